@@ -1,0 +1,7 @@
+"""The room: the whole way from a round to a verified plan, without input or output.
+
+The way, each name once: `rounds` (what is known, checked) -> `options` (what each candidate could
+be given) -> `model` and `priority` (the hard rules as rows) -> `search` (tiers in order, each
+proven, then uniqueness) -> `verify` (every rule and tier again, sharing nothing) -> `explain` (why)
+-> `planner` (the whole way). What the words mean and when a plan is right stands in docs/model.md.
+"""

@@ -1,0 +1,46 @@
+"""One spelling for one content: the canonical form behind every hash and lottery ticket.
+
+Keys are sorted, texts are NFC, there is no white space, and letters outside ASCII stand as
+themselves in UTF-8. For a document, names are left out and lists that carry no order are sorted,
+so neither the order of lists nor the spelling of a name changes its hash.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from unicodedata import normalize
+
+ORDERED = frozenset({"wishes", "order", "tiers"})
+"""Keys whose lists carry meaning in their order; every other list is a set."""
+
+
+def encode(value: object) -> bytes:
+    """Return the canonical JSON text of plain values (dict, list, str, int, bool, None) in UTF-8."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return normalize("NFC", text).encode()
+
+
+def digest(document: Mapping[str, object]) -> str:
+    """Return ``sha256:…`` of a document's canonical form.
+
+    Parameters
+    ----------
+    document
+        A round or plan document of plain values, defaults filled in.
+    """
+    return "sha256:" + sha256(encode(_canonical(document, key="", parent=""))).hexdigest()
+
+
+def _canonical(value: object, key: str, parent: str) -> object:
+    if isinstance(value, Mapping):
+        return {
+            str(k): _canonical(v, key=str(k), parent=key)
+            for k, v in value.items()
+            if k != "name" or key == "policy"
+        }
+    if isinstance(value, list | tuple):
+        items = [_canonical(item, key="", parent=key) for item in value]
+        return items if key in ORDERED else sorted(items, key=encode)
+    return value

@@ -1,0 +1,156 @@
+"""A round: everything known on its decision date, checked, indexed and frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from scheduler.canonical import digest
+from scheduler.crosschecks import Records, cross_check
+from scheduler.domain import (
+    Candidate,
+    Commitment,
+    Municipality,
+    Policy,
+    Priority,
+    Unit,
+    Window,
+)
+from scheduler.errors import InvalidRound
+
+FORMAT = "rotations/round@1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """One planning quarter. Lists are kept sorted by id, so their order means nothing.
+
+    Raises
+    ------
+    InvalidRound
+        With every cross-check that fails; a `Round` that exists is coherent.
+    """
+
+    id: str
+    decision_date: date
+    policy: Policy
+    name: str | None = None
+    units: tuple[Unit, ...] = ()
+    windows: tuple[Window, ...] = ()
+    municipalities: tuple[Municipality, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+
+    def __post_init__(self) -> None:
+        faults = cross_check(
+            Records(
+                units=dict(enumerate(self.units)),
+                windows=dict(enumerate(self.windows)),
+                municipalities=dict(enumerate(self.municipalities)),
+                candidates=dict(enumerate(self.candidates)),
+                priorities=dict(enumerate(self.priorities)),
+                commitments=dict(enumerate(self.commitments)),
+            )
+        )
+        if faults:
+            raise InvalidRound(faults)
+        for field in ("units", "windows", "municipalities", "candidates"):
+            records = tuple(sorted(getattr(self, field), key=lambda record: record.id))
+            object.__setattr__(self, field, records)
+        orders = sorted(self.priorities, key=lambda p: (p.municipality, p.unit or ""))
+        object.__setattr__(self, "priorities", tuple(orders))
+        held = sorted(self.commitments, key=lambda c: (c.candidate, c.window, c.start))
+        object.__setattr__(self, "commitments", tuple(held))
+
+    def replace(self, **changes: Any) -> Round:
+        """Return a round with these fields changed, checked again."""
+        return replace(self, **changes)
+
+    @cached_property
+    def unit(self) -> dict[str, Unit]:
+        """Units by id."""
+        return {unit.id: unit for unit in self.units}
+
+    @cached_property
+    def window(self) -> dict[str, Window]:
+        """Windows by id."""
+        return {window.id: window for window in self.windows}
+
+    @cached_property
+    def municipality(self) -> dict[str, Municipality]:
+        """Municipalities by id."""
+        return {municipality.id: municipality for municipality in self.municipalities}
+
+    @cached_property
+    def candidate(self) -> dict[str, Candidate]:
+        """Candidates by id."""
+        return {candidate.id: candidate for candidate in self.candidates}
+
+    @cached_property
+    def accepted(self) -> dict[str, Commitment]:
+        """Accepted commitments by candidate; one of them where a round to be refused has two."""
+        return {c.candidate: c for c in self.commitments if c.state == "accepted"}
+
+    @cached_property
+    def offered(self) -> dict[str, Commitment]:
+        """Offered commitments by candidate."""
+        return {c.candidate: c for c in self.commitments if c.state == "offered"}
+
+    @cached_property
+    def colleagues(self) -> dict[str, tuple[str, ...]]:
+        """Candidate ids by municipality id, sorted."""
+        by_id: dict[str, list[str]] = {m.id: [] for m in self.municipalities}
+        for candidate in self.candidates:
+            by_id[candidate.municipality].append(candidate.id)
+        return {municipality: tuple(ids) for municipality, ids in by_id.items()}
+
+    def order(self, municipality: str, unit: str | None = None) -> tuple[str, ...]:
+        """Return the order in force for a unit, highest first: its own where given, else the default."""
+        given = self._orders
+        default = given.get((municipality, None), self.colleagues[municipality])
+        return given.get((municipality, unit), default)
+
+    @cached_property
+    def _orders(self) -> dict[tuple[str, str | None], tuple[str, ...]]:
+        return {(p.municipality, p.unit): p.order for p in self.priorities}
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The document ``rotations/round@1``: plain values, defaults filled in, lists sorted by id."""
+        policy = _plain(asdict(self.policy)) | {"tiers": list(self.policy.tiers_in_force)}
+        policy["start_days"] = sorted(self.policy.start_days)
+        return {
+            "format": FORMAT,
+            "round": {"id": self.id, "name": self.name, "decision_date": str(self.decision_date)},
+            "policy": policy,
+            "units": _records(self.units),
+            "windows": _records(self.windows),
+            "municipalities": _records(self.municipalities),
+            "candidates": _records(self.candidates),
+            "priorities": _records(self.priorities),
+            "commitments": _records(self.commitments),
+        }
+
+    @cached_property
+    def hash(self) -> str:
+        """``sha256:…`` of the canonical document; two rounds with the same hash have the same plan."""
+        return digest(self.document)
+
+
+def _records(records: Iterable[Any]) -> list[Any]:
+    return [_plain(asdict(record)) for record in records]
+
+
+def _plain(value: Any) -> Any:
+    """Turn dataclass dictionaries into document values: ISO dates, lists, `from` and `to`."""
+    if isinstance(value, dict):
+        if value.keys() == {"start", "end"}:
+            return {"from": str(value["start"]), "to": str(value["end"])}
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, date) else value
