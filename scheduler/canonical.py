@@ -17,7 +17,7 @@ ORDERED = frozenset({"wishes", "order", "tiers"})
 
 
 def encode(value: object) -> bytes:
-    """Return the canonical JSON text of plain values (dict, list, str, int, bool, None) in UTF-8."""
+    """Return the canonical JSON of plain values (dict, list, str, int, bool, None) in UTF-8."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return normalize("NFC", text).encode()
 
@@ -30,17 +30,17 @@ def digest(document: Mapping[str, object]) -> str:
     document
         A round or plan document of plain values, defaults filled in.
     """
-    return "sha256:" + sha256(encode(_canonical(document, key="", parent=""))).hexdigest()
+    return "sha256:" + sha256(encode(_canonical(document, key=""))).hexdigest()
 
 
-def _canonical(value: object, key: str, parent: str) -> object:
+def _canonical(value: object, key: str) -> object:
     if isinstance(value, Mapping):
         return {
-            str(k): _canonical(v, key=str(k), parent=key)
+            str(k): _canonical(v, key=str(k))
             for k, v in value.items()
             if k != "name" or key == "policy"
         }
     if isinstance(value, list | tuple):
-        items = [_canonical(item, key="", parent=key) for item in value]
+        items = [_canonical(item, key="") for item in value]
         return items if key in ORDERED else sorted(items, key=encode)
     return value

@@ -29,7 +29,8 @@ class Records:
     """The well-formed records of a round, each list by its 0-based position in the document.
 
     `broken` holds, by list name (``units``, …, and ``sites``, ``trusts``), the ids of records whose
-    own form is broken: they may be referred to, but nothing is concluded from them.
+    own form is broken, under ``priorities`` the municipalities whose order is: they may be referred
+    to, but nothing is concluded from them.
     """
 
     units: Mapping[int, Unit]
@@ -144,7 +145,7 @@ def _priorities(records: Records, known: _Known) -> Iterator[Fault]:
     own: dict[str, list[Candidate]] = {}
     for candidate in records.candidates.values():
         own.setdefault(candidate.municipality, []).append(candidate)
-    given = set(records.broken.get("priorities", set()))
+    given: set[tuple[str, str | None]] = set()
     for position, priority in records.priorities.items():
         at: Place = ("priorities", position)
         key = (priority.municipality, priority.unit)
@@ -161,9 +162,10 @@ def _priorities(records: Records, known: _Known) -> Iterator[Fault]:
             if unit is None or known.wishes(candidate, unit)
         ]
         yield from _order(at, priority.order, expected, known)
+    unreadable = records.broken.get("priorities", set())
     for position, municipality in records.municipalities.items():
         several = len(own.get(municipality.id, [])) > 1
-        if several and (municipality.id, None) not in given and municipality.id not in given:
+        if several and (municipality.id, None) not in given and municipality.id not in unreadable:
             yield Fault("order-missing", ("municipalities", position))
 
 

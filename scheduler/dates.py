@@ -28,7 +28,7 @@ def add_months(day: date, months: int) -> date | None:
 
 
 def whole_months(start: date, end: date) -> int:
-    """Return the greatest n, at least 0, with ``add_months(start, n) <= end``; 0 where end < start."""
+    """Return the greatest n with ``add_months(start, n) <= end``; 0 where end < start."""
     if end <= start:
         return 0
     months = (end.year - start.year) * 12 + end.month - start.month

@@ -46,7 +46,7 @@ class Period:
 class Unit:
     """A hospital department (klinisk enhet) that takes trainees.
 
-    `supervised_places` is the greatest number of placements on one day, at least 0; None = no limit.
+    `supervised_places` limits the placements of a day, at least 0; None = no limit.
     """
 
     id: str
@@ -170,7 +170,7 @@ class TrustLead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """How long before the start a placement must be clear, in months, by trust where they differ."""
+    """Months before the start by which a placement must be clear, by trust where they differ."""
 
     minimum_months: int
     target_months: int
@@ -190,7 +190,7 @@ class Lead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The rules that differ from place to place; `tiers` is what is best, most important first."""
+    """What differs from place to place; `tiers` says what is best, most important first."""
 
     name: str
     version: int

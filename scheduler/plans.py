@@ -92,7 +92,10 @@ class Engine:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A plan for the round with hash `round_hash`; lists are sorted by candidate."""
+    """A plan for the round with hash `round_hash`; lists are sorted by candidate.
+
+    `lottery_counter` says which draw of the tickets decided: 0, or more where earlier draws tied.
+    """
 
     round_id: str
     round_hash: str
@@ -102,6 +105,7 @@ class Plan:
     passed_over: tuple[Account, ...]
     tiers: tuple[TierResult, ...]
     engine: Engine
+    lottery_counter: int = 0
     verified: bool = False
 
     @cached_property
@@ -147,6 +151,7 @@ class Plan:
                 }
                 for t in self.tiers
             ],
+            "lottery_counter": self.lottery_counter,
             "verified": self.verified,
         }
 

@@ -109,7 +109,7 @@ class Round:
         return {municipality: tuple(ids) for municipality, ids in by_id.items()}
 
     def order(self, municipality: str, unit: str | None = None) -> tuple[str, ...]:
-        """Return the order in force for a unit, highest first: its own where given, else the default."""
+        """Return a municipality's order for a unit, highest first, or the default one."""
         given = self._orders
         default = given.get((municipality, None), self.colleagues[municipality])
         return given.get((municipality, unit), default)
@@ -120,7 +120,7 @@ class Round:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The document ``rotations/round@1``: plain values, defaults filled in, lists sorted by id."""
+        """The document ``rotations/round@1``: plain values, defaults filled in, lists sorted."""
         policy = _plain(asdict(self.policy)) | {"tiers": list(self.policy.tiers_in_force)}
         policy["start_days"] = sorted(self.policy.start_days)
         return {
@@ -137,7 +137,7 @@ class Round:
 
     @cached_property
     def hash(self) -> str:
-        """``sha256:…`` of the canonical document; two rounds with the same hash have the same plan."""
+        """``sha256:…`` of the canonical document; rounds of one hash have one plan."""
         return digest(self.document)
 
 

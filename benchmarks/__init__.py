@@ -1,0 +1,1 @@
+"""Measurements of the planner; not part of the installed program."""

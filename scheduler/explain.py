@@ -1,0 +1,151 @@
+"""Why this outcome: for each candidate, what became of every wish better than what she got.
+
+A wish that no window could serve says for each window which rules fail nearest to it, with their
+figures; a wish that could be served says who holds the seats. Codes beside the admission rules:
+
+=============  ======================================================================
+NO_WISH        she wishes nothing
+NO_WINDOW      no window at the target
+OPENS_LATE     the window opens after the last start wished
+FIT            the window closes too early for the stay
+NO_START_DAY   no start day of the window in the period wished
+HELD           every stay in the window meets a full limit: `rule`, holders
+PRIORITY       she would stand in the way of higher-ranked colleagues
+CHAIN          her own seat, once free, is owed to somebody whom another stands in the way of
+TIER           everything fits, but the tier named would come out worse
+OPEN           nothing speaks against it: the search was stopped before it came to that
+=============  ======================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from scheduler.dates import add_months
+from scheduler.domain import Candidate, Window, Wish
+from scheduler.options import (
+    Refusal,
+    Stay,
+    is_admissible,
+    names,
+    refusals,
+    start_days,
+    starts_in_month,
+    stay_months,
+)
+from scheduler.plans import Account, Placement, Reason
+from scheduler.rounds import Round
+from scheduler.seats import Seats
+
+PERSONAL = ("SUPERVISOR", "IN_PLAN")
+"""Rules that fail for a candidate whatever the window: said once, not at every window."""
+
+
+def accounts(
+    round_: Round, placements: Sequence[Placement], lottery_counter: int
+) -> tuple[tuple[Account, ...], tuple[Account, ...]]:
+    """Return the accounts owed to the unplaced, and to those placed below a better wish.
+
+    Parameters
+    ----------
+    round_, placements
+        The round and its verified placements, accepted commitments among them.
+    lottery_counter
+        Which draw of the lottery decided.
+    """
+    seats = Seats(round_, placements, lottery_counter)
+    unplaced, passed_over = [], []
+    for candidate in round_.candidates:
+        own = seats.of.get(candidate.id)
+        if own is None:
+            reasons = tuple(_reasons(round_, seats, candidate, len(candidate.wishes)))
+            unplaced.append(Account(candidate.id, reasons))
+        elif (own.wish_class or 1) > 1 and candidate.id not in round_.accepted:
+            reasons = tuple(_reasons(round_, seats, candidate, (own.wish_class or 1) - 1))
+            passed_over.append(Account(candidate.id, reasons))
+    return tuple(unplaced), tuple(passed_over)
+
+
+def _reasons(round_: Round, seats: Seats, candidate: Candidate, wishes: int) -> Iterator[Reason]:
+    """Yield the reasons for a candidate's first `wishes` wishes."""
+    if not candidate.wishes:
+        yield Reason("NO_WISH")
+    if not candidate.has_supervisor:
+        yield Reason("SUPERVISOR")
+    if not candidate.in_individual_plan:
+        yield Reason("IN_PLAN")
+    for position, wish in enumerate(candidate.wishes[:wishes], start=1):
+        windows = [w for w in round_.windows if names(wish, round_.unit[w.unit])]
+        if not windows:
+            yield Reason("NO_WINDOW", position, {"target": wish.target})
+        stays = {w.id: _stays(round_, candidate, w, wish) for w in windows}
+        within_reach = {w: [s for s in found if is_admissible(s)] for w, found in stays.items()}
+        if any(within_reach.values()):
+            for found in within_reach.values():
+                if found:
+                    yield seats.reason(found, position)
+            continue
+        for window in windows:
+            yield from _failures(round_, candidate, window, wish, position, stays[window.id])
+
+
+def _stays(round_: Round, candidate: Candidate, window: Window, wish: Wish) -> list[Stay]:
+    """Return the stays of a candidate in a window that a wish asks for."""
+    months = stay_months(candidate, window)
+    return [
+        Stay(round_, candidate, window, day, end)
+        for day in start_days(round_, window, months)
+        if wish.earliest <= day <= wish.latest and (end := add_months(day, months)) is not None
+    ]
+
+
+def _failures(
+    round_: Round,
+    candidate: Candidate,
+    window: Window,
+    wish: Wish,
+    position: int,
+    stays: list[Stay],
+) -> Iterator[Reason]:
+    """Yield what keeps a window from serving a wish, at the start that comes nearest."""
+    at = {"window": window.id, "unit": window.unit}
+    if not stays:
+        yield _no_start(round_, candidate, window, wish, position)
+        return
+    nearest = min(stays, key=lambda s: (len(list(refusals(s))), s.start))
+    for refusal in refusals(nearest):
+        if refusal.rule not in PERSONAL:
+            yield Reason(refusal.rule, position, at | _figures(refusal, nearest))
+
+
+def _figures(refusal: Refusal, stay: Stay) -> dict[str, object]:
+    dated = {"LEAD", "REGISTERED", "AGREEMENT", "LIS1", "AVAILABLE"}
+    start = {"start": str(stay.start)} if refusal.rule in dated else {}
+    return start | dict(refusal.figures)
+
+
+def _no_start(
+    round_: Round, candidate: Candidate, window: Window, wish: Wish, position: int
+) -> Reason:
+    """Say why no start day of a window lies in the period wished."""
+    at = {"window": window.id, "unit": window.unit}
+    if window.opens > wish.latest:
+        days = (window.opens - wish.latest).days
+        return Reason("OPENS_LATE", position, at | {"days": days})
+    first = _first_start(round_, window, max(window.opens, wish.earliest))
+    if first is None or first > wish.latest:
+        return Reason("NO_START_DAY", position, at)
+    end = add_months(first, stay_months(candidate, window)) or date.max
+    return Reason("FIT", position, at | {"days": (end - window.closes).days})
+
+
+def _first_start(round_: Round, window: Window, day: date) -> date | None:
+    """Return the first start day from `day` on, whether or not a stay still fits then."""
+    if day == window.opens:
+        return day
+    for month in (day, add_months(day.replace(day=1), 1), add_months(day.replace(day=1), 2)):
+        for start in starts_in_month(month, round_.policy.start_days) if month else ():
+            if start >= day:
+                return start
+    return None

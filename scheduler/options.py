@@ -1,0 +1,299 @@
+"""What each candidate could be given, and why not the rest (docs/model.md, section 2)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from scheduler.dates import add_months, overlap, whole_months
+from scheduler.domain import Candidate, Unit, Window, Wish
+from scheduler.errors import Fault, InvalidRound
+from scheduler.rounds import Round
+
+LIMIT = 500_000
+"""Most options a round may have, and most start days its windows may span."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Option:
+    """One candidate in one window for ``[start, end)``; `wish_class` 1 is the first wish.
+
+    `wish_class` is 0 where no wish covers it, which only an accepted commitment may be.
+    """
+
+    candidate: str
+    window: str
+    start: date
+    end: date
+    unit: str
+    wish_class: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An admission rule that failed, with the figures that failed it."""
+
+    rule: str
+    figures: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A candidate in a window from `start`: what the admission rules look at."""
+
+    round: Round
+    candidate: Candidate
+    window: Window
+    start: date
+    end: date
+
+    @cached_property
+    def unit(self) -> Unit:
+        """The window's unit."""
+        return self.round.unit[self.window.unit]
+
+    @cached_property
+    def wish_class(self) -> int:
+        """Position of the first wish that covers the stay, 0 without one."""
+        for position, wish in enumerate(self.candidate.wishes, start=1):
+            if names(wish, self.unit) and wish.earliest <= self.start <= wish.latest:
+                return position
+        return 0
+
+
+def names(wish: Wish, unit: Unit) -> bool:
+    """Tell whether a wish names the unit, its site or its trust."""
+    return wish.target in (unit.id, unit.site, unit.trust)
+
+
+def stay_months(candidate: Candidate, window: Window) -> int:
+    """Months a stay lasts: full-time months stretched by the window's percentage, rounded up."""
+    return -(-candidate.months_needed * 100 // window.fte_percent)
+
+
+def starts_in_month(day: date, numbers: tuple[int, ...]) -> list[date]:
+    """Return the dates of `day`'s month whose day of month is in `numbers`, sorted."""
+    found = []
+    for number in sorted(numbers):
+        try:
+            found.append(day.replace(day=number))
+        except ValueError:
+            break
+    return found
+
+
+def start_days(round_: Round, window: Window, months: int) -> list[date]:
+    """Return every start day of a window for stays of `months`, sorted.
+
+    A start day fits the stay into the window and is either on a day of month that the policy names
+    or a whole number of stays after the window opens.
+    """
+    found: set[date] = set()
+    month: date | None = window.opens.replace(day=1)
+    while month is not None and month < window.closes:
+        found.update(starts_in_month(month, round_.policy.start_days))
+        month = add_months(month, 1)
+    chain, day = 0, add_months(window.opens, 0)
+    while day is not None and day < window.closes:
+        found.add(day)
+        chain += 1
+        day = add_months(window.opens, chain * months)
+    return [day for day in sorted(found) if day >= window.opens and _fits(day, months, window)]
+
+
+def _fits(day: date, months: int, window: Window) -> bool:
+    end = add_months(day, months)
+    return end is not None and end <= window.closes
+
+
+def lead_base(round_: Round, candidate: Candidate) -> date:
+    """The date that lead times count from."""
+    submission = round_.policy.lead.counts_from == "submission"
+    return candidate.submitted_on if submission else round_.decision_date
+
+
+def _wish(s: Stay) -> Mapping[str, Any] | None:
+    return None if s.wish_class else {}
+
+
+def _lead(s: Stay) -> Mapping[str, Any] | None:
+    required = s.round.policy.lead.minimum(s.unit.trust)
+    base = lead_base(s.round, s.candidate)
+    cleared = add_months(base, required)
+    if s.candidate.lead_waiver or (cleared is not None and s.start >= cleared):
+        return None
+    return {"months": whole_months(base, s.start), "required": required}
+
+
+def _registered(s: Stay) -> Mapping[str, Any] | None:
+    registered_on = s.round.municipality[s.candidate.municipality].registered_on
+    if registered_on is not None and registered_on <= s.start:
+        return None
+    return {"registered_on": registered_on and str(registered_on)}
+
+
+def _agreement(s: Stay) -> Mapping[str, Any] | None:
+    for agreement in s.round.municipality[s.candidate.municipality].agreements:
+        runs_on = agreement.ends_on is None or agreement.ends_on >= s.end
+        if agreement.trust == s.unit.trust and agreement.signed_on <= s.start and runs_on:
+            return None
+    return {"trust": s.unit.trust, "end": str(s.end)}
+
+
+def _lis1(s: Stay) -> Mapping[str, Any] | None:
+    completed_on = s.candidate.lis1_completed_on
+    if completed_on is not None and completed_on <= s.start:
+        return None
+    return {"lis1_completed_on": completed_on and str(completed_on)}
+
+
+def _supervisor(s: Stay) -> Mapping[str, Any] | None:
+    return None if s.candidate.has_supervisor else {}
+
+
+def _in_plan(s: Stay) -> Mapping[str, Any] | None:
+    return None if s.candidate.in_individual_plan else {}
+
+
+def _goals(s: Stay) -> Mapping[str, Any] | None:
+    missing = sorted(set(s.candidate.learning_goals) - set(s.unit.learning_goals))
+    return {"goals": missing} if missing else None
+
+
+def _experience(s: Stay) -> Mapping[str, Any] | None:
+    has, required = s.candidate.gp_months, s.window.min_gp_months
+    return None if has >= required else {"months": has, "required": required}
+
+
+def _fte(s: Stay) -> Mapping[str, Any] | None:
+    offered, required = s.window.fte_percent, s.candidate.min_fte_percent
+    return None if offered >= required else {"percent": offered, "required": required}
+
+
+def _available(s: Stay) -> Mapping[str, Any] | None:
+    available_from = s.candidate.available_from
+    away = any(overlap(s.start, s.end, p.start, p.end) for p in s.candidate.unavailable)
+    late = available_from is not None and available_from > s.start
+    return {"end": str(s.end)} if away or late else None
+
+
+def _released(s: Stay) -> Mapping[str, Any] | None:
+    release_on = s.window.release_on
+    if release_on is None or release_on > s.round.decision_date:
+        return None
+    return {"release_on": str(release_on)}
+
+
+ADMISSION: dict[str, Callable[[Stay], Mapping[str, Any] | None]] = {
+    "WISH": _wish,
+    "LEAD": _lead,
+    "REGISTERED": _registered,
+    "AGREEMENT": _agreement,
+    "LIS1": _lis1,
+    "SUPERVISOR": _supervisor,
+    "IN_PLAN": _in_plan,
+    "GOALS": _goals,
+    "EXPERIENCE": _experience,
+    "FTE": _fte,
+    "AVAILABLE": _available,
+    "RELEASED": _released,
+}
+"""Every admission rule: None where it is kept, else the figures that failed."""
+
+WAIVED_FOR_OFFERS = ("LEAD", "RELEASED")
+"""Rules that a candidate's own offer met when it was made."""
+
+
+def refusals(stay: Stay) -> Iterator[Refusal]:
+    """Yield every admission rule that fails for a stay on a start day, with its figures."""
+    offer = stay.round.offered.get(stay.candidate.id)
+    own = offer is not None and (offer.window, offer.start) == (stay.window.id, stay.start)
+    for rule, failed in ADMISSION.items():
+        if own and rule in WAIVED_FOR_OFFERS:
+            continue
+        figures = failed(stay)
+        if figures is not None:
+            yield Refusal(rule, figures)
+
+
+def is_admissible(stay: Stay) -> bool:
+    """Tell whether every admission rule is kept for a stay on a start day."""
+    return next(refusals(stay), None) is None
+
+
+def admissible_options(round_: Round) -> tuple[Option, ...]:
+    """Return every admissible option of the round, sorted by candidate, window and start.
+
+    Raises
+    ------
+    InvalidRound
+        Code ``too-many-options`` above `LIMIT`.
+    """
+    calendar = _Calendar(round_)
+    found: list[Option] = []
+    for candidate in round_.candidates:
+        for window in round_.windows:
+            wished = calendar.wished(candidate, window)
+            found += (_option(stay) for stay in wished if is_admissible(stay))
+        if len(found) > LIMIT:
+            raise _too_many()
+    return tuple(sorted(found))
+
+
+def _too_many() -> InvalidRound:
+    return InvalidRound((Fault("too-many-options", ("candidates",), {"maximum": LIMIT}),))
+
+
+def _option(s: Stay) -> Option:
+    return Option(s.candidate.id, s.window.id, s.start, s.end, s.unit.id, s.wish_class)
+
+
+class _Calendar:
+    """Start days by window and length, computed once."""
+
+    def __init__(self, round_: Round) -> None:
+        self._round = round_
+        self._days: dict[tuple[str, int], list[date]] = {}
+        self._spanned = 0
+
+    def wished(self, candidate: Candidate, window: Window) -> Iterator[Stay]:
+        """Yield the stays of a candidate in a window that some wish covers."""
+        unit = self._round.unit[window.unit]
+        wishes = [wish for wish in candidate.wishes if names(wish, unit)]
+        if not wishes:
+            return
+        months = stay_months(candidate, window)
+        days = self._start_days(window, months)
+        first = bisect_left(days, min(wish.earliest for wish in wishes))
+        last = bisect_right(days, max(wish.latest for wish in wishes))
+        for day in days[first:last]:
+            end = add_months(day, months)
+            assert end is not None, "start days fit their window"
+            yield Stay(self._round, candidate, window, day, end)
+
+    def _start_days(self, window: Window, months: int) -> list[date]:
+        key = (window.id, months)
+        if key not in self._days:
+            per_month = len(self._round.policy.start_days) + 1
+            self._spanned += whole_months(window.opens, window.closes) * per_month
+            if self._spanned > LIMIT:
+                raise _too_many()
+            self._days[key] = start_days(self._round, window, months)
+        return self._days[key]
+
+
+def accepted_options(round_: Round) -> tuple[Option, ...]:
+    """Return the accepted commitments as options, sorted; each ends when its months are served."""
+    found = []
+    for commitment in round_.commitments:
+        if commitment.state == "accepted":
+            candidate = round_.candidate[commitment.candidate]
+            window = round_.window[commitment.window]
+            end = add_months(commitment.start, stay_months(candidate, window))
+            assert end is not None, "cross-checked when the round was made"
+            found.append(_option(Stay(round_, candidate, window, commitment.start, end)))
+    return tuple(sorted(found))

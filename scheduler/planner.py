@@ -1,0 +1,73 @@
+"""The whole way: from a round to a plan that is proven, unique, verified and explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib.metadata import version
+
+from scheduler import cpsat
+from scheduler.conflicts import conflicts
+from scheduler.errors import RefusedRound, UnverifiedPlan
+from scheduler.explain import accounts
+from scheduler.options import Option
+from scheduler.plans import Engine, Placement, Plan
+from scheduler.rounds import Round
+from scheduler.search import Limits, Result, Watch, search
+from scheduler.verify import verify_document
+
+
+def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None = None) -> Plan:
+    """Plan a round.
+
+    Parameters
+    ----------
+    round_
+        The round, cross-checked.
+    limits
+        How long to search; by default until everything is proven.
+    watch
+        Progress, incidents, clock and stop; by default nobody listens.
+
+    Returns
+    -------
+    Plan
+        The best plan, verified; `optimal` where every tier is proven and no other plan equals it.
+
+    Raises
+    ------
+    RefusedRound
+        Where the accepted commitments alone break a rule.
+    InvalidRound
+        Where the round has too many options.
+    UnverifiedPlan
+        Where the verifier does not confirm what the solver found.
+    """
+    contradictions = conflicts(round_)
+    if contradictions:
+        raise RefusedRound(contradictions)
+    result = search(round_, limits or Limits(), watch or Watch(), cpsat.CpSat)
+    plan = _plan(round_, result)
+    verdict = verify_document(round_, plan.document)
+    if not verdict.kept:
+        raise UnverifiedPlan(tuple(sorted({broken.rule for broken in verdict.broken})))
+    return replace(plan, verified=True)
+
+
+def _plan(round_: Round, result: Result) -> Plan:
+    placements = tuple(sorted(_placement(o) for o in (*result.chosen, *result.accepted)))
+    unplaced, passed_over = accounts(round_, placements, result.lottery_counter)
+    return Plan(
+        round_id=round_.id,
+        round_hash=round_.hash,
+        status=result.status,
+        placements=placements,
+        unplaced=unplaced,
+        passed_over=passed_over,
+        tiers=result.tiers,
+        engine=Engine(version("rotations"), cpsat.VERSION),
+        lottery_counter=result.lottery_counter,
+    )
+
+
+def _placement(o: Option) -> Placement:
+    return Placement(o.candidate, o.window, o.unit, o.start, o.end, o.wish_class or None)

@@ -1,0 +1,329 @@
+"""Tiers in order, each to proof, then proof that the plan is the only best one.
+
+Each level is optimised alone; its value becomes a row, the plan found a hint, and the next level
+follows. A stop, a limit or a solver fault keeps the best plan so far: its levels then stand with
+the bounds that were proven. An empty plan always exists, so "no plan" from the solver is a fault:
+recorded, tried again without presolve, never passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from threading import Event
+
+from scheduler.model import Model
+from scheduler.options import Option
+from scheduler.plans import Status, TierResult
+from scheduler.priority import Priority
+from scheduler.rounds import Round
+from scheduler.solver import Answer, Effort, Outcome, Solver
+from scheduler.tiers import Level, levels, lottery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long to search, None = until proven.
+
+    Attributes
+    ----------
+    seconds
+        Wall time for the whole search; what it stops is not reproducible.
+    deterministic
+        Solver work for the whole search in CP-SAT's deterministic seconds; with one worker the
+        same limit gives the same plan.
+    workers
+        Solver threads; one proves small and middle rounds fastest.
+    seed
+        Solver seed; a proven plan does not depend on it.
+    """
+
+    seconds: float | None = None
+    deterministic: float | None = None
+    workers: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where the search stands: tier in work, best value, bound, seconds since the start.
+
+    `position` counts levels from 1 to `of`; the last one is the proof of uniqueness.
+    """
+
+    tier: str
+    level: int | None
+    value: int
+    bound: int
+    seconds: float
+    position: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A solver verdict that cannot be true: what was said of which level, and after what."""
+
+    tier: str
+    level: int | None
+    outcome: str
+    presolve: bool
+
+
+class Stop:
+    """A wish to stop and keep the best plan; may be asked for from any thread."""
+
+    def __init__(self) -> None:
+        self.event = Event()
+
+    @property
+    def requested(self) -> bool:
+        """Tell whether a stop has been asked for."""
+        return self.event.is_set()
+
+    def request(self) -> None:
+        """Ask for a stop."""
+        self.event.set()
+
+
+def _ignore(_: object) -> None:
+    """Let a report pass."""
+
+
+def _no_clock() -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """How the search talks to the world: the room itself reads no clock.
+
+    Callbacks come from the solver's thread and should only pass on what they are given.
+    """
+
+    on_progress: Callable[[Progress], None] = _ignore
+    on_incident: Callable[[Incident], None] = _ignore
+    clock: Callable[[], float] = _no_clock
+    stop: Stop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The best plan found: options chosen, tiers, and which draw of the lottery decided."""
+
+    status: Status
+    chosen: tuple[Option, ...]
+    accepted: tuple[Option, ...]
+    tiers: tuple[TierResult, ...]
+    lottery_counter: int
+
+
+def search(round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]) -> Result:
+    """Find the best plan of a round whose accepted commitments do not contradict each other.
+
+    Parameters
+    ----------
+    round_
+        The round, not refused.
+    limits, watch
+        How long, and who listens.
+    new_solver
+        Makes an empty solver; which one makes no difference to a proven plan.
+
+    Raises
+    ------
+    InvalidRound
+        Where the round has more options than `scheduler.options.LIMIT`.
+    """
+    return _Search(Model(round_), limits, watch, new_solver).run()
+
+
+class _Search:
+    """The state of one search: the best plan so far, and what has been decided."""
+
+    def __init__(
+        self, model: Model, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]
+    ) -> None:
+        self._began = watch.clock()
+        self._new_solver = new_solver
+        self._model, self._limits, self._watch = model, limits, watch
+        self._levels = levels(model)
+        self._priority = Priority(model)
+        self._chosen: frozenset[int] = frozenset()
+        self._tiers: list[TierResult] = []
+        self._decided: list[tuple[Level, int]] = []
+        self._seconds = self._deterministic = 0.0
+
+    def run(self) -> Result:
+        """Decide every level, then draw the lottery until one plan is left."""
+        solver = self._solver()
+        for level in self._levels:
+            self._decide(solver, level)
+        decided = tuple(self._decided)
+        counter, alone = 0, False
+        while True:
+            self._decide(solver, lottery(self._model, counter))
+            another = self._another(solver) if self._proven else None
+            if another is not True:
+                alone = another is False
+                break
+            counter += 1
+            self._tiers.pop()
+            self._decided = list(decided)
+            solver = self._solver()
+        options = self._model.options
+        return Result(
+            status=Status.OPTIMAL if alone else Status.FEASIBLE,
+            chosen=tuple(o for i, o in enumerate(options) if i in self._chosen),
+            accepted=self._model.accepted,
+            tiers=tuple(self._tiers),
+            lottery_counter=counter,
+        )
+
+    def _solver(self) -> Solver:
+        fixed = (level.at_least(value) for level, value in self._decided)
+        solver = self._new_solver()
+        solver.add(self._model.variables, (*self._model.rows, *fixed))
+        return solver
+
+    @property
+    def _proven(self) -> bool:
+        return all(tier.proven for tier in self._tiers)
+
+    def _decide(self, solver: Solver, level: Level) -> None:
+        """Optimise a level, record what it came to and fix its value."""
+        bound = self._optimise(solver, level)
+        value = level.value(self._chosen)
+        proven = self._proven and value == bound
+        self._tiers.append(TierResult(level.tier, level.level, value, bound, proven))
+        self._decided.append((level, value))
+        solver.add(self._model.variables, [level.at_least(value)])
+
+    def _optimise(self, solver: Solver, level: Level) -> int:
+        """Improve the best plan in a level until it meets its bound; return the bound."""
+        bound = easy_bound(self._model, level)
+        while level.value(self._chosen) != bound and not self._exhausted:
+            answer = self._believed(solver, level)
+            if answer is None:
+                break
+            if answer.bound is not None and level.beats(bound, answer.bound):
+                bound = answer.bound
+            envies = self._priority.envies(answer.chosen)
+            self._adopt(level, self._priority.settled(answer.chosen) if envies else answer.chosen)
+            rows = list(self._priority.rows(envies))
+            self._model.rows += rows
+            solver.add(self._model.variables, rows)
+            if answer.outcome is not Outcome.OPTIMAL or not envies:
+                break
+        return bound
+
+    def _adopt(self, level: Level, plan: Iterable[int]) -> None:
+        """Take a plan that is better in a level and as good in all that are decided."""
+        chosen = self._model.completed(plan)
+        as_good = not any(
+            earlier.beats(value, earlier.value(chosen)) for earlier, value in self._decided
+        )
+        if as_good and level.beats(level.value(chosen), level.value(self._chosen)):
+            self._chosen = chosen
+
+    def _believed(self, solver: Solver, level: Level) -> Answer | None:
+        """Ask the solver, without presolve where its verdict cannot be true; None without one."""
+        for presolve in (True, False):
+            answer = self._ask(solver, level, presolve)
+            if not self._incredible(level, answer):
+                return answer
+            incident = Incident(level.tier, level.level, answer.outcome, presolve)
+            self._watch.on_incident(incident)
+        return None
+
+    def _incredible(self, level: Level, answer: Answer) -> bool:
+        """Tell whether an answer contradicts the plan already in hand."""
+        value = level.value(self._chosen)
+        if answer.outcome is Outcome.INFEASIBLE:
+            return True
+        if answer.bound is not None and level.beats(value, answer.bound):
+            return True
+        worse = level.beats(value, level.value(self._model.completed(answer.chosen)))
+        return answer.outcome is Outcome.OPTIMAL and worse
+
+    def _another(self, solver: Solver) -> bool | None:
+        """Tell whether another plan has the same value in every tier; None where unknown.
+
+        Leaving the plan costs at least one placement fewer of it or one more beside it, so the
+        plan is the only best one when no plan comes below its own count.
+        """
+        numbers = range(len(self._model.options))
+        own = self._chosen.intersection(numbers)
+        terms = tuple((i, 1 if i in own else -1) for i in numbers)
+        apart = Level("lottery", None, False, terms)
+        kept = self._chosen
+        bound = self._optimise(solver, apart)
+        found, self._chosen = apart.value(self._chosen), kept
+        if found < len(own):
+            return True
+        return False if bound == len(own) else None
+
+    def _ask(self, solver: Solver, level: Level, presolve: bool) -> Answer:
+        effort = Effort(
+            seconds=_share(self._limits.seconds, self._elapsed),
+            deterministic=_share(self._limits.deterministic, self._deterministic),
+            workers=self._limits.workers,
+            seed=self._limits.seed,
+            presolve=presolve,
+        )
+        hint = {i: i in self._chosen for i in range(len(self._model.options))}
+        stop = self._watch.stop.event if self._watch.stop is not None else None
+        answer = solver.optimise(level, hint, effort, stop, self._reporter(level))
+        self._seconds += answer.seconds
+        self._deterministic += answer.deterministic
+        return answer
+
+    @property
+    def _elapsed(self) -> float:
+        return max(self._watch.clock() - self._began, self._seconds)
+
+    @property
+    def _exhausted(self) -> bool:
+        limits, stop = self._limits, self._watch.stop
+        return (
+            (stop is not None and stop.requested)
+            or (limits.seconds is not None and self._elapsed >= limits.seconds)
+            or (limits.deterministic is not None and self._deterministic >= limits.deterministic)
+        )
+
+    def _reporter(self, level: Level) -> Callable[[int | None, int | None], None]:
+        """Return a callback that merges values and bounds into reports of progress."""
+        reached = [level.value(self._chosen), easy_bound(self._model, level)]
+
+        def found(value: int | None, bound: int | None) -> None:
+            reached[0] = reached[0] if value is None else value
+            reached[1] = reached[1] if bound is None else bound
+            self._watch.on_progress(
+                Progress(
+                    level.tier,
+                    level.level,
+                    reached[0],
+                    reached[1],
+                    self._elapsed,
+                    len(self._tiers) + 1,
+                    len(self._levels) + 1,
+                )
+            )
+
+        return found
+
+
+def easy_bound(model: Model, level: Level) -> int:
+    """Return a bound that needs no solver: each candidate alone takes the best of her options."""
+    best: dict[str | int, int] = {}
+    for i, weight in level.terms:
+        who = model.options[i].candidate if i < len(model.options) else i
+        gain = weight if level.maximise else -weight
+        best[who] = max(best.get(who, 0), gain)
+    total = sum(best.values())
+    return level.constant + (total if level.maximise else -total)
+
+
+def _share(limit: float | None, spent: float) -> float | None:
+    """Return half of what is left, so that later tiers get their turn too."""
+    return None if limit is None else max(limit - spent, 0.0) / 2

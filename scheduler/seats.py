@@ -1,0 +1,114 @@
+"""Who holds the seats: why a stay that is admissible was not given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from scheduler.dates import overlap
+from scheduler.options import Stay
+from scheduler.plans import Placement, Reason
+from scheduler.rounds import Round
+from scheduler.verify.admission import Stay as Verified
+from scheduler.verify.admission import stay as verified
+from scheduler.verify.hard import priority_broken
+from scheduler.verify.values import MAXIMISED, TierValue, tier_values, worst_class
+
+NEAREST_FIRST = ("OPEN", "TIER", "CHAIN", "PRIORITY", "HELD")
+"""Codes by how near they come to being given, nearest first."""
+
+
+class Seats:
+    """The seats of a plan and their holders."""
+
+    def __init__(
+        self, round_: Round, placements: Sequence[Placement], lottery_counter: int
+    ) -> None:
+        self._round = round_
+        self._counter = lottery_counter
+        self.of = {p.candidate: p for p in placements}
+        self._verified: dict[str, Verified] = {}
+        for p in placements:
+            s = verified(round_, p.candidate, p.window, p.start)
+            assert s is not None, "the plan is verified"
+            self._verified[p.candidate] = s
+
+    def reason(self, stays: Sequence[Stay], wish: int) -> Reason:
+        """Say why none of a candidate's admissible stays in one window was given.
+
+        The stay that comes nearest speaks for the window: first the least grave code, then the
+        fewest holders, then the earliest start.
+        """
+        said = [self._verdict(stay) for stay in stays]
+        code, figures = min(said, key=lambda v: (NEAREST_FIRST.index(v[0]), _holders(v[1])))
+        at = {"window": stays[0].window.id, "unit": stays[0].window.unit}
+        return Reason(code, wish, at | figures)
+
+    def _verdict(self, stay: Stay) -> tuple[str, dict[str, Any]]:
+        held = self._held(stay)
+        if held is not None:
+            return "HELD", held
+        moved = self._moved(stay)
+        broken = list(priority_broken(self._round, moved))
+        if broken:
+            above = sorted({b.subjects[1] for b in broken if b.subjects[0] == stay.candidate.id})
+            return ("PRIORITY", {"colleagues": above}) if above else ("CHAIN", {})
+        values = tier_values(self._round, moved, self._counter, self._worst)
+        for (tier, level, value), (_, _, own) in zip(values, self._values, strict=True):
+            if value != own:
+                worse = (value < own) == (tier in MAXIMISED)
+                return ("TIER", {"tier": tier, "level": level}) if worse else ("OPEN", {})
+        return "OPEN", {}
+
+    def _moved(self, stay: Stay) -> list[Verified]:
+        """Return the plan with the candidate moved to a stay and all others left in place."""
+        new = verified(self._round, stay.candidate.id, stay.window.id, stay.start)
+        assert new is not None, "admissible stays end within the calendar"
+        return [*(s for c, s in self._verified.items() if c != stay.candidate.id), new]
+
+    def _held(self, stay: Stay) -> dict[str, Any] | None:
+        """Return the limit that others fill on some day of the stay, with its holders."""
+        town = stay.candidate.municipality
+        near = [
+            p
+            for p in self.of.values()
+            if p.candidate != stay.candidate.id and overlap(p.start, p.end, stay.start, stay.end)
+        ]
+        limits = (
+            ("POSITIONS", stay.window.positions, [p for p in near if p.window == stay.window.id]),
+            (
+                "SUPERVISED",
+                stay.unit.supervised_places,
+                [p for p in near if p.unit == stay.unit.id],
+            ),
+            (
+                "AWAY",
+                self._round.municipality[town].max_away,
+                [p for p in near if self._home(p) == town],
+            ),
+        )
+        for rule, limit, taking in limits:
+            for day in sorted({stay.start, *(max(p.start, stay.start) for p in taking)}):
+                active = [p for p in taking if p.start <= day < p.end]
+                if limit is not None and len(active) >= limit:
+                    own = sorted(p.candidate for p in active if self._home(p) == town)
+                    others = len(active) - len(own)
+                    return {"rule": rule, "colleagues": own, "others": others}
+        return None
+
+    def _home(self, placement: Placement) -> str:
+        return self._round.candidate[placement.candidate].municipality
+
+    @cached_property
+    def _worst(self) -> int:
+        return worst_class(self._round)
+
+    @cached_property
+    def _values(self) -> list[TierValue]:
+        stays = list(self._verified.values())
+        return tier_values(self._round, stays, self._counter, self._worst)
+
+
+def _holders(figures: dict[str, Any]) -> int:
+    return len(figures.get("colleagues", ())) + int(figures.get("others", 0))

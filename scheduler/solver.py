@@ -1,0 +1,90 @@
+"""What the search asks of a solver, whichever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from threading import Event
+from typing import Protocol
+
+from scheduler.model import Row
+from scheduler.tiers import Level
+
+
+class Outcome(StrEnum):
+    """What the solver says of one objective."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    UNKNOWN = "unknown"
+    INFEASIBLE = "infeasible"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A solver's answer for one objective.
+
+    Attributes
+    ----------
+    outcome
+        Its verdict; read it first, the rest means nothing otherwise.
+    chosen
+        Variables that are one; empty without a solution.
+    bound
+        What no solution can beat; None where the solver gave none.
+    seconds, deterministic
+        Wall time, and the solver's own repeatable measure of work.
+    """
+
+    outcome: Outcome
+    chosen: frozenset[int]
+    bound: int | None
+    seconds: float
+    deterministic: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How one objective may be solved: limits (None = none), workers, seed, presolve."""
+
+    seconds: float | None = None
+    deterministic: float | None = None
+    workers: int = 1
+    seed: int = 0
+    presolve: bool = True
+
+
+Found = Callable[[int | None, int | None], None]
+"""Called with the value and the bound reached so far, from the solver's thread."""
+
+
+class Solver(Protocol):
+    """An exact solver holding a growing set of rows over numbered Booleans."""
+
+    def add(self, variables: int, rows: Iterable[Row]) -> None:
+        """Add rows for all objectives to come, and Booleans until there are `variables`."""
+
+    def optimise(
+        self,
+        level: Level,
+        hint: Mapping[int, bool],
+        effort: Effort,
+        stop: Event | None,
+        found: Found,
+    ) -> Answer:
+        """Optimise one level.
+
+        Parameters
+        ----------
+        level
+            What to maximise or minimise.
+        hint
+            Values of variables in a known solution; a wish, not a promise.
+        effort
+            Limits, workers, seed and presolve.
+        stop
+            When set, the solve ends with the best solution so far.
+        found
+            Told of every better solution and bound.
+        """

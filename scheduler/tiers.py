@@ -1,0 +1,196 @@
+"""What is best: every tier level as one linear expression (docs/model.md, section 4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+
+from scheduler.canonical import encode
+from scheduler.dates import add_months
+from scheduler.domain import Candidate
+from scheduler.model import Model, Row, Steps
+from scheduler.options import Option, lead_base
+from scheduler.rounds import Round
+
+RANK_LEVELS = 5
+"""Levels of the tier `rank`; the last one stands for its number and beyond."""
+
+TICKET_BITS = 20
+"""A ticket is the first 20 bits of SHA-256: wide enough to decide, exact in every solver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One value to optimise: ``constant + sum(coefficient * variable)``."""
+
+    tier: str
+    level: int | None
+    maximise: bool
+    terms: tuple[tuple[int, int], ...]
+    constant: int = 0
+
+    def value(self, chosen: Set[int]) -> int:
+        """Value where the variables in `chosen` are one and all others zero."""
+        return self.constant + sum(weight for i, weight in self.terms if i in chosen)
+
+    def beats(self, value: int, other: int) -> bool:
+        """Tell whether `value` is strictly better than `other`."""
+        return value > other if self.maximise else value < other
+
+    def at_least(self, value: int) -> Row:
+        """Return the row that allows only plans as good as `value` here."""
+        limit = value - self.constant
+        if self.maximise:
+            return Row(self.terms, lower=limit)
+        return Row(self.terms, upper=limit)
+
+
+def levels(model: Model) -> tuple[Level, ...]:
+    """Return every tier level but `lottery`, in the order in which the policy decides.
+
+    Adds the auxiliary variables and rows of `spread` to the model.
+    """
+    found: list[Level] = []
+    for tier in model.round.policy.tiers_in_force:
+        if tier != "lottery":
+            found += BUILDERS[tier](model)
+    return tuple(found)
+
+
+def lottery(model: Model, counter: int) -> Level:
+    """Return the lottery: the sum of the tickets of a draw."""
+    seed = model.round.policy.lottery_seed
+    tickets = ((i, ticket(seed, counter, o)) for i, o in enumerate(model.options))
+    return Level("lottery", None, True, tuple(tickets))
+
+
+def ticket(seed: str, counter: int, option: Option) -> int:
+    """Return an option's ticket, 0 to 2^20 - 1.
+
+    The first 20 bits of SHA-256 of the canonical JSON array of seed, counter, candidate, window
+    and start (ISO date).
+    """
+    drawn = encode([seed, counter, option.candidate, option.window, str(option.start)])
+    return int.from_bytes(sha256(drawn).digest()[:4]) >> (32 - TICKET_BITS)
+
+
+def critical(round_: Round, candidate: Candidate) -> bool:
+    """Tell whether the next round would be too late for the candidate's `complete_by`."""
+    if candidate.complete_by is None:
+        return False
+    policy = round_.policy
+    next_round = add_months(round_.decision_date, policy.round_every_months)
+    if next_round is None:
+        return True
+    done = add_months(next_round, policy.lead.minimum_months + candidate.months_needed)
+    return done is None or done > candidate.complete_by
+
+
+def _sum(
+    tier: str, model: Model, weight: Callable[[Option, Candidate], int], maximise: bool = True
+) -> Level:
+    terms = []
+    for i, option in enumerate(model.options):
+        if value := weight(option, model.round.candidate[option.candidate]):
+            terms.append((i, value))
+    return Level(tier, None, maximise, tuple(terms))
+
+
+def _kept(model: Model) -> Iterator[Level]:
+    offers = {(c.candidate, c.window, c.start) for c in model.round.offered.values()}
+    yield _sum("kept", model, lambda o, _: (o.candidate, o.window, o.start) in offers)
+
+
+def _deadline(model: Model) -> Iterator[Level]:
+    due = {c.id: c.complete_by for c in model.round.candidates if critical(model.round, c)}
+
+    def in_time(option: Option, _: Candidate) -> int:
+        complete_by = due.get(option.candidate)
+        return complete_by is not None and option.end <= complete_by
+
+    yield _sum("deadline", model, in_time)
+
+
+def _placed(model: Model) -> Iterator[Level]:
+    yield _sum("placed", model, lambda _, __: 1)
+
+
+def _waiting(model: Model) -> Iterator[Level]:
+    yield _sum("waiting", model, lambda _, c: c.rounds_waited)
+
+
+def _rank(model: Model) -> Iterator[Level]:
+    rank = {
+        candidate: min(position, RANK_LEVELS)
+        for municipality in model.round.municipalities
+        for position, candidate in enumerate(model.round.order(municipality.id), start=1)
+    }
+    for level in range(1, RANK_LEVELS + 1):
+        terms = ((i, 1) for i, o in enumerate(model.options) if rank[o.candidate] == level)
+        yield Level("rank", level, True, tuple(terms))
+
+
+def _wish(model: Model) -> Iterator[Level]:
+    worst = max((o.wish_class for o in model.admissible), default=0)
+    for level in range(worst, 1, -1):
+        terms = ((i, 1) for i, o in enumerate(model.options) if o.wish_class >= level)
+        yield Level("wish", level, False, tuple(terms))
+
+
+def _spread(model: Model) -> Iterator[Level]:
+    """Per municipality u(u+1)/2, u unplaced: the k-th placement saves n - k + 1, ever less.
+
+    So one Boolean a placement, filled in order, makes the convex sum linear.
+    """
+    waiting = Counter(
+        c.municipality for c in model.round.candidates if c.id not in model.round.accepted
+    )
+    constant, terms = 0, []
+    for municipality, n in sorted(waiting.items()):
+        constant += n * (n + 1) // 2
+        own = [model.of_candidate.get(c, ()) for c in model.round.colleagues[municipality]]
+        placeable = [numbers for numbers in own if numbers]
+        steps = tuple(model.variable() for _ in placeable)
+        terms += [(step, -(n - k)) for k, step in enumerate(steps)]
+        placed = tuple(i for numbers in placeable for i in numbers)
+        counted = (*((step, 1) for step in steps), *((i, -1) for i in placed))
+        model.rows.append(Row(counted, lower=0, upper=0))
+        model.rows += (Row(((a, 1), (b, -1)), lower=0) for a, b in pairwise(steps))
+        model.steps.append(Steps(steps, placed))
+    yield Level("spread", None, False, tuple(terms), constant)
+
+
+def _lead(model: Model) -> Iterator[Level]:
+    policy, unit = model.round.policy, model.round.unit
+
+    def well_ahead(option: Option, candidate: Candidate) -> int:
+        months = policy.lead.target(unit[option.unit].trust)
+        hoped = add_months(lead_base(model.round, candidate), months)
+        return hoped is not None and option.start >= hoped
+
+    yield _sum("lead", model, well_ahead)
+
+
+def _start(model: Model) -> Iterator[Level]:
+    def days_off(option: Option, candidate: Candidate) -> int:
+        ideal = candidate.wishes[option.wish_class - 1].ideal_start
+        return abs((option.start - ideal).days)
+
+    yield _sum("start", model, days_off, maximise=False)
+
+
+BUILDERS: dict[str, Callable[[Model], Iterator[Level]]] = {
+    "kept": _kept,
+    "deadline": _deadline,
+    "placed": _placed,
+    "waiting": _waiting,
+    "rank": _rank,
+    "wish": _wish,
+    "spread": _spread,
+    "lead": _lead,
+    "start": _start,
+}
+"""One builder a tier; `lottery` is drawn when all others are decided."""
