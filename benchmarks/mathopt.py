@@ -11,7 +11,7 @@ from datetime import timedelta
 from threading import Event
 from time import perf_counter
 
-from ortools.math_opt.python import mathopt
+from ortools.math_opt.python import mathopt  # type: ignore[import-untyped]
 
 from scheduler.model import Row
 from scheduler.solver import Answer, Effort, Found, Outcome
@@ -47,8 +47,8 @@ class MathOpt:
         level: Level,
         hint: Mapping[int, bool],
         effort: Effort,
-        stop: Event | None,
-        found: Found,
+        stop: Event | None,  # noqa: ARG002 - MathOpt cannot interrupt HiGHS
+        found: Found,  # noqa: ARG002 - nor does HiGHS report on its way
     ) -> Answer:
         """Optimise one level, from the best solution known; `stop` is not heard while it runs."""
         self._model.set_linear_objective(

@@ -1,22 +1,35 @@
 """Sentences for people: the room gives codes with figures, this catalogue words them.
 
 Texts lie in ``data/texts/<language>/<family>.toml``; the key ``family.code`` of a text is its
-file's stem and its name in the file. Placeholders in braces are filled with figures.
+file's stem and its name in the file. Placeholders in braces are filled with figures: ``{start}``
+stands for the value, ``{days:dag|dager}`` for a count with its noun, one and many.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from string import Formatter
+from typing import Any, Literal
 
+from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_decimal
 
 Language = Literal["nb", "en"]
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
+
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Verbatim(str):
+    """Text that is shown as it stands, such as an id, even where it looks like a date."""
+
+    __slots__ = ()
 
 
 def sentence(language: Language, key: str, figures: Mapping[str, object] | None = None) -> str:
@@ -34,10 +47,9 @@ def sentence(language: Language, key: str, figures: Mapping[str, object] | None 
     Raises
     ------
     KeyError
-        For a key that the catalogue lacks.
+        For a key that the catalogue lacks, or a placeholder without a figure.
     """
-    shown = {name: _shown(language, value) for name, value in (figures or {}).items()}
-    return catalogue(language)[key].format_map(shown)
+    return _Filler(language).vformat(catalogue(language)[key], (), figures or {})
 
 
 @cache
@@ -52,19 +64,51 @@ def catalogue(language: Language) -> Mapping[str, str]:
     return texts
 
 
-def written_date(language: Language, day: date) -> str:
-    """Return a date as people write it: ``1. aug. 2027`` or ``1 Aug 2027``."""
-    return str(format_date(day, "d. MMM y" if language == "nb" else "d MMM y", locale=language))
+def written_date(language: Language, day: date, year: bool = True) -> str:
+    """Return a date as people write it: ``1. aug. 2027`` or ``1 Aug 2027``, or without the year."""
+    pattern = ("d. MMM" if language == "nb" else "d MMM") + (" y" if year else "")
+    return str(format_date(day, pattern, locale=language))
+
+
+def written_count(language: Language, count: int) -> str:
+    """Return a whole number with the language's thousands separator."""
+    return str(format_decimal(count, locale=language))
+
+
+def counted(language: Language, count: int, one: str, many: str) -> str:
+    """Return a count with its noun: ``1 dag``, ``2 dager``."""
+    noun = one if Locale.parse(language).plural_form(count) == "one" else many
+    return f"{written_count(language, count)} {noun}"
+
+
+class _Filler(Formatter):
+    """Fills placeholders in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec:
+            return _shown(self.language, value)
+        one, many = format_spec.split("|")
+        return counted(self.language, value, one, many)
 
 
 def _shown(language: Language, value: object) -> str:
     if isinstance(value, date):
         return written_date(language, value)
-    if isinstance(value, str):
-        try:
-            return written_date(language, date.fromisoformat(value))
-        except ValueError:
-            return value
+    if isinstance(value, str) and not isinstance(value, Verbatim):
+        return _dated(language, value)
     if isinstance(value, list | tuple):
         return ", ".join(_shown(language, item) for item in value)
     return str(value)
+
+
+def _dated(language: Language, text: str) -> str:
+    """Write an ISO date (YYYY-MM-DD and nothing else) as people do; leave any other text alone."""
+    if not ISO_DATE.fullmatch(text):
+        return text
+    try:
+        return written_date(language, date.fromisoformat(text))
+    except ValueError:
+        return text

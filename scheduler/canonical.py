@@ -15,6 +15,9 @@ from unicodedata import normalize
 ORDERED = frozenset({"wishes", "order", "tiers"})
 """Keys whose lists carry meaning in their order; every other list is a set."""
 
+NAMED = frozenset({"policy", "by_trust"})
+"""Keys whose objects keep `name`: a policy's own counts, and a trust may be called so."""
+
 
 def encode(value: object) -> bytes:
     """Return the canonical JSON of plain values (dict, list, str, int, bool, None) in UTF-8."""
@@ -38,7 +41,7 @@ def _canonical(value: object, key: str) -> object:
         return {
             str(k): _canonical(v, key=str(k))
             for k, v in value.items()
-            if k != "name" or key == "policy"
+            if k != "name" or key in NAMED
         }
     if isinstance(value, list | tuple):
         items = [_canonical(item, key="") for item in value]

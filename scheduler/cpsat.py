@@ -70,9 +70,9 @@ class CpSat:
         return cp_model.LinearExpr.weighted_sum(variables, weights)
 
     def _answer(self, solver: cp_model.CpSolver, status: cp_model.CpSolverStatus) -> Answer:
-        outcome = OUTCOMES[status]
+        outcome = OUTCOMES.get(status, Outcome.FAULT)
         solved = outcome in (Outcome.OPTIMAL, Outcome.FEASIBLE)
-        bounded = outcome is not Outcome.INFEASIBLE
+        bounded = outcome not in (Outcome.INFEASIBLE, Outcome.FAULT)
         response = solver.response_proto
         return Answer(
             outcome,
@@ -99,6 +99,7 @@ def _configure(solver: cp_model.CpSolver, effort: Effort) -> None:
     parameters.linearization_level = 2
     parameters.random_seed = effort.seed
     parameters.cp_model_presolve = effort.presolve
+    parameters.catch_sigint_signal = False
     if effort.seconds is not None:
         parameters.max_time_in_seconds = effort.seconds
     if effort.deterministic is not None:

@@ -79,6 +79,10 @@ class _Known:
             | broken.get("trusts", set())
         )
 
+    def targets_exist(self, candidate: Candidate) -> bool:
+        """Tell whether every wish names something that is known."""
+        return all(wish.target in self.targets for wish in candidate.wishes)
+
     def wishes(self, candidate: Candidate, unit: Unit) -> bool:
         """Tell whether some wish names the unit, its site or its trust, whatever its period."""
         return any(w.target in (unit.id, unit.site, unit.trust) for w in candidate.wishes)
@@ -156,12 +160,10 @@ def _priorities(records: Records, known: _Known) -> Iterator[Fault]:
         unit = known.units.get(priority.unit) if priority.unit is not None else None
         if priority.unit is not None and unit is None:
             continue
-        expected = [
-            candidate.id
-            for candidate in own.get(priority.municipality, [])
-            if unit is None or known.wishes(candidate, unit)
-        ]
-        yield from _order(at, priority.order, expected, known)
+        ranked = own.get(priority.municipality, [])
+        expected = {c.id for c in ranked if unit is None or known.wishes(c, unit)}
+        unsure = {c.id for c in ranked if not known.targets_exist(c)} | known.broken_candidates
+        yield from _order(at, priority.order, expected, unsure, known)
     unreadable = records.broken.get("priorities", set())
     for position, municipality in records.municipalities.items():
         several = len(own.get(municipality.id, [])) > 1
@@ -177,20 +179,22 @@ def _references(at: Place, priority: Priority, known: _Known) -> Iterator[Fault]
 
 
 def _order(
-    at: Place, order: Iterable[str], expected: Iterable[str], known: _Known
+    at: Place, order: Iterable[str], expected: Set[str], unsure: Set[str], known: _Known
 ) -> Iterator[Fault]:
-    """An order lists each of the expected candidates exactly once, and nobody else."""
+    """An order lists each of the expected candidates exactly once, and nobody else.
+
+    Candidates in `unsure` may stand in it or not: their own record is at fault.
+    """
     counts: Counter[str] = Counter()
-    allowed = set(expected)
     for n, candidate in enumerate(order):
         counts[candidate] += 1
         if candidate not in known.candidate_ids:
             yield Fault("id-unknown", (*at, "order", n), {"list": "candidates"})
-        elif candidate not in allowed | known.broken_candidates:
+        elif candidate not in expected | unsure:
             yield Fault("order-foreigner", (*at, "order", n))
         if counts[candidate] == 2:
             yield Fault("order-repeats", (*at, "order", n))
-    missing = sorted(allowed - counts.keys())
+    missing = expected - counts.keys()
     if missing:
         yield Fault("order-incomplete", (*at, "order"), {"missing": len(missing)})
 

@@ -12,8 +12,9 @@ from scheduler.explain import accounts
 from scheduler.options import Option
 from scheduler.plans import Engine, Placement, Plan
 from scheduler.rounds import Round
-from scheduler.search import Limits, Result, Watch, search
+from scheduler.search import Result, search
 from scheduler.verify import verify_document
+from scheduler.watch import Limits, Watch
 
 
 def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None = None) -> Plan:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from scheduler.domain import (
     Candidate,
     Commitment,
     Municipality,
+    Period,
     Policy,
     Priority,
     Unit,
@@ -121,7 +122,7 @@ class Round:
     @cached_property
     def document(self) -> dict[str, Any]:
         """The document ``rotations/round@1``: plain values, defaults filled in, lists sorted."""
-        policy = _plain(asdict(self.policy)) | {"tiers": list(self.policy.tiers_in_force)}
+        policy = _plain(self.policy) | {"tiers": list(self.policy.tiers_in_force)}
         policy["start_days"] = sorted(self.policy.start_days)
         return {
             "format": FORMAT,
@@ -142,14 +143,16 @@ class Round:
 
 
 def _records(records: Iterable[Any]) -> list[Any]:
-    return [_plain(asdict(record)) for record in records]
+    return [_plain(record) for record in records]
 
 
 def _plain(value: Any) -> Any:
-    """Turn dataclass dictionaries into document values: ISO dates, lists, `from` and `to`."""
-    if isinstance(value, dict):
-        if value.keys() == {"start", "end"}:
-            return {"from": str(value["start"]), "to": str(value["end"])}
+    """Turn a record into document values: ISO dates, lists, `from` and `to`."""
+    if isinstance(value, Period):
+        return {"from": str(value.start), "to": str(value.end)}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]

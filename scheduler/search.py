@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from threading import Event
 
 from scheduler.model import Model
 from scheduler.options import Option
@@ -19,92 +18,7 @@ from scheduler.priority import Priority
 from scheduler.rounds import Round
 from scheduler.solver import Answer, Effort, Outcome, Solver
 from scheduler.tiers import Level, levels, lottery
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How long to search, None = until proven.
-
-    Attributes
-    ----------
-    seconds
-        Wall time for the whole search; what it stops is not reproducible.
-    deterministic
-        Solver work for the whole search in CP-SAT's deterministic seconds; with one worker the
-        same limit gives the same plan.
-    workers
-        Solver threads; one proves small and middle rounds fastest.
-    seed
-        Solver seed; a proven plan does not depend on it.
-    """
-
-    seconds: float | None = None
-    deterministic: float | None = None
-    workers: int = 1
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where the search stands: tier in work, best value, bound, seconds since the start.
-
-    `position` counts levels from 1 to `of`; the last one is the proof of uniqueness.
-    """
-
-    tier: str
-    level: int | None
-    value: int
-    bound: int
-    seconds: float
-    position: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """A solver verdict that cannot be true: what was said of which level, and after what."""
-
-    tier: str
-    level: int | None
-    outcome: str
-    presolve: bool
-
-
-class Stop:
-    """A wish to stop and keep the best plan; may be asked for from any thread."""
-
-    def __init__(self) -> None:
-        self.event = Event()
-
-    @property
-    def requested(self) -> bool:
-        """Tell whether a stop has been asked for."""
-        return self.event.is_set()
-
-    def request(self) -> None:
-        """Ask for a stop."""
-        self.event.set()
-
-
-def _ignore(_: object) -> None:
-    """Let a report pass."""
-
-
-def _no_clock() -> float:
-    return 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
-    """How the search talks to the world: the room itself reads no clock.
-
-    Callbacks come from the solver's thread and should only pass on what they are given.
-    """
-
-    on_progress: Callable[[Progress], None] = _ignore
-    on_incident: Callable[[Incident], None] = _ignore
-    clock: Callable[[], float] = _no_clock
-    stop: Stop | None = None
+from scheduler.watch import UNIQUENESS, Incident, Limits, Progress, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,13 +132,16 @@ class _Search:
         return bound
 
     def _adopt(self, level: Level, plan: Iterable[int]) -> None:
-        """Take a plan that is better in a level and as good in all that are decided."""
+        """Take a plan that is as good in all that is decided and better in what comes next."""
         chosen = self._model.completed(plan)
-        as_good = not any(
-            earlier.beats(value, earlier.value(chosen)) for earlier, value in self._decided
-        )
-        if as_good and level.beats(level.value(chosen), level.value(self._chosen)):
-            self._chosen = chosen
+        if any(earlier.beats(value, earlier.value(chosen)) for earlier, value in self._decided):
+            return
+        for coming in (level, *self._levels):
+            value, own = coming.value(chosen), coming.value(self._chosen)
+            if value != own:
+                if coming.beats(value, own):
+                    self._chosen = chosen
+                return
 
     def _believed(self, solver: Solver, level: Level) -> Answer | None:
         """Ask the solver, without presolve where its verdict cannot be true; None without one."""
@@ -239,7 +156,7 @@ class _Search:
     def _incredible(self, level: Level, answer: Answer) -> bool:
         """Tell whether an answer contradicts the plan already in hand."""
         value = level.value(self._chosen)
-        if answer.outcome is Outcome.INFEASIBLE:
+        if answer.outcome in (Outcome.INFEASIBLE, Outcome.FAULT):
             return True
         if answer.bound is not None and level.beats(value, answer.bound):
             return True
@@ -255,7 +172,7 @@ class _Search:
         numbers = range(len(self._model.options))
         own = self._chosen.intersection(numbers)
         terms = tuple((i, 1 if i in own else -1) for i in numbers)
-        apart = Level("lottery", None, False, terms)
+        apart = Level(UNIQUENESS, None, False, terms)
         kept = self._chosen
         bound = self._optimise(solver, apart)
         found, self._chosen = apart.value(self._chosen), kept
@@ -306,7 +223,7 @@ class _Search:
                     reached[1],
                     self._elapsed,
                     len(self._tiers) + 1,
-                    len(self._levels) + 1,
+                    len(self._levels) + 2,
                 )
             )
 

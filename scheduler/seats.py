@@ -12,7 +12,7 @@ from scheduler.plans import Placement, Reason
 from scheduler.rounds import Round
 from scheduler.verify.admission import Stay as Verified
 from scheduler.verify.admission import stay as verified
-from scheduler.verify.hard import priority_broken
+from scheduler.verify.hard import admissible_stays, priority_broken
 from scheduler.verify.values import MAXIMISED, TierValue, tier_values, worst_class
 
 NEAREST_FIRST = ("OPEN", "TIER", "CHAIN", "PRIORITY", "HELD")
@@ -27,6 +27,7 @@ class Seats:
     ) -> None:
         self._round = round_
         self._counter = lottery_counter
+        self._options = admissible_stays(round_)
         self.of = {p.candidate: p for p in placements}
         self._verified: dict[str, Verified] = {}
         for p in placements:
@@ -40,7 +41,11 @@ class Seats:
         The stay that comes nearest speaks for the window: first the least grave code, then the
         fewest holders, then the earliest start.
         """
-        said = [self._verdict(stay) for stay in stays]
+        said = []
+        for stay in stays:
+            said.append(self._verdict(stay))
+            if said[-1][0] == NEAREST_FIRST[0]:
+                break
         code, figures = min(said, key=lambda v: (NEAREST_FIRST.index(v[0]), _holders(v[1])))
         at = {"window": stays[0].window.id, "unit": stays[0].window.unit}
         return Reason(code, wish, at | figures)
@@ -50,7 +55,7 @@ class Seats:
         if held is not None:
             return "HELD", held
         moved = self._moved(stay)
-        broken = list(priority_broken(self._round, moved))
+        broken = list(priority_broken(self._round, moved, self._options))
         if broken:
             above = sorted({b.subjects[1] for b in broken if b.subjects[0] == stay.candidate.id})
             return ("PRIORITY", {"colleagues": above}) if above else ("CHAIN", {})

@@ -19,6 +19,7 @@ class Outcome(StrEnum):
     FEASIBLE = "feasible"
     UNKNOWN = "unknown"
     INFEASIBLE = "infeasible"
+    FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)

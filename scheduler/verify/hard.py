@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from scheduler.domain import Candidate
@@ -45,7 +44,7 @@ def broken_rules(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
     yield from _limits("SUPERVISED", stays, lambda s: s.window.unit, _supervised(round_))
     yield from _limits("AWAY", stays, lambda s: s.candidate.municipality, _max_away(round_))
     yield from _accepted(round_, stays)
-    yield from priority_broken(round_, stays)
+    yield from priority_broken(round_, stays, admissible_stays(round_))
 
 
 def _one(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
@@ -107,7 +106,23 @@ def _accepted(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
             yield Broken("ACCEPTED", (c.candidate, c.window), {"start": str(c.start)})
 
 
-def priority_broken(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
+Admissible = Callable[[Candidate], Sequence[Stay]]
+"""Every admissible stay of a candidate."""
+
+
+def admissible_stays(round_: Round) -> Admissible:
+    """Return a function that finds each candidate's admissible stays once."""
+    found: dict[str, tuple[Stay, ...]] = {}
+
+    def of(candidate: Candidate) -> tuple[Stay, ...]:
+        if candidate.id not in found:
+            found[candidate.id] = tuple(admissible(round_, candidate))
+        return found[candidate.id]
+
+    return of
+
+
+def priority_broken(round_: Round, stays: Sequence[Stay], options: Admissible) -> Iterator[Broken]:
     """Yield who is in the way of a higher-ranked colleague (strict), or of an unplaced one.
 
     The subjects are the one in the way and the colleague.
@@ -116,17 +131,13 @@ def priority_broken(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
         return
     own = {s.candidate.id: s for s in stays}
 
-    @cache
-    def options(candidate: str) -> tuple[Stay, ...]:
-        return tuple(admissible(round_, round_.candidate[candidate]))
-
     for b in stays:
         if _is_accepted(round_, b) or own_offer(round_, b):
             continue
         for a in _above(round_, b):
             if a.id in own and round_.policy.priority == "placement":
                 continue
-            for o in options(a.id):
+            for o in options(a):
                 if _in_the_way(round_, stays, b, own.get(a.id), o):
                     yield Broken(
                         "PRIORITY",

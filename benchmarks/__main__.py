@@ -1,6 +1,10 @@
 """CP-SAT and HiGHS on the same tiers of one round, side by side in one run.
 
-``python -m benchmarks.tiers [--preset nord] [--seed 1] [--limit SECONDS]``
+``python -m benchmarks [--preset nord] [--seed 1] [--limit SECONDS]``
+
+Both decide every tier to proof by `scheduler.search`; a tier may take several solves, because rows
+of PRIORITY are added when a solution breaks it. Times are wall seconds of one run: compare them
+with each other, not with another day's.
 """
 
 from __future__ import annotations
@@ -15,9 +19,10 @@ from benchmarks.mathopt import MathOpt
 from data.synthetic import PRESETS, generate
 from scheduler.cpsat import CpSat
 from scheduler.model import Row
-from scheduler.search import Limits, Result, Watch, search
+from scheduler.search import Result, search
 from scheduler.solver import Answer, Effort, Found, Solver
 from scheduler.tiers import Level
+from scheduler.watch import Limits, Watch
 
 
 @dataclass
@@ -70,6 +75,7 @@ def main() -> None:
         result, notes, seconds = run(given.preset, given.seed, given.limit, new)
         results[name] = result
         print(f"{name}: {given.preset} seed {given.seed}, {result.status}, {seconds:.1f} s in all")
+        print(f"  {'tier':10} {'value':>15} {'bound':>15} {'':6} {'seconds':>9}  solver's status")
         for tier in result.tiers:
             own = [n for n in notes if n[:2] == (tier.tier, tier.level)]
             label = tier.tier if tier.level is None else f"{tier.tier} {tier.level}"

@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer and make. The first target that needs it makes .venv from the lock.
+PYTHON ?= python3
+UV ?= uv
+BIN := .venv/bin
+READY := .venv/.installed
+SAMPLE := data/samples/finnmark/round.json
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock bench wheel clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+demo: $(READY) ## Plan the shipped Finnmark sample into out/finnmark
+	$(BIN)/rotations solve $(SAMPLE) --out out/finnmark
+
+test: $(READY) ## Run all tests
+	$(BIN)/python -m pytest
+
+check: $(READY) ## Everything that must hold: format, lint, types, import contracts, dependencies, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/python -m pytest
+
+format: $(READY) ## Format the code and mend what lint can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## Write both lock files anew (needs uv and the network)
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --quiet --extra dev pyproject.toml -o requirements-dev.lock
+
+bench: $(READY) ## Measure the planner
+	$(BIN)/python -m benchmarks
+
+wheel: $(READY) ## Build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## Remove what was made, .venv too
+	rm -rf .venv dist out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(READY): requirements-dev.lock pyproject.toml
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

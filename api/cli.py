@@ -1,0 +1,251 @@
+"""The command line: ``rotations solve | check | verify | template | generate | convert``.
+
+Each command imports what it needs when it runs, so that help is quick and a small round is planned
+within seconds. Exit codes stand in `api.failures`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from enum import StrEnum
+from importlib.metadata import version
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from api.console import say, show_failure, show_lines
+from api.failures import ExitCode, Mismatch, Misuse, failure, shown
+from data.sentences import Language
+
+app = typer.Typer(
+    name="rotations",
+    help="Decides, fairly and provably, which GP trainee goes to which department, when.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
+Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what stands there.")]
+
+
+class PresetName(StrEnum):
+    """The sizes of made-up rounds; a test holds them against `data.synthetic.PRESETS`."""
+
+    FINNMARK = "finnmark"
+    NORD = "nord"
+    SOROST = "sorost"
+    NATIONAL = "national"
+    STRESS = "stress"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        show_lines([f"rotations {version('rotations')}"])
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Stand above the commands, for what concerns all of them."""
+
+
+@app.command()
+def solve(
+    inputs: Annotated[list[Path], typer.Argument(help="Rounds: JSON, CSV folders or .xlsx.")],
+    out: Annotated[Path, typer.Option(help="Folder for the files; a batch gets one folder each.")],
+    time_limit: Annotated[
+        float | None, typer.Option(min=0, help="Stop after so many seconds, keep the best plan.")
+    ] = None,
+    deterministic_limit: Annotated[
+        float | None,
+        typer.Option(min=0, help="Stop after so much solver work; the same plan every time."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Solver threads.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    language: Spoken = "nb",
+) -> None:
+    """Plan rounds and write plan.json, plan.xlsx, plan.csv, plan.ics and report.html.
+
+    Ctrl-C stops the search and keeps the best plan so far; a second one gives up.
+    """
+    with _reported(language):
+        from api.runs import Batch
+        from scheduler.watch import Limits
+
+        _finite(time_limit, deterministic_limit)
+        limits = Limits(seconds=time_limit, deterministic=deterministic_limit, workers=workers)
+        batch = Batch(inputs=inputs, out=out, limits=limits, language=language, quiet=as_json)
+        runs = batch.solve()
+        worst = max(run.exit_code for run in runs)
+        if as_json:
+            answer = {"exit_code": int(worst), "rounds": [run.document() for run in runs]}
+            show_lines([json.dumps(answer, ensure_ascii=False)])
+        raise typer.Exit(worst)
+
+
+@app.command()
+def check(source: Input, language: Spoken = "nb") -> None:
+    """Check a round: every fault, or its size, its hash and what to look at twice."""
+    with _reported(language, source):
+        from api.checks import checked_round
+
+        show_lines(checked_round(source, language))
+
+
+@app.command()
+def verify(
+    round_file: Annotated[Path, typer.Argument(metavar="ROUND", help="The round.")],
+    plan_file: Annotated[Path, typer.Argument(metavar="PLAN", help="Its plan, as JSON.")],
+    language: Spoken = "nb",
+) -> None:
+    """Hold a plan, also a hand-made one, against every rule; exit 1 where one is broken."""
+    with _reported(language):
+        from api.checks import verdict
+
+        broken = verdict(round_file, plan_file, language)
+        show_lines(broken or [say(language, "plan-kept")])
+        raise typer.Exit(ExitCode.BROKEN if broken else ExitCode.OK)
+
+
+@app.command()
+def template(
+    out: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="Where it goes.")],
+    force: Force = False,
+    language: Spoken = "nb",
+) -> None:
+    """Write an empty workbook to fill in."""
+    with _reported(language):
+        from data.files import write_file
+        from data.template import write_template
+
+        if out.suffix.lower() != ".xlsx":
+            raise Misuse("not-xlsx", place=shown(out))
+        _free(out, force)
+        write_file(out, write_template())
+        show_lines([say(language, "written", place=shown(out))])
+
+
+@app.command()
+def generate(
+    preset: Annotated[PresetName, typer.Option(help="Size of the round.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same round.")],
+    out: Annotated[
+        Path, typer.Option(help="File, or folder for CSV; - for standard output.")
+    ] = Path("-"),
+    supply: Annotated[
+        float | None, typer.Option(min=0, max=10, help="Six-month seats a candidate [0.9].")
+    ] = None,
+    force: Force = False,
+    language: Spoken = "nb",
+) -> None:
+    """Write a made-up round."""
+    with _reported(language):
+        from data.documents import write_round
+        from data.files import save_round
+        from data.synthetic import generate as generated
+
+        _finite(supply)
+        round_ = generated(preset, seed, supply)
+        if str(out) == "-":
+            sys.stdout.write(write_round(round_).decode())
+            return
+        _saved_as(out)
+        _free(out, force)
+        save_round(round_, out)
+        show_lines([say(language, "written", place=shown(out))])
+
+
+@app.command()
+def convert(
+    source: Input,
+    out: Annotated[Path, typer.Argument(help="The same round: .json, .xlsx or a folder.")],
+    force: Force = False,
+    language: Spoken = "nb",
+) -> None:
+    """Write a round in another form, read it back and compare."""
+    with _reported(language, source):
+        from data.files import load_round, save_round
+
+        round_ = load_round(source)
+        _saved_as(out)
+        _free(out, force)
+        save_round(round_, out)
+        if load_round(out).hash != round_.hash:
+            raise Mismatch
+        lines = [say(language, "written", place=shown(out)), round_.hash]
+        show_lines(lines)
+
+
+def main() -> None:
+    """Run the command line and end the process; nothing leaves it as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code: int = ExitCode.OK
+    try:
+        app()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except Exception as error:  # noqa: BLE001 - the last resort
+        code = _fail(error, "nb")
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without waiting for a search that was given up."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = code or _fail(error, "nb")
+    with suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code)
+
+
+@contextmanager
+def _reported(language: Language, about: Path | None = None) -> Iterator[None]:
+    """Turn whatever goes wrong into one block on standard error and an exit code."""
+    try:
+        yield
+        sys.stdout.flush()
+    except typer.Exit:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        raise typer.Exit(_fail(error, language, shown(about) if about else "")) from error
+
+
+def _fail(error: BaseException, language: Language, about: str = "") -> int:
+    failed = failure(error, language)
+    with suppress(OSError):
+        show_failure(failed, about)
+    return failed.exit_code
+
+
+def _finite(*figures: float | None) -> None:
+    """Refuse ``nan`` and ``inf``, which no range check stops."""
+    if not all(isfinite(figure) for figure in figures if figure is not None):
+        raise Misuse("not-finite")
+
+
+def _free(out: Path, force: bool) -> None:
+    """Refuse to replace what stands at `out` unless told to."""
+    if out.exists() and not force:
+        raise Misuse("exists", place=shown(out))
+
+
+def _saved_as(out: Path) -> None:
+    """Refuse a name that tells no form of a round."""
+    if out.suffix.casefold() not in {"", ".json", ".xlsx"}:
+        raise Misuse("form-unknown", place=shown(out))

@@ -1,0 +1,73 @@
+"""Thousands of tiny rounds: the planner and the enumeration of all plans agree on everything."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any
+
+import pytest
+
+from data.documents import read_round, write_plan
+from scheduler.errors import RefusedRound
+from scheduler.planner import plan_round
+from scheduler.watch import Incident, Watch
+from tests.brute import Brute, Refused
+from tests.small_rounds import small_round
+
+FIRST_SEED = int(os.environ.get("ROTATIONS_BRUTE_SEED", "0"))
+ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "2400"))
+MODES = ("strict", "placement", "advisory")
+PLANS_AT_MOST = 2_500
+"""Rounds with more plans to try are passed over, not counted."""
+
+
+def compare(seed: int) -> tuple[str, str, int] | None:
+    """Return mode, outcome and placements of one round; None where it is too large to enumerate.
+
+    Raises AssertionError, with the seed, where planner and enumeration differ.
+    """
+    doc = small_round(seed)
+    doc["policy"]["priority"] = mode = MODES[seed % len(MODES)]
+    round_ = read_round(json.dumps(doc).encode())
+    incidents: list[Incident] = []
+    try:
+        brute = Brute(doc)
+        if brute.size() > PLANS_AT_MOST:
+            return None
+        values, best, counter = brute.best()
+    except Refused:
+        with pytest.raises(RefusedRound):
+            plan_round(round_)
+        return mode, "refused", 0
+    plan = plan_round(round_, watch=Watch(on_incident=incidents.append))
+    found: Any = {p.candidate: (p.window, p.start) for p in plan.placements}
+    assert [(t.tier, t.level, t.value) for t in plan.tiers] == values, seed
+    assert found == best, seed
+    assert plan.lottery_counter == counter, seed
+    assert plan.status == "optimal", seed
+    assert plan.verified, seed
+    assert all(t.proven and t.bound == t.value for t in plan.tiers), seed
+    assert not incidents, seed
+    assert json.loads(write_plan(plan))["plan_hash"] == plan.hash
+    outcome = "all placed" if len(best) == len(doc["candidates"]) else "some unplaced"
+    return mode, outcome if best else "nobody placed", len(best)
+
+
+def test_the_planner_finds_what_enumeration_finds(capsys: pytest.CaptureFixture[str]) -> None:
+    context = multiprocessing.get_context("spawn")
+    seeds = range(FIRST_SEED, FIRST_SEED + ROUNDS)
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        compared = [c for c in pool.map(compare, seeds, chunksize=50) if c is not None]
+    modes = Counter(mode for mode, _, _ in compared)
+    outcomes = Counter(outcome for _, outcome, _ in compared)
+    with capsys.disabled():
+        print(f"\n{len(compared)} rounds equal to brute force: {dict(modes)}, {dict(outcomes)}")
+    assert len(compared) >= ROUNDS * 5 // 6
+    assert min(modes[mode] for mode in MODES) >= ROUNDS // 4
+    assert outcomes["refused"] >= ROUNDS // 25
+    assert outcomes["some unplaced"] >= ROUNDS // 4
+    assert outcomes["all placed"] >= ROUNDS // 20
