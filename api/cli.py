@@ -128,7 +128,7 @@ def template(
 ) -> None:
     """Write an empty workbook to fill in."""
     with _reported(language):
-        from data.files import write_file
+        from data.atomic import write_file
         from data.template import write_template
 
         if out.suffix.lower() != ".xlsx":

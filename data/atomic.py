@@ -1,17 +1,20 @@
 """Files that are written whole or not at all, readable by their owner alone.
 
-New content is written beside its place and moved there when it is complete and on the disk.
+New content is complete and on the disk beside its place before anything moves.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from errno import EISDIR
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import mkdtemp
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Write a file, or leave what was there.
 
     Raises
@@ -19,56 +22,96 @@ def replace_file(path: Path, content: bytes) -> None:
     OSError
         Where the file cannot be written.
     """
-    with NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-        written = Path(file.name)
-        try:
-            _write(file.fileno(), content)
-        except BaseException:
-            written.unlink()
-            raise
-    try:
-        written.replace(path)
-    except BaseException:
-        written.unlink()
-        raise
+    with _staging(path.parent) as staging:
+        _write({"new": content}, staging)
+        (staging / "new").replace(path)
 
 
-def replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:
-    """Write a folder that holds exactly these files, or leave what was there.
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files into a folder, all or none.
 
     Parameters
     ----------
-    path
-        The folder; it is made where there is none.
+    folder
+        Made, with its parents, where it does not exist. Files of the same name are replaced,
+        others left alone.
     contents
         Content by file name.
 
     Raises
     ------
-    FileExistsError
-        Where the folder holds a file of another name, which would be lost.
     OSError
-        Where the folder cannot be written.
+        Where the folder cannot be written; it is then as it was before.
     """
-    if path.exists() and any(entry.name not in contents for entry in path.iterdir()):
-        raise FileExistsError(f"{path} holds other files")
-    with TemporaryDirectory(dir=path.parent, prefix=".") as room:
-        new, old = Path(room, "new"), Path(room, "old")
-        new.mkdir(mode=0o700)
-        for name, content in contents.items():
-            replace_file(new / name, content)
-        if path.exists():
-            path.rename(old)
-        try:
-            new.rename(path)
-        except BaseException:
-            if old.exists():
-                old.rename(path)
-            raise
+    if folder.is_dir():
+        _replace(contents, folder)
+    else:
+        _make(contents, folder)
 
 
-def _write(descriptor: int, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb", closefd=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+def _make(contents: Mapping[str, bytes], folder: Path) -> None:
+    """Fill a new folder beside its place, then give it its name."""
+    missing = [parent for parent in folder.parents if not parent.exists()]
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _staging(folder.parent) as staging:
+            filled = staging / "new"
+            filled.mkdir(mode=0o700)
+            _write(contents, filled)
+            filled.rename(folder)
+    except BaseException:
+        for parent in missing:
+            with suppress(OSError):
+                parent.rmdir()
+        raise
+
+
+def _replace(contents: Mapping[str, bytes], folder: Path) -> None:
+    """Stage inside the folder, which may be a mount of its own, then exchange file by file."""
+    for name in contents:
+        if (folder / name).is_dir():
+            raise IsADirectoryError(EISDIR, "a folder stands where a file should go", name)
+    with _staging(folder) as staging:
+        new, old = staging / "new", staging / "old"
+        new.mkdir()
+        old.mkdir()
+        _write(contents, new)
+        _exchange(contents, new, old, folder)
+
+
+def _exchange(names: Iterable[str], new: Path, old: Path, folder: Path) -> None:
+    """Move the old files out and the new ones in; on any failure put everything back."""
+    kept: list[str] = []
+    placed: list[str] = []
+    try:
+        for name in names:
+            if (folder / name).exists():
+                (folder / name).rename(old / name)
+                kept.append(name)
+            (new / name).rename(folder / name)
+            placed.append(name)
+    except BaseException:
+        for name in placed:
+            (folder / name).unlink()
+        for name in kept:
+            (old / name).rename(folder / name)
+        raise
+
+
+@contextmanager
+def _staging(parent: Path) -> Iterator[Path]:
+    """Give a hidden folder on the same file system, and take it away again."""
+    staging = Path(mkdtemp(prefix=".rotations-", dir=parent))
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _write(contents: Mapping[str, bytes], folder: Path) -> None:
+    for name, content in contents.items():
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from data.archives import MAX_MEBIBYTES
-from data.atomic import replace_file
+from data.atomic import write_file
 from data.documents import read_round, write_round
 from data.folders import read_folder, write_folder
 from scheduler.errors import Fault, InvalidRound
@@ -63,23 +63,12 @@ def save_round(round_: Round, path: Path) -> None:
     """
     suffix = path.suffix.casefold()
     if suffix == ".json":
-        replace_file(path, write_round(round_))
+        write_file(path, write_round(round_))
     elif suffix == ".xlsx":
         from data.workbook_sheets import write_workbook
 
-        replace_file(path, write_workbook(round_))
+        write_file(path, write_workbook(round_))
     elif not suffix:
         write_folder(round_, path)
     else:
         raise InvalidRound((Fault("kind-unknown"),))
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write any file, whole or not at all, readable by its owner alone.
-
-    Raises
-    ------
-    OSError
-        Where the place cannot be written.
-    """
-    replace_file(path, content)

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from data.assembly import assemble
-from data.atomic import replace_folder
+from data.atomic import write_files
 from data.cells import list_text
 from data.drafts import checked
 from data.forms import printable
@@ -97,7 +97,10 @@ def write_folder(round_: Round, path: Path) -> None:
     FileExistsError
         Where the folder holds something else than such files.
     """
-    replace_folder(path, write_csv(round_))
+    contents = write_csv(round_)
+    if path.exists() and any(entry.name not in contents for entry in path.iterdir()):
+        raise FileExistsError(f"{path.name} holds other files")
+    write_files(path, contents)
 
 
 def _sheet_name(file_name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -78,10 +79,10 @@ def test_a_failure_midway_leaves_the_folder_as_it_was(
 def test_a_failure_in_a_new_folder_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(self: Path, data: bytes) -> int:
+    def failing(descriptor: int) -> None:
         raise OSError("no space")
 
-    monkeypatch.setattr(Path, "write_bytes", failing)
+    monkeypatch.setattr(os, "fsync", failing)
     with pytest.raises(OSError, match="no space"):
         export_plan(small_round(), small_plan(), tmp_path / "deep" / "out")
     assert list(tmp_path.iterdir()) == []

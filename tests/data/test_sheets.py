@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from data.atomic import write_file
 from data.cells import BLANK, list_text, read_cell
 from data.documents import read_round
-from data.files import load_round, save_round, write_file
+from data.files import load_round, save_round
 from data.folders import read_csv, write_csv, write_folder
 from data.layout import Kind, sheets
 from data.sentences import LANGUAGES, catalogue, sentence
