@@ -88,6 +88,29 @@ class _Known:
         return any(w.target in (unit.id, unit.site, unit.trust) for w in candidate.wishes)
 
 
+def wished_starts(
+    units: Iterable[Unit],
+    windows: Iterable[Window],
+    candidates: Iterable[Candidate],
+    days_a_month: int,
+) -> int:
+    """Return how many start days all wishes could ask for at most, without looking at any."""
+    at: dict[str, list[Window]] = {}
+    places = {u.id: (u.id, u.site, u.trust) for u in units}
+    for window in windows:
+        for target in places[window.unit]:
+            at.setdefault(target, []).append(window)
+    months = 0
+    for candidate in candidates:
+        for wish in candidate.wishes:
+            for window in at.get(wish.target, ()):
+                first = max(window.opens, wish.earliest)
+                last = min(window.closes, wish.latest)
+                if first <= last:
+                    months += (last.year - first.year) * 12 + last.month - first.month + 1
+    return months * (days_a_month + 1)
+
+
 def _ids(records: Records) -> Iterator[Fault]:
     """Ids are unique per list, not empty and NFC."""
     lists: dict[str, Mapping[int, Unit | Window | Municipality | Candidate]] = {

@@ -28,11 +28,11 @@ from scheduler.options import (
     Refusal,
     Stay,
     is_admissible,
+    named_days,
     names,
     refusals,
-    start_days,
-    starts_in_month,
     stay_months,
+    wished_stays,
 )
 from scheduler.plans import Account, Placement, Reason
 from scheduler.rounds import Round
@@ -79,7 +79,7 @@ def _reasons(round_: Round, seats: Seats, candidate: Candidate, wishes: int) -> 
         windows = [w for w in round_.windows if names(wish, round_.unit[w.unit])]
         if not windows:
             yield Reason("NO_WINDOW", position, {"target": wish.target})
-        stays = {w.id: _stays(round_, candidate, w, wish) for w in windows}
+        stays = {w.id: wished_stays(round_, candidate, w, [wish]) for w in windows}
         within_reach = {w: [s for s in found if is_admissible(s)] for w, found in stays.items()}
         if any(within_reach.values()):
             for found in within_reach.values():
@@ -88,16 +88,6 @@ def _reasons(round_: Round, seats: Seats, candidate: Candidate, wishes: int) -> 
             continue
         for window in windows:
             yield from _failures(round_, candidate, window, wish, position, stays[window.id])
-
-
-def _stays(round_: Round, candidate: Candidate, window: Window, wish: Wish) -> list[Stay]:
-    """Return the stays of a candidate in a window that a wish asks for."""
-    months = stay_months(candidate, window)
-    return [
-        Stay(round_, candidate, window, day, end)
-        for day in start_days(round_, window, months)
-        if wish.earliest <= day <= wish.latest and (end := add_months(day, months)) is not None
-    ]
 
 
 def _failures(
@@ -133,19 +123,14 @@ def _no_start(
     if window.opens > wish.latest:
         days = (window.opens - wish.latest).days
         return Reason("OPENS_LATE", position, at | {"days": days})
-    first = _first_start(round_, window, max(window.opens, wish.earliest))
-    if first is None or first > wish.latest:
+    first = _first_start(round_, window, wish)
+    if first is None:
         return Reason("NO_START_DAY", position, at)
     end = add_months(first, stay_months(candidate, window)) or date.max
     return Reason("FIT", position, at | {"days": (end - window.closes).days})
 
 
-def _first_start(round_: Round, window: Window, day: date) -> date | None:
-    """Return the first start day from `day` on, whether or not a stay still fits then."""
-    if day == window.opens:
-        return day
-    for month in (day, add_months(day.replace(day=1), 1), add_months(day.replace(day=1), 2)):
-        for start in starts_in_month(month, round_.policy.start_days) if month else ():
-            if start >= day:
-                return start
-    return None
+def _first_start(round_: Round, window: Window, wish: Wish) -> date | None:
+    """Return the first start day that a wish allows, whether or not a stay still fits then."""
+    day = max(window.opens, wish.earliest)
+    return day if day == window.opens else next(named_days(round_, day, wish.latest), None)

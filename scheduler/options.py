@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from calendar import monthrange
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,11 +11,7 @@ from typing import Any
 
 from scheduler.dates import add_months, overlap, whole_months
 from scheduler.domain import Candidate, Unit, Window, Wish
-from scheduler.errors import Fault, InvalidRound
 from scheduler.rounds import Round
-
-LIMIT = 500_000
-"""Most options a round may have, and most start days its windows may span."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,34 +71,35 @@ def stay_months(candidate: Candidate, window: Window) -> int:
     return -(-candidate.months_needed * 100 // window.fte_percent)
 
 
-def starts_in_month(day: date, numbers: tuple[int, ...]) -> list[date]:
-    """Return the dates of `day`'s month whose day of month is in `numbers`, sorted."""
-    found = []
-    for number in sorted(numbers):
-        try:
-            found.append(day.replace(day=number))
-        except ValueError:
-            break
-    return found
-
-
-def start_days(round_: Round, window: Window, months: int) -> list[date]:
-    """Return every start day of a window for stays of `months`, sorted.
+def start_days(round_: Round, window: Window, months: int, first: date, last: date) -> list[date]:
+    """Return the start days of a window for stays of `months` in ``[first, last]``, sorted.
 
     A start day fits the stay into the window and is either on a day of month that the policy names
     or a whole number of stays after the window opens.
     """
-    found: set[date] = set()
-    month: date | None = window.opens.replace(day=1)
-    while month is not None and month < window.closes:
-        found.update(starts_in_month(month, round_.policy.start_days))
+    first, last = max(first, window.opens), min(last, window.closes)
+    days = {*named_days(round_, first, last), *_chain(window.opens, months, first, last)}
+    return [day for day in sorted(days) if _fits(day, months, window)]
+
+
+def named_days(round_: Round, first: date, last: date) -> Iterator[date]:
+    """Yield the dates in ``[first, last]`` on a day of month that the policy names, in order."""
+    month: date | None = first.replace(day=1)
+    while month is not None and month <= last:
+        length = monthrange(month.year, month.month)[1]
+        for number in sorted(round_.policy.start_days):
+            if number <= length and first <= (day := month.replace(day=number)) <= last:
+                yield day
         month = add_months(month, 1)
-    chain, day = 0, add_months(window.opens, 0)
-    while day is not None and day < window.closes:
-        found.add(day)
-        chain += 1
-        day = add_months(window.opens, chain * months)
-    return [day for day in sorted(found) if day >= window.opens and _fits(day, months, window)]
+
+
+def _chain(opens: date, months: int, first: date, last: date) -> Iterator[date]:
+    """Yield the dates in ``[first, last]`` a whole number of stays after a window opens."""
+    stays = whole_months(opens, first) // months
+    while (day := add_months(opens, stays * months)) is not None and day <= last:
+        if day >= first:
+            yield day
+        stays += 1
 
 
 def _fits(day: date, months: int, window: Window) -> bool:
@@ -225,65 +222,32 @@ def is_admissible(stay: Stay) -> bool:
     return next(refusals(stay), None) is None
 
 
-def admissible_options(round_: Round) -> tuple[Option, ...]:
-    """Return every admissible option of the round, sorted by candidate, window and start.
+def wished_stays(
+    round_: Round, candidate: Candidate, window: Window, wishes: Sequence[Wish]
+) -> list[Stay]:
+    """Return the stays of a candidate in a window that some of the wishes cover, by start."""
+    unit = round_.unit[window.unit]
+    months = stay_months(candidate, window)
+    days: set[date] = set()
+    for wish in wishes:
+        if names(wish, unit):
+            days.update(start_days(round_, window, months, wish.earliest, wish.latest))
+    ends = ((day, add_months(day, months)) for day in sorted(days))
+    return [Stay(round_, candidate, window, day, end) for day, end in ends if end is not None]
 
-    Raises
-    ------
-    InvalidRound
-        Code ``too-many-options`` above `LIMIT`.
-    """
-    calendar = _Calendar(round_)
+
+def admissible_options(round_: Round) -> tuple[Option, ...]:
+    """Return every admissible option of the round, sorted by candidate, window and start."""
     found: list[Option] = []
     for candidate in round_.candidates:
         for window in round_.windows:
-            wished = calendar.wished(candidate, window)
+            wished = wished_stays(round_, candidate, window, candidate.wishes)
             found += (_option(stay) for stay in wished if is_admissible(stay))
-        if len(found) > LIMIT:
-            raise _too_many()
     return tuple(sorted(found))
-
-
-def _too_many() -> InvalidRound:
-    return InvalidRound((Fault("too-many-options", ("candidates",), {"maximum": LIMIT}),))
 
 
 def _option(s: Stay) -> Option:
     return Option(s.candidate.id, s.window.id, s.start, s.end, s.unit.id, s.wish_class)
-
-
-class _Calendar:
-    """Start days by window and length, computed once."""
-
-    def __init__(self, round_: Round) -> None:
-        self._round = round_
-        self._days: dict[tuple[str, int], list[date]] = {}
-        self._spanned = 0
-
-    def wished(self, candidate: Candidate, window: Window) -> Iterator[Stay]:
-        """Yield the stays of a candidate in a window that some wish covers."""
-        unit = self._round.unit[window.unit]
-        wishes = [wish for wish in candidate.wishes if names(wish, unit)]
-        if not wishes:
-            return
-        months = stay_months(candidate, window)
-        days = self._start_days(window, months)
-        first = bisect_left(days, min(wish.earliest for wish in wishes))
-        last = bisect_right(days, max(wish.latest for wish in wishes))
-        for day in days[first:last]:
-            end = add_months(day, months)
-            assert end is not None, "start days fit their window"
-            yield Stay(self._round, candidate, window, day, end)
-
-    def _start_days(self, window: Window, months: int) -> list[date]:
-        key = (window.id, months)
-        if key not in self._days:
-            per_month = len(self._round.policy.start_days) + 1
-            self._spanned += whole_months(window.opens, window.closes) * per_month
-            if self._spanned > LIMIT:
-                raise _too_many()
-            self._days[key] = start_days(self._round, window, months)
-        return self._days[key]
 
 
 def accepted_options(round_: Round) -> tuple[Option, ...]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from scheduler.canonical import digest
-from scheduler.crosschecks import Records, cross_check
+from scheduler.crosschecks import Records, cross_check, wished_starts
 from scheduler.domain import (
     Candidate,
     Commitment,
@@ -20,9 +20,12 @@ from scheduler.domain import (
     Unit,
     Window,
 )
-from scheduler.errors import InvalidRound
+from scheduler.errors import Fault, InvalidRound
 
 FORMAT = "rotations/round@1"
+
+MAX_STARTS = 20_000_000
+"""Most start days that all wishes may ask for: 1,000 candidates of a country ask for 120,000."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,13 @@ class Round:
         )
         if faults:
             raise InvalidRound(faults)
+        starts = wished_starts(
+            self.units, self.windows, self.candidates, len(self.policy.start_days)
+        )
+        if starts > MAX_STARTS:
+            raise InvalidRound(
+                (Fault("too-many-starts", ("candidates",), {"maximum": MAX_STARTS}),)
+            )
         for field in ("units", "windows", "municipalities", "candidates"):
             records = tuple(sorted(getattr(self, field), key=lambda record: record.id))
             object.__setattr__(self, field, records)

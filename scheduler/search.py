@@ -8,7 +8,7 @@ recorded, tried again without presolve, never passed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from scheduler.model import Model
@@ -30,6 +30,15 @@ class Result:
     accepted: tuple[Option, ...]
     tiers: tuple[TierResult, ...]
     lottery_counter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A level that has had its turn: the value that later plans must reach, and its bound."""
+
+    level: Level
+    value: int
+    bound: int
 
 
 def search(round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]) -> Result:
@@ -64,8 +73,7 @@ class _Search:
         self._levels = levels(model)
         self._priority = Priority(model)
         self._chosen: frozenset[int] = frozenset()
-        self._tiers: list[TierResult] = []
-        self._decided: list[tuple[Level, int]] = []
+        self._decided: list[Decided] = []
         self._seconds = self._deterministic = 0.0
 
     def run(self) -> Result:
@@ -82,7 +90,6 @@ class _Search:
                 alone = another is False
                 break
             counter += 1
-            self._tiers.pop()
             self._decided = list(decided)
             solver = self._solver()
         options = self._model.options
@@ -90,27 +97,33 @@ class _Search:
             status=Status.OPTIMAL if alone else Status.FEASIBLE,
             chosen=tuple(o for i, o in enumerate(options) if i in self._chosen),
             accepted=self._model.accepted,
-            tiers=tuple(self._tiers),
+            tiers=tuple(self._tiers()),
             lottery_counter=counter,
         )
 
     def _solver(self) -> Solver:
-        fixed = (level.at_least(value) for level, value in self._decided)
+        fixed = (d.level.at_least(d.value) for d in self._decided)
         solver = self._new_solver()
         solver.add(self._model.variables, (*self._model.rows, *fixed))
         return solver
 
+    def _tiers(self) -> Iterator[TierResult]:
+        """Yield what each level came to in the best plan, which may outdo what was decided."""
+        proven = True
+        for decided in self._decided:
+            level, value = decided.level, decided.level.value(self._chosen)
+            proven = proven and value == decided.bound
+            yield TierResult(level.tier, level.level, value, decided.bound, proven)
+
     @property
     def _proven(self) -> bool:
-        return all(tier.proven for tier in self._tiers)
+        return all(tier.proven for tier in self._tiers())
 
     def _decide(self, solver: Solver, level: Level) -> None:
-        """Optimise a level, record what it came to and fix its value."""
+        """Optimise a level and let nothing fall below what it came to."""
         bound = self._optimise(solver, level)
         value = level.value(self._chosen)
-        proven = self._proven and value == bound
-        self._tiers.append(TierResult(level.tier, level.level, value, bound, proven))
-        self._decided.append((level, value))
+        self._decided.append(Decided(level, value, bound))
         solver.add(self._model.variables, [level.at_least(value)])
 
     def _optimise(self, solver: Solver, level: Level) -> int:
@@ -132,14 +145,14 @@ class _Search:
         return bound
 
     def _adopt(self, level: Level, plan: Iterable[int]) -> None:
-        """Take a plan that is as good in all that is decided and better in what comes next."""
+        """Take a plan that loses nothing decided and is better in the first level that differs."""
         chosen = self._model.completed(plan)
-        if any(earlier.beats(value, earlier.value(chosen)) for earlier, value in self._decided):
+        if any(d.level.beats(d.value, d.level.value(chosen)) for d in self._decided):
             return
-        for coming in (level, *self._levels):
-            value, own = coming.value(chosen), coming.value(self._chosen)
+        for each in (*(d.level for d in self._decided), level, *self._levels):
+            value, own = each.value(chosen), each.value(self._chosen)
             if value != own:
-                if coming.beats(value, own):
+                if each.beats(value, own):
                     self._chosen = chosen
                 return
 
@@ -222,7 +235,7 @@ class _Search:
                     reached[0],
                     reached[1],
                     self._elapsed,
-                    len(self._tiers) + 1,
+                    len(self._decided) + 1,
                     len(self._levels) + 2,
                 )
             )

@@ -65,14 +65,17 @@ def on_start_day(round_: Round, s: Stay) -> bool:
     """Tell whether the stay fits its window and begins on a start day of it."""
     if s.start < s.window.opens or s.end > s.window.closes:
         return False
-    return s.start.day in round_.policy.start_days or s.start in _chain(s.window, s.candidate)
+    chain = _chain(s.window, s.candidate, s.start, s.start)
+    return s.start.day in round_.policy.start_days or s.start in chain
 
 
-def _chain(window: Window, candidate: Candidate) -> Iterator[date]:
-    months = length(candidate, window)
-    step = 0
-    while (day := later(window.opens, step * months)) is not None and day < window.closes:
-        yield day
+def _chain(window: Window, candidate: Candidate, first: date, last: date) -> Iterator[date]:
+    """Yield the dates in ``[first, last]`` a whole number of stays after the window opens."""
+    months, opens = length(candidate, window), window.opens
+    step = max(0, (first.year - opens.year) * 12 + first.month - opens.month - 1) // months
+    while (day := later(opens, step * months)) is not None and day <= last:
+        if first <= day:
+            yield day
         step += 1
 
 
@@ -158,19 +161,17 @@ def admissible(round_: Round, candidate: Candidate) -> Iterator[Stay]:
 
 
 def wished_stays(round_: Round, candidate: Candidate) -> Iterator[Stay]:
-    """Yield the stays between the first and last wished start in every window that is wished."""
-    if not candidate.wishes:
-        return
-    first = min(wish.earliest for wish in candidate.wishes)
-    last = max(wish.latest for wish in candidate.wishes)
-    targets = {wish.target for wish in candidate.wishes}
+    """Yield the stays that some wish asks for; some may not fit their window."""
     for window in round_.windows:
         unit = round_.unit[window.unit]
-        if targets & {unit.id, unit.site, unit.trust}:
-            for start in sorted(_start_days(round_, candidate, window, first, last)):
-                s = stay(round_, candidate.id, window.id, start)
-                if s is not None:
-                    yield s
+        days: set[date] = set()
+        for wish in candidate.wishes:
+            if wish.target in {unit.id, unit.site, unit.trust}:
+                days |= _start_days(round_, candidate, window, wish.earliest, wish.latest)
+        for day in sorted(days):
+            s = stay(round_, candidate.id, window.id, day)
+            if s is not None:
+                yield s
 
 
 def _start_days(
@@ -178,7 +179,7 @@ def _start_days(
 ) -> set[date]:
     """Return the dates in ``[first, last]`` that may be start days; some may not fit the window."""
     first, last = max(first, window.opens), min(last, window.closes)
-    days = {day for day in _chain(window, candidate) if first <= day <= last}
+    days = set(_chain(window, candidate, first, last))
     for month in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         for number in round_.policy.start_days:
             try:

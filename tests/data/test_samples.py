@@ -11,6 +11,7 @@ import pytest
 
 from data.files import load_round
 from scheduler.dates import add_months
+from scheduler.domain import Candidate, Window
 from scheduler.options import ADMISSION, Stay, refusals, start_days, stay_months
 from scheduler.planner import plan_round
 from scheduler.plans import Plan, Status
@@ -65,15 +66,20 @@ def test_the_plan_is_the_one_of_the_readme(plan: Plan) -> None:
     assert {p.candidate: (p.window, str(p.start), p.wish_class) for p in plan.placements} == PLACED
 
 
+def stays(sample: Round, candidate: Candidate, window: Window) -> list[Stay]:
+    """Every stay that begins on a start day of the window, wished or not."""
+    months = stay_months(candidate, window)
+    days = start_days(sample, window, months, window.opens, window.closes)
+    ends = [(day, add_months(day, months)) for day in days]
+    return [Stay(sample, candidate, window, day, end) for day, end in ends if end is not None]
+
+
 def test_every_admission_rule_fails_somewhere(sample: Round) -> None:
     failed = set()
     for candidate in sample.candidates:
         for window in sample.windows:
-            months = stay_months(candidate, window)
-            for day in start_days(sample, window, months):
-                end = add_months(day, months)
-                assert end is not None
-                failed |= {r.rule for r in refusals(Stay(sample, candidate, window, day, end))}
+            for stay in stays(sample, candidate, window):
+                failed |= {r.rule for r in refusals(stay)}
     assert failed == set(ADMISSION)
 
 
@@ -97,14 +103,8 @@ def test_a_story_names_its_rule_within_the_wishes(sample: Round, candidate: str,
     """The rule fails where the candidate wishes to go, so that it is a reason to be told."""
     failed = set()
     for window in sample.windows:
-        months = stay_months(sample.candidate[candidate], window)
-        for day in start_days(sample, window, months):
-            end = add_months(day, months)
-            assert end is not None
-            rules = {
-                r.rule
-                for r in refusals(Stay(sample, sample.candidate[candidate], window, day, end))
-            }
+        for stay in stays(sample, sample.candidate[candidate], window):
+            rules = {r.rule for r in refusals(stay)}
             failed |= rules if "WISH" not in rules else set()
     assert rule in failed
 

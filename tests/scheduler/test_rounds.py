@@ -10,10 +10,12 @@ import pytest
 from scheduler.canonical import digest, encode
 from scheduler.domain import TrustLead
 from scheduler.errors import InvalidRound
+from scheduler.verify import verify_document
 from tests.builders import (
     Doc,
     candidate,
     order,
+    plan_of,
     policy,
     round_doc,
     round_of,
@@ -123,3 +125,22 @@ def test_the_canonical_form_is_stable() -> None:
     assert digest(document) == digest({"a": {"order": ["z", "a"]}, "b": [1, 2]})
     spelled = b'{"a":{"order":["z","a"]},"b":[1,2]}'
     assert digest(document) == "sha256:" + sha256(spelled).hexdigest()
+
+
+def test_a_post_without_an_end_is_planned_like_any_other() -> None:
+    """Earmarked posts are often entered as open until the calendar ends."""
+    endless = window(closes="9999-12-31", opens="2020-01-31")
+    plan = plan_of(round_doc(windows=[endless, window("w2", closes="9999-12-31")]))
+    assert plan.status == "optimal"
+    assert verify_document(round_of(round_doc(windows=[endless])), {"round": "test",
+        "placements": [{"candidate": "c", "window": "w", "start": "2027-08-01"}]}).kept  # fmt: skip
+
+
+def test_wishes_for_any_time_at_all_are_refused_before_they_cost_anything() -> None:
+    windows = [window(f"w{n}", closes="9999-12-31") for n in range(10)]
+    doc = round_doc(
+        windows=windows,
+        policy=policy(start_days=list(range(1, 32))),
+        candidates=[candidate(wishes=[wish(latest="9999-12-31")])],
+    )
+    assert faults(doc) == [("too-many-starts", ("candidates",))]

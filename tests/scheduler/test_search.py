@@ -30,6 +30,7 @@ from tests.builders import (
     order,
     placed,
     plan_of,
+    policy,
     round_doc,
     round_of,
     window,
@@ -185,18 +186,22 @@ class Liar:
         return self._honest.optimise(level, hint, effort, stop, found)
 
 
-def lied_to(lies: int, answer: Answer) -> tuple[Result, list[Incident], list[Effort]]:
+TWO_SEATS = round_doc(
+    windows=[window(), window("w2", opens="2027-09-01", closes="2028-09-01")],
+    candidates=[candidate("a"), candidate("b", wishes=[wish(earliest="2027-09-01")])],
+    priorities=[order("a", "b")],
+)
+
+
+def lied_to(
+    lies: int, answer: Answer, doc: dict[str, Any]
+) -> tuple[Result, list[Incident], list[Effort]]:
     class Own(Liar):
         pass
 
     Own.lies, Own.answer, Own.efforts = lies, answer, []
     incidents: list[Incident] = []
     watch = Watch(on_incident=incidents.append)
-    doc = round_doc(
-        windows=[window(), window("w2", opens="2027-09-01", closes="2028-09-01")],
-        candidates=[candidate("a"), candidate("b", wishes=[wish(earliest="2027-09-01")])],
-        priorities=[order("a", "b")],
-    )
     return search(round_of(doc), Limits(), watch, Own), incidents, Own.efforts
 
 
@@ -210,7 +215,7 @@ FAULT = Answer(Outcome.FAULT, frozenset(), None, 0.0, 0.0)
 
 @pytest.mark.parametrize("answer", [INFEASIBLE, LOW_BOUND, FAULT])
 def test_an_impossible_verdict_is_recorded_and_tried_without_presolve(answer: Answer) -> None:
-    result, incidents, efforts = lied_to(1, answer)
+    result, incidents, efforts = lied_to(1, answer, TWO_SEATS)
     assert [(i.tier, i.outcome, i.presolve) for i in incidents] == [
         ("placed", answer.outcome.value, True)
     ]
@@ -220,12 +225,12 @@ def test_an_impossible_verdict_is_recorded_and_tried_without_presolve(answer: An
 
 
 def test_two_impossible_verdicts_leave_the_tier_unproven_and_the_plan_standing() -> None:
-    result, incidents, _ = lied_to(2, INFEASIBLE)
+    result, incidents, _ = lied_to(2, INFEASIBLE, round_doc(**CONTESTED))
     assert [i.presolve for i in incidents] == [True, False]
     assert result.status is Status.FEASIBLE
     tiers = {t.tier: t for t in result.tiers}
-    assert not tiers["placed"].proven
-    assert tiers["placed"].bound == 2
+    assert (tiers["placed"].value, tiers["placed"].bound) == (1, 2)
+    assert not any(tiers[tier].proven for tier in ("placed", "waiting", "lottery"))
 
 
 def test_an_optimum_worse_than_the_plan_in_hand_is_not_believed() -> None:
@@ -280,3 +285,20 @@ def test_equal_tickets_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [t.tier for t in result.tiers].count("lottery") == 1
     draws = {o: honest("frø", 2, o) for o in scheduler.options.admissible_options(round_of(doc))}
     assert result.chosen == (max(draws, key=lambda o: draws[o]),)
+
+
+def test_a_level_left_open_and_outdone_later_shows_its_better_value() -> None:
+    """`placed` stops at the empty plan; `waiting` then finds one that places somebody."""
+
+    class Hurried(Liar):
+        lies, answer, efforts = 1, Answer(Outcome.FEASIBLE, frozenset(), 1, 0.0, 0.0), []
+
+    doc = round_doc(
+        policy=policy(tiers=["placed", "waiting"]), candidates=[candidate(rounds_waited=3)]
+    )
+    result = search(round_of(doc), Limits(), Watch(), Hurried)
+    assert [(t.tier, t.value, t.bound, t.proven) for t in result.tiers[:2]] == [
+        ("placed", 1, 1, True),
+        ("waiting", 3, 3, True),
+    ]
+    assert len(result.chosen) == 1
