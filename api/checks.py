@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from api.console import say
-from data.archives import MAX_MEBIBYTES
 from data.documents import read_plan
 from data.files import load_round
 from data.sentences import Language, Verbatim, catalogue, sentence
+from data.sheets.archives import MAX_MEBIBYTES
 from scheduler.conflicts import conflicts
 from scheduler.errors import Fault, InvalidPlan, RefusedRound
 from scheduler.options import admissible_options

@@ -129,7 +129,7 @@ def template(
     """Write an empty workbook to fill in."""
     with _reported(language):
         from data.atomic import write_file
-        from data.template import write_template
+        from data.sheets.template import write_template
 
         if out.suffix.lower() != ".xlsx":
             raise Misuse("not-xlsx", place=shown(out))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from data.archives import MAX_MEBIBYTES
 from data.atomic import write_file
 from data.documents import read_round, write_round
-from data.folders import read_folder, write_folder
+from data.sheets.archives import MAX_MEBIBYTES
+from data.sheets.folders import read_folder, write_folder
 from scheduler.errors import Fault, InvalidRound
 from scheduler.rounds import Round
 
@@ -43,7 +43,7 @@ def _load_file(path: Path) -> Round:
     with path.open("rb") as file:
         content = file.read(MAX_MEBIBYTES * 2**20 + 1)
     if content.startswith(_ZIP) or suffix in _WORKBOOKS:
-        from data.workbooks import read_workbook
+        from data.sheets.workbooks import read_workbook
 
         return read_workbook(content)
     if suffix == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
@@ -65,7 +65,7 @@ def save_round(round_: Round, path: Path) -> None:
     if suffix == ".json":
         write_file(path, write_round(round_))
     elif suffix == ".xlsx":
-        from data.workbook_sheets import write_workbook
+        from data.sheets.workbook_sheets import write_workbook
 
         write_file(path, write_workbook(round_))
     elif not suffix:

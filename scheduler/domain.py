@@ -1,6 +1,6 @@
 """The nouns of a round, frozen. Field names are those of the document ``rotations/round@1``.
 
-Ranges are checked where documents enter (`data.schema`), relations between records in
+Ranges are checked where documents enter (`data.forms.schema`), relations between records in
 `scheduler.crosschecks`. Names are for people: nothing in the room reads them.
 """
 

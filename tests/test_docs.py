@@ -18,14 +18,14 @@ from unicodedata import normalize
 import pytest
 
 from data.documents import read_plan, read_round, write_plan
+from data.exports.plan_csv import csv
+from data.exports.tables import TABLES
 from data.files import load_round
-from data.forms import _CODES as FORM_CODES
-from data.layout import Column, sheets
-from data.plan_csv import csv
-from data.schema import plan_schema, round_schema
+from data.forms.fields import _CODES as FORM_CODES
+from data.forms.layout import Column, sheets
+from data.forms.schema import plan_schema, round_schema
 from data.sentences import catalogue
 from data.synthetic import generate
-from data.tables import TABLES
 from scheduler.domain import TIERS
 from scheduler.errors import RefusedRound
 from scheduler.options import ADMISSION

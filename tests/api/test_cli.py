@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -191,10 +192,10 @@ def test_a_file_above_the_folder_is_an_output_error(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_block_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_self: Path, _content: bytes) -> int:
+    def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device", str(tmp_path))
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     result = run("solve", SAMPLE, "--out", tmp_path / "out")
     assert result.exit_code == 74
     assert "No space left on device" in result.stderr

@@ -11,9 +11,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from data.faults import fault_line
-from data.folders import read_csv, write_csv
-from data.workbook_sheets import write_workbook
-from data.workbooks import read_workbook
+from data.sheets.folders import read_csv, write_csv
+from data.sheets.workbook_sheets import write_workbook
+from data.sheets.workbooks import read_workbook
 from scheduler.errors import Cell, Fault, InvalidRound
 from tests.data.rounds import full_round
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data.documents import read_plan, read_round, write_plan, write_round
-from data.schema import plan_schema, round_schema, schema_text
+from data.forms.schema import plan_schema, round_schema, schema_text
 from scheduler.domain import GOALS, TIERS
 from scheduler.errors import InvalidPlan, InvalidRound
 from scheduler.plans import Account, Engine, Placement, Plan, Reason, Status, TierResult

@@ -8,7 +8,7 @@ from typing import Any
 
 from icalendar import Calendar
 
-from data.calendars import calendar, uid
+from data.exports.calendars import calendar, uid
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 from tests.data.made_up_plans import small_plan, small_round

@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 
-from data.plan_csv import csv
+from data.exports.plan_csv import csv
 from tests.data.made_up_plans import small_plan, small_round
 
 

@@ -10,9 +10,9 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from data.plan_workbook import LONGEST_TEXT, workbook
+from data.exports.plan_workbook import LONGEST_TEXT, workbook
+from data.exports.tables import TABLES, headings, title
 from data.sentences import LANGUAGES, Language
-from data.tables import TABLES, headings, title
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 from tests.data.made_up_plans import small_plan, small_round

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from data.documents import read_plan, read_round
-from data.drafts import MAX_FAULTS
 from data.faults import fault_line, fault_record, pointer
-from data.json_text import MAX_ITEMS, MAX_MEBIBYTES
-from data.schema import plan_schema, round_schema
+from data.forms.drafts import MAX_FAULTS
+from data.forms.json_text import MAX_ITEMS, MAX_MEBIBYTES
+from data.forms.schema import plan_schema, round_schema
 from scheduler.errors import Fault, InvalidPlan, InvalidRound
 from tests.data.rounds import DOCUMENT, GONE, changed, encoded
 from tests.data.test_documents import HANDMADE

@@ -15,7 +15,7 @@ import pytest
 from data.faults import fault_line, fault_place, fault_record, pointer
 from data.files import load_round
 from data.sentences import LANGUAGES, catalogue
-from data.workbook_sheets import LONGEST_CELL, write_workbook
+from data.sheets.workbook_sheets import LONGEST_CELL, write_workbook
 from scheduler.errors import Cell, Fault, InvalidRound
 from tests.data.rounds import changed, encoded, full_round
 

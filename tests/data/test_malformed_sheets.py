@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from data import archives, grids, sheet_xml, workbooks
-from data.folders import read_csv
-from data.layout import sheets
-from data.workbook_sheets import write_workbook
-from data.workbooks import read_workbook
+from data.forms.layout import sheets
+from data.sheets import archives, grids, sheet_xml, workbooks
+from data.sheets.folders import read_csv
+from data.sheets.workbook_sheets import write_workbook
+from data.sheets.workbooks import read_workbook
 from scheduler.errors import InvalidRound
 from tests.data.rounds import full_round
 from tests.data.spreadsheets import (

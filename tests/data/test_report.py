@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 
-from data.report import accounts, report
+from data.exports.report import accounts, report
 from data.sentences import LANGUAGES, Language, sentence
 from data.wording import Wording
 from scheduler.plans import Account, Plan, Reason, Status
@@ -386,7 +386,7 @@ PAIRS = (
 @pytest.mark.parametrize("scheme", ["light", "dark", "print"])
 @pytest.mark.parametrize(("front", "back", "least"), PAIRS)
 def test_colours_contrast_as_wcag_asks(scheme: str, front: str, back: str, least: float) -> None:
-    css = (files("data") / "report_templates" / "report.css").read_text(encoding="utf-8")
+    css = (files("data.exports") / "templates" / "report.css").read_text(encoding="utf-8")
     blocks = [
         dict(re.findall(r"--([\w-]+): (#\w{6})", b)) for b in re.findall(r":root \{[^}]*", css)
     ]

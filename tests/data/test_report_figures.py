@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from data.figures import supply, timeline
-from data.months import LONGEST, MonthCount, Months, month_counts, shown_months
-from data.timeline import lanes, sites
+from data.exports.figures import supply, timeline
+from data.exports.months import LONGEST, MonthCount, Months, month_counts, shown_months
+from data.exports.timeline import lanes, sites
 from data.wording import Wording
 from scheduler.domain import Window
 from scheduler.plans import Placement

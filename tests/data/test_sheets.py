@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from data.atomic import write_file
-from data.cells import BLANK, list_text, read_cell
 from data.documents import read_round
 from data.files import load_round, save_round
-from data.folders import read_csv, write_csv, write_folder
-from data.layout import Kind, sheets
+from data.forms.layout import Kind, sheets
 from data.sentences import LANGUAGES, catalogue, sentence
-from data.sheets import spread
-from data.template import write_template
-from data.workbook_sheets import write_workbook
-from data.workbooks import ASIDE, read_workbook
+from data.sheets.cells import BLANK, list_text, read_cell
+from data.sheets.folders import read_csv, write_csv, write_folder
+from data.sheets.spread import spread
+from data.sheets.template import write_template
+from data.sheets.workbook_sheets import write_workbook
+from data.sheets.workbooks import ASIDE, read_workbook
 from scheduler.errors import InvalidRound
 from scheduler.rounds import Round
 from tests.data.rounds import NAMES, changed, encoded, full_round

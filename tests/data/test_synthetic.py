@@ -9,8 +9,8 @@ from dataclasses import fields
 
 import pytest
 
-from data.chance import Dice
 from data.synthetic import PRESETS, generate
+from data.synthetic.chance import Dice
 from scheduler.conflicts import conflicts
 from scheduler.domain import Candidate, Municipality, Unit, Window, Wish
 from scheduler.options import admissible_options

@@ -1,0 +1,35 @@
+"""JSON Schema (draft 2020-12) of both documents, generated from the forms.
+
+The files in ``data/schemas`` are what `round_schema` and `plan_schema` return, for tools that read
+no Python.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from data.forms.fields import Form
+from data.forms.plans import PlanForm
+from data.forms.rounds import RoundForm
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def round_schema() -> dict[str, Any]:
+    """Return the schema of ``rotations/round@1``."""
+    return _schema(RoundForm, "urn:rotations:round:1")
+
+
+def plan_schema() -> dict[str, Any]:
+    """Return the schema of ``rotations/plan@1``."""
+    return _schema(PlanForm, "urn:rotations:plan:1")
+
+
+def schema_text(schema: dict[str, Any]) -> str:
+    """Return a schema as the text of its shipped file."""
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _schema(form: type[Form], name: str) -> dict[str, Any]:
+    return {"$schema": DIALECT, "$id": name, **form.model_json_schema()}
