@@ -10,6 +10,8 @@ with each other, not with another day's.
 from __future__ import annotations
 
 import argparse
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import Event
@@ -19,18 +21,30 @@ from benchmarks.mathopt import MathOpt
 from data.synthetic import PRESETS, generate
 from scheduler.cpsat import CpSat
 from scheduler.model import Row
+from scheduler.plans import Status
+from scheduler.rounds import Round
 from scheduler.search import Result, search
 from scheduler.solver import Answer, Effort, Found, Solver
 from scheduler.tiers import Level
-from scheduler.watch import Limits, Watch
+from scheduler.watch import UNIQUENESS, Limits, Watch
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What one objective took: its tier and level, wall seconds, the solver's verdict."""
+
+    tier: str
+    level: int | None
+    seconds: float
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
-    """A solver that notes what each objective took: tier, level, seconds, outcome."""
+    """A solver that notes what each objective takes."""
 
     solver: Solver
-    notes: list[tuple[str, int | None, float, str]]
+    notes: list[Note]
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Pass rows on."""
@@ -47,46 +61,71 @@ class Timed:
         """Pass an objective on and note what it took."""
         began = monotonic()
         answer = self.solver.optimise(level, hint, effort, stop, found)
-        self.notes.append((level.tier, level.level, monotonic() - began, answer.outcome.value))
+        self.notes.append(Note(level.tier, level.level, monotonic() - began, answer.outcome.value))
         return answer
 
 
-def run(
-    preset: str, seed: int, limit: float | None, new: Callable[[], Solver]
-) -> tuple[Result, list[tuple[str, int | None, float, str]], float]:
-    """Return the result, the notes and the seconds in all of one search."""
-    notes: list[tuple[str, int | None, float, str]] = []
-    round_ = generate(preset, seed)
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One search by one solver: its result, what each objective took, wall seconds in all."""
+
+    result: Result
+    notes: list[Note]
+    seconds: float
+
+    def spent(self, tier: str, level: int | None) -> str:
+        """Say how long a level took and what the solver said each time it was asked."""
+        own = [n for n in self.notes if (n.tier, n.level) == (tier, level)]
+        if not own:
+            return f"{'':8}  bound met"
+        verdict = Counter(n.outcome for n in own)
+        said = ", ".join(f"{count} x {outcome}" for outcome, count in verdict.items())
+        return f"{sum(n.seconds for n in own):6.2f} s  {said}"
+
+
+def measured(round_: Round, limit: float | None, new: Callable[[], Solver]) -> Measured:
+    """Search a round with a solver of the given make."""
+    notes: list[Note] = []
     began = monotonic()
     watch = Watch(clock=monotonic)
     result = search(round_, Limits(seconds=limit), watch, lambda: Timed(new(), notes))
-    return result, notes, monotonic() - began
+    return Measured(result, notes, monotonic() - began)
 
 
-def main() -> None:
-    """Print one line a tier and solver."""
+def show(cpsat: Measured, highs: Measured) -> None:
+    """Print a line a tier level with both solvers side by side."""
+    print(f"{'tier':11} {'value':>9} {'bound':>9}  {'proven':6}  {'CP-SAT':26} HiGHS")
+    for tier in cpsat.result.tiers:
+        label = tier.tier if tier.level is None else f"{tier.tier} {tier.level}"
+        print(
+            f"{label:11} {tier.value:9} {tier.bound:9}  {'yes' if tier.proven else 'no':6}  "
+            f"{cpsat.spent(tier.tier, tier.level):26} {highs.spent(tier.tier, tier.level)}"
+        )
+    print(
+        f"{UNIQUENESS:11} {'':9} {'':9}  {'':6}  "
+        f"{cpsat.spent(UNIQUENESS, None):26} {highs.spent(UNIQUENESS, None)}"
+    )
+    for name, each in (("CP-SAT", cpsat), ("HiGHS", highs)):
+        print(f"{name}: {each.result.status} in {each.seconds:.1f} s")
+    print(f"HiGHS took {highs.seconds / cpsat.seconds:.1f} times as long as CP-SAT")
+
+
+def main() -> int:
+    """Measure one preset; return 1 where a proof is missing or the plans differ."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="nord")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=float, default=None)
     given = parser.parse_args()
-    results = {}
-    for name, new in (("CP-SAT", CpSat), ("HiGHS", MathOpt)):
-        result, notes, seconds = run(given.preset, given.seed, given.limit, new)
-        results[name] = result
-        print(f"{name}: {given.preset} seed {given.seed}, {result.status}, {seconds:.1f} s in all")
-        print(f"  {'tier':10} {'value':>15} {'bound':>15} {'':6} {'seconds':>9}  solver's status")
-        for tier in result.tiers:
-            own = [n for n in notes if n[:2] == (tier.tier, tier.level)]
-            label = tier.tier if tier.level is None else f"{tier.tier} {tier.level}"
-            print(
-                f"  {label:10} value {tier.value:>9} bound {tier.bound:>9} "
-                f"{'proven' if tier.proven else 'open':6} {sum(n[2] for n in own):7.2f} s "
-                f"{' '.join(n[3] for n in own) or 'bound met without a solve'}"
-            )
-    same = results["CP-SAT"].chosen == results["HiGHS"].chosen
-    print("the same plan" if same else "not the same plan")
+    round_ = generate(given.preset, given.seed)
+    print(f"{round_.id}: {len(round_.candidates)} candidates, {len(round_.windows)} windows")
+    cpsat, highs = (measured(round_, given.limit, new) for new in (CpSat, MathOpt))
+    show(cpsat, highs)
+    same = cpsat.result.chosen == highs.result.chosen
+    print("Both found the same plan" if same else "The plans differ")
+    proven = {each.result.status for each in (cpsat, highs)} == {Status.OPTIMAL}
+    return 0 if same and proven else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
