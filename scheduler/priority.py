@@ -70,19 +70,25 @@ class Priority:
                 self._given.add(envy)
                 yield from self._beside(envy.wanted, envy.junior)
 
-    def settled(self, chosen: Iterable[int]) -> frozenset[int]:
-        """Return a plan without envy near `chosen`: whoever is in the way makes room.
+    def settled(self, chosen: Iterable[int]) -> tuple[frozenset[int], list[Envy]]:
+        """Return a plan without envy near `chosen`, and every envy met on the way to it.
 
-        Each step gives a colleague the option she is kept from, at the cost of the junior's; every
-        step serves somebody better than all below her, so there is an end.
+        Whoever is in the way makes room, and the colleague takes what she was kept from. Orders
+        that differ from unit to unit can lead in a circle: from then on people only make room.
         """
         options = self._model.options
-        plan = {i for i in chosen if i < len(options)}
+        plan = frozenset(i for i in chosen if i < len(options))
+        seen: set[frozenset[int]] = set()
+        met: list[Envy] = []
         while envies := self.envies(plan):
-            envy = envies[0]
-            leaving = {envy.junior, options[envy.wanted].candidate}
-            plan = {i for i in plan if options[i].candidate not in leaving} | {envy.wanted}
-        return frozenset(plan)
+            met += envies
+            envy, circling = envies[0], plan in seen
+            seen.add(plan)
+            leaving = {envy.junior} if circling else {envy.junior, options[envy.wanted].candidate}
+            plan = frozenset(i for i in plan if options[i].candidate not in leaving)
+            if not circling:
+                plan |= {envy.wanted}
+        return plan, met
 
     def _claims(self, plan: Mapping[str, int], y: Option) -> Iterator[int]:
         """Yield the options at the time of `y` that a higher-ranked colleague would rather have."""

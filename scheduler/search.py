@@ -135,8 +135,8 @@ class _Search:
                 break
             if answer.bound is not None and level.beats(bound, answer.bound):
                 bound = answer.bound
-            envies = self._priority.envies(answer.chosen)
-            self._adopt(level, self._priority.settled(answer.chosen) if envies else answer.chosen)
+            plan, envies = self._priority.settled(answer.chosen)
+            self._adopt(level, plan)
             rows = list(self._priority.rows(envies))
             self._model.rows += rows
             solver.add(self._model.variables, rows)

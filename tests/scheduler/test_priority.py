@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from scheduler.model import Model
 from scheduler.planner import plan_round
+from scheduler.priority import Envy, Priority
 from scheduler.watch import Stop, Watch
 from tests.builders import (
     candidate,
@@ -119,3 +122,20 @@ def test_when_stopped_the_plan_still_respects_every_order() -> None:
     )
     seen = Watch(on_progress=lambda _: stop.request(), stop=stop)
     assert set(placed(plan_round(round_of(doc), watch=seen))) == {"a"}
+
+
+def test_settling_ends_even_where_orders_lead_in_a_circle() -> None:
+    """Two who forever push each other out make room in the end, instead of going on."""
+    doc = round_doc(candidates=[candidate("a"), candidate("b")], priorities=[order("a", "b")])
+    model = Model(round_of(doc))
+    option = {o.candidate: i for i, o in enumerate(model.options)}
+    other = {"a": "b", "b": "a"}
+
+    class Circle(Priority):
+        def envies(self, chosen: Iterable[int]) -> list[Envy]:
+            placed_ = [model.options[i].candidate for i in chosen]
+            return [Envy(option[other[junior]], junior) for junior in placed_]
+
+    plan, met = Circle(model).settled({option["b"]})
+    assert plan == frozenset()
+    assert len(met) == 3
