@@ -16,7 +16,7 @@ from typing import Any
 
 from api.settings import wants_tracebacks
 from data.sentences import Language, Verbatim, sentence
-from scheduler.errors import InvalidRound, RefusedRound, UnverifiedPlan
+from scheduler.errors import InvalidDocument, RefusedRound, UnverifiedPlan
 
 
 class ExitCode(IntEnum):
@@ -79,7 +79,7 @@ def failure(error: BaseException, language: Language) -> Failure:
     if wants_tracebacks():
         traceback.print_exception(error)
     match error:
-        case InvalidRound():
+        case InvalidDocument():
             return _invalid(error, language)
         case RefusedRound():
             return _refused(error, language)
@@ -101,7 +101,7 @@ def shown(path: Path | str) -> Verbatim:
     return Verbatim("".join(letters))
 
 
-def _invalid(error: InvalidRound, language: Language) -> Failure:
+def _invalid(error: InvalidDocument, language: Language) -> Failure:
     from data.faults import fault_line, fault_record
 
     title = sentence(language, "console.invalid", {"faults": len(error.faults)})

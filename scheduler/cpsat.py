@@ -72,14 +72,14 @@ class CpSat:
     def _answer(self, solver: cp_model.CpSolver, status: cp_model.CpSolverStatus) -> Answer:
         outcome = OUTCOMES.get(status, Outcome.FAULT)
         solved = outcome in (Outcome.OPTIMAL, Outcome.FEASIBLE)
-        bounded = outcome not in (Outcome.INFEASIBLE, Outcome.FAULT)
         response = solver.response_proto
         return Answer(
             outcome,
             frozenset(i for i, value in enumerate(response.solution) if value)
             if solved
             else frozenset(),
-            round(solver.best_objective_bound) if bounded else None,
+            # Without a solution CP-SAT shows 0 for a bound, which bounds nothing.
+            round(solver.best_objective_bound) if solved else None,
             solver.wall_time,
             response.deterministic_time,
         )

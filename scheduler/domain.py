@@ -119,7 +119,8 @@ class Wish:
 class Candidate:
     """A GP trainee (ALIS) of one municipality; `wishes` stand in order of preference.
 
-    `months_needed` counts full-time months, at least 1.
+    `months_needed` counts full-time months, at least 1; `learning_goals` are those the stay must
+    serve, by default none in particular.
     """
 
     id: str
@@ -129,7 +130,7 @@ class Candidate:
     in_individual_plan: bool
     name: str | None = None
     months_needed: int = 6
-    learning_goals: tuple[str, ...] = GOALS
+    learning_goals: tuple[str, ...] = ()
     lis1_completed_on: date | None = None
     gp_months: int = 0
     min_fte_percent: int = 50

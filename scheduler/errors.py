@@ -3,8 +3,9 @@
 ::
 
     RotationsError
-    ├── InvalidRound    the round breaks its form: every fault at once
-    ├── InvalidPlan     a plan document breaks its form: every fault at once
+    ├── InvalidDocument a document breaks its form: every fault at once
+    │   ├── InvalidRound
+    │   └── InvalidPlan
     ├── RefusedRound    the form is right, but the accepted commitments contradict each other
     └── UnverifiedPlan  the verifier does not confirm what the solver found
 
@@ -71,7 +72,7 @@ class Conflict:
     candidates
         Holders of the commitments, sorted; releasing one of them resolves or reduces the conflict.
     figures
-        ``day`` (first day over the limit), ``active`` and ``limit`` where the rule counts.
+        ``active`` and ``limit``; but for ONE also ``day``, the first one over the limit.
     """
 
     rule: str
@@ -84,16 +85,20 @@ class RotationsError(Exception):
     """Root of everything this project raises on purpose."""
 
 
-class InvalidRound(RotationsError):
-    """The round breaks its form; ``faults`` holds every fault, in document order."""
+class InvalidDocument(RotationsError):
+    """A document breaks its form; ``faults`` holds every fault, in document order."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__(f"{len(faults)} fault(s): " + ", ".join(sorted({f.code for f in faults})))
         self.faults = faults
 
 
-class InvalidPlan(InvalidRound):
-    """The plan document breaks its form; ``faults`` holds every fault."""
+class InvalidRound(InvalidDocument):
+    """The round breaks its form."""
+
+
+class InvalidPlan(InvalidDocument):
+    """The plan document breaks its form."""
 
 
 class RefusedRound(RotationsError):

@@ -28,8 +28,8 @@ from scheduler.options import (
     Refusal,
     Stay,
     is_admissible,
-    named_days,
     names,
+    possible_days,
     refusals,
     stay_months,
     wished_stays,
@@ -123,14 +123,9 @@ def _no_start(
     if window.opens > wish.latest:
         days = (window.opens - wish.latest).days
         return Reason("OPENS_LATE", position, at | {"days": days})
-    first = _first_start(round_, window, wish)
-    if first is None:
+    months = stay_months(candidate, window)
+    possible = possible_days(round_, window, months, wish.earliest, wish.latest)
+    if not possible:
         return Reason("NO_START_DAY", position, at)
-    end = add_months(first, stay_months(candidate, window)) or date.max
+    end = add_months(possible[0], months) or date.max
     return Reason("FIT", position, at | {"days": (end - window.closes).days})
-
-
-def _first_start(round_: Round, window: Window, wish: Wish) -> date | None:
-    """Return the first start day that a wish allows, whether or not a stay still fits then."""
-    day = max(window.opens, wish.earliest)
-    return day if day == window.opens else next(named_days(round_, day, wish.latest), None)

@@ -126,16 +126,21 @@ def one(model: Model) -> Iterator[Row]:
 
 
 def limits(model: Model) -> Iterator[Row]:
-    """POSITIONS, SUPERVISED, AWAY: on each day that a count can rise, ``sum(active) <= free``."""
+    """POSITIONS, SUPERVISED, AWAY: on each day that a count can rise, ``sum(active) <= free``.
+
+    Left out where fewer want a place than are free, and where the next such day's row, with as
+    many places and all of these options, says more.
+    """
     for resource in model.resources:
-        earlier: set[int] = set()
+        next_active: set[int] = set()
         for day in reversed(resource.starts):
             active = resource.active(day)
             free = resource.free(day)
             wanting = len({model.options[i].candidate for i in active})
-            if wanting > free and not (resource.fixed == () and earlier.issuperset(active)):
+            implied = not resource.fixed and next_active.issuperset(active)
+            if wanting > free and not implied:
                 yield Row(tuple((i, 1) for i in active), upper=free)
-            earlier = set(active)
+            next_active = set(active)
 
 
 def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:

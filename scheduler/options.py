@@ -77,12 +77,19 @@ def start_days(round_: Round, window: Window, months: int, first: date, last: da
     A start day fits the stay into the window and is either on a day of month that the policy names
     or a whole number of stays after the window opens.
     """
+    days = possible_days(round_, window, months, first, last)
+    return [day for day in days if _fits(day, months, window)]
+
+
+def possible_days(
+    round_: Round, window: Window, months: int, first: date, last: date
+) -> list[date]:
+    """Return what `start_days` returns, whether or not a stay still fits before the window ends."""
     first, last = max(first, window.opens), min(last, window.closes)
-    days = {*named_days(round_, first, last), *_chain(window.opens, months, first, last)}
-    return [day for day in sorted(days) if _fits(day, months, window)]
+    return sorted({*_named_days(round_, first, last), *_chain(window.opens, months, first, last)})
 
 
-def named_days(round_: Round, first: date, last: date) -> Iterator[date]:
+def _named_days(round_: Round, first: date, last: date) -> Iterator[date]:
     """Yield the dates in ``[first, last]`` on a day of month that the policy names, in order."""
     month: date | None = first.replace(day=1)
     while month is not None and month <= last:

@@ -32,7 +32,8 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
     Returns
     -------
     Plan
-        The best plan, verified; `optimal` where every tier is proven and no other plan equals it.
+        The best plan; `optimal` where every tier is proven and no other plan equals it. The
+        verifier judges the document before it says ``verified``.
 
     Raises
     ------

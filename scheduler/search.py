@@ -145,7 +145,10 @@ class _Search:
         return bound
 
     def _adopt(self, level: Level, plan: Iterable[int]) -> None:
-        """Take a plan that loses nothing decided and is better in the first level that differs."""
+        """Take a plan that loses nothing decided and is better in the first level that differs.
+
+        `level` is named beside all levels because `lottery` and uniqueness are not among them.
+        """
         chosen = self._model.completed(plan)
         if any(d.level.beats(d.value, d.level.value(chosen)) for d in self._decided):
             return
@@ -186,9 +189,10 @@ class _Search:
         own = self._chosen.intersection(numbers)
         terms = tuple((i, 1 if i in own else -1) for i in numbers)
         apart = Level(UNIQUENESS, None, False, terms)
-        kept = self._chosen
+        plan = self._chosen
         bound = self._optimise(solver, apart)
-        found, self._chosen = apart.value(self._chosen), kept
+        found = apart.value(self._chosen)
+        self._chosen = plan
         if found < len(own):
             return True
         return False if bound == len(own) else None
@@ -244,7 +248,10 @@ class _Search:
 
 
 def easy_bound(model: Model, level: Level) -> int:
-    """Return a bound that needs no solver: each candidate alone takes the best of her options."""
+    """Return a bound that needs no solver: each candidate alone takes the best of her options.
+
+    Auxiliary variables stand alone, each under its own number.
+    """
     best: dict[str | int, int] = {}
     for i, weight in level.terms:
         who = model.options[i].candidate if i < len(model.options) else i

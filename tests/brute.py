@@ -129,7 +129,7 @@ class Brute:
         cleared = add(self.base(c), self.lead(unit["trust"], "minimum_months"))
         release, registered = on(window.get("release_on")), on(town.get("registered_on"))
         lis1, since = on(person.get("lis1_completed_on")), on(person.get("available_from"))
-        goals = person.get("learning_goals", ["ALM-055", "ALM-085"])
+        goals = person.get("learning_goals", [])
         return all(
             (
                 self.wish_class(c, o) is not None,

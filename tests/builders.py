@@ -69,6 +69,7 @@ def candidate(id_: str = "c", **changes: Any) -> Doc:
         "submitted_on": "2026-12-01",
         "has_supervisor": True,
         "in_individual_plan": True,
+        "learning_goals": ["ALM-055", "ALM-085"],
         "lis1_completed_on": "2024-08-31",
         "wishes": [wish()],
     } | changes

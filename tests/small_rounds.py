@@ -124,6 +124,8 @@ class _Dice:
             "rounds_waited": r.choice([0, 0, 0, 1, 2]),
             "wishes": [self.wish(units) for _ in range(r.choice([0, 1, 2, 2, 3, 3, 3, 4]))],
         }
+        if self.chance(0.7):
+            person["learning_goals"] = r.choice([["ALM-055", "ALM-085"], ["ALM-055"], []])
         if self.chance(0.3):
             person["complete_by"] = f"{MONTHS[self.month(5)]}-01"
         if self.chance(0.1):

@@ -188,7 +188,9 @@ class CandidateForm(Form):
     submitted_on: Day = described("Date on which the request came in.", "2026-12-01")
     months_needed: AtLeastOne = described("Full-time months of service needed.", 6, default=6)
     learning_goals: Goals = described(
-        "Learning goals that the stay must serve.", list(GOALS), default=list(GOALS)
+        "Learning goals that the stay must serve; none given = every unit serves.",
+        list(GOALS),
+        default=[],
     )
     lis1_completed_on: Day | None = described(
         "Date on which LIS1 was completed.", "2024-08-31", default=None

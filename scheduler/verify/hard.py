@@ -150,7 +150,9 @@ def priority_broken(round_: Round, stays: Sequence[Stay], options: Admissible) -
 def _above(round_: Round, b: Stay) -> Iterator[Candidate]:
     """Yield the colleagues above b in the order for b's unit that hold no accepted commitment."""
     order = list(round_.order(b.candidate.municipality, b.window.unit))
-    for name in order[: order.index(b.candidate.id)] if b.candidate.id in order else order:
+    if b.candidate.id not in order:
+        return
+    for name in order[: order.index(b.candidate.id)]:
         if name not in round_.accepted:
             yield round_.candidate[name]
 

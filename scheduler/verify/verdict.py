@@ -1,6 +1,8 @@
 """A plan document held against its round: every rule, every tier, every claim.
 
-A hand-made plan may claim nothing but its placements; what a document does claim must be true.
+A hand-made plan may claim nothing but its placements; what a document does claim about its round,
+its placements, who is left out and the tiers' values must be true, and its bounds and proofs must
+fit together. That no better plan exists is the solver's proof: here it is not tried.
 """
 
 from __future__ import annotations

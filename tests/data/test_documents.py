@@ -61,7 +61,8 @@ def test_what_is_absent_is_the_default_of_the_model() -> None:
     candidate, window = round_.candidate["c3"], round_.window["w2"]
     assert (candidate.months_needed, candidate.min_fte_percent) == (6, 50)
     assert (candidate.gp_months, candidate.rounds_waited) == (0, 0)
-    assert candidate.learning_goals == round_.unit["kir"].learning_goals == GOALS
+    assert round_.unit["kir"].learning_goals == GOALS
+    assert candidate.learning_goals == ()
     assert (candidate.wishes, candidate.unavailable, candidate.lead_waiver) == ((), (), None)
     assert (window.kind, window.fte_percent, window.min_gp_months) == ("locum", 100, 0)
     assert round_.unit["kir"].supervised_places is None

@@ -14,7 +14,7 @@ import pytest
 from data.documents import read_round, write_plan
 from scheduler.errors import RefusedRound
 from scheduler.planner import plan_round
-from scheduler.watch import Incident, Watch
+from scheduler.watch import Incident, Limits, Watch
 from tests.brute import Brute, Refused
 from tests.small_rounds import small_round
 
@@ -71,3 +71,51 @@ def test_the_planner_finds_what_enumeration_finds(capsys: pytest.CaptureFixture[
     assert outcomes["refused"] >= ROUNDS // 25
     assert outcomes["some unplaced"] >= ROUNDS // 4
     assert outcomes["all placed"] >= ROUNDS // 20
+
+
+WORK = (1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3)
+"""Deterministic limits that stop tiny rounds at every stage."""
+
+
+def limited(seed: int) -> list[str]:
+    """Plan one round under each limit; return what each came to.
+
+    Raises AssertionError, with the seed, for a bound that enumeration beats or a false proof.
+    """
+    doc = small_round(seed)
+    doc["policy"]["priority"] = MODES[seed % len(MODES)]
+    try:
+        brute = Brute(doc)
+        if brute.size() > PLANS_AT_MOST:
+            return []
+        best, _, counter = brute.best()
+    except Refused:
+        return []
+    outcomes = []
+    for work in WORK:
+        incidents: list[Incident] = []
+        watch = Watch(on_incident=incidents.append)
+        plan = plan_round(read_round(json.dumps(doc).encode()), Limits(deterministic=work), watch)
+        assert not incidents, (seed, work)
+        assert plan.verified
+        for tier, (_, _, value) in zip(plan.tiers, best, strict=True):
+            if tier.tier == "lottery" and plan.lottery_counter != counter:
+                break
+            minimised = tier.tier in {"wish", "spread", "start"}
+            assert (tier.bound <= value) if minimised else (tier.bound >= value), (seed, work, tier)
+            if not tier.proven:
+                break
+            assert tier.value == value, (seed, work, tier)
+        if plan.status == "optimal":
+            assert [t.value for t in plan.tiers] == [value for _, _, value in best], (seed, work)
+        outcomes.append(str(plan.status))
+    return outcomes
+
+
+def test_a_stopped_search_proves_nothing_that_is_not_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outcomes = Counter(o for seed in range(70_000, 70_150) for o in limited(seed))
+    with capsys.disabled():
+        print(f"\nplans under a limit held against enumeration: {dict(outcomes)}")
+    assert min(outcomes["feasible"], outcomes["optimal"]) >= 100
