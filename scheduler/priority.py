@@ -129,10 +129,10 @@ class Priority:
         options = self._model.options
         wanted = options[number]
         groups: dict[tuple[int, ...] | None, list[int]] = {}
-        for i in self._model.of_candidate.get(junior, ()):
+        for i in self._in_unit.get((junior, wanted.unit), ()):
             y = options[i]
-            same = y.unit == wanted.unit and overlap(wanted.start, wanted.end, y.start, y.end)
-            if same and not self._is_offer(y):
+            meets = overlap(wanted.start, wanted.end, y.start, y.end)
+            if meets and not self._is_offer(y):
                 groups.setdefault(self._blockers_beside(wanted, y), []).append(i)
         served = self._serving(wanted)
         for blockers, taking in groups.items():

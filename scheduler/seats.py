@@ -55,7 +55,8 @@ class Seats:
         if held is not None:
             return "HELD", held
         moved = self._moved(stay)
-        broken = list(priority_broken(self._round, moved, self._options))
+        touched = self._touched(stay.candidate.id)
+        broken = list(priority_broken(self._round, moved, self._options, touched))
         if broken:
             above = sorted({b.subjects[1] for b in broken if b.subjects[0] == stay.candidate.id})
             return ("PRIORITY", {"colleagues": above}) if above else ("CHAIN", {})
@@ -65,6 +66,19 @@ class Seats:
                 worse = (value < own) == (tier in MAXIMISED)
                 return ("TIER", {"tier": tier, "level": level}) if worse else ("OPEN", {})
         return "OPEN", {}
+
+    def _touched(self, candidate: str) -> set[str]:
+        """Return who may come to be in somebody's way when a candidate moves.
+
+        She herself; and where she leaves a seat, whoever is in its unit or of her municipality,
+        since only there can something fit that did not before.
+        """
+        own = self.of.get(candidate)
+        if own is None:
+            return {candidate}
+        home = self._round.candidate[candidate].municipality
+        near = (p for p in self.of.values() if p.unit == own.unit or self._home(p) == home)
+        return {candidate, *(p.candidate for p in near)}
 
     def _moved(self, stay: Stay) -> list[Verified]:
         """Return the plan with the candidate moved to a stay and all others left in place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,11 +58,8 @@ def _one(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
 
 
 def _is_accepted(round_: Round, s: Stay) -> bool:
-    return any(
-        (c.candidate, c.window, c.start) == (s.candidate.id, s.window.id, s.start)
-        for c in round_.commitments
-        if c.state == "accepted"
-    )
+    held = round_.accepted.get(s.candidate.id)
+    return held is not None and (held.window, held.start) == (s.window.id, s.start)
 
 
 def _positions(round_: Round) -> dict[str, int | None]:
@@ -122,16 +119,24 @@ def admissible_stays(round_: Round) -> Admissible:
     return of
 
 
-def priority_broken(round_: Round, stays: Sequence[Stay], options: Admissible) -> Iterator[Broken]:
+def priority_broken(
+    round_: Round,
+    stays: Sequence[Stay],
+    options: Admissible,
+    juniors: Container[str] | None = None,
+) -> Iterator[Broken]:
     """Yield who is in the way of a higher-ranked colleague (strict), or of an unplaced one.
 
-    The subjects are the one in the way and the colleague.
+    The subjects are the one in the way and the colleague. With `juniors` given, only they are
+    looked at.
     """
     if round_.policy.priority == "advisory":
         return
     own = {s.candidate.id: s for s in stays}
 
     for b in stays:
+        if juniors is not None and b.candidate.id not in juniors:
+            continue
         if _is_accepted(round_, b) or own_offer(round_, b):
             continue
         for a in _above(round_, b):
