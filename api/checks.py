@@ -63,15 +63,14 @@ def _warnings(round_: Round, language: Language) -> list[str]:
     ]
 
 
-def verdict(round_path: Path, plan_path: Path, language: Language) -> list[str]:
+def verdict(round_: Round, plan_path: Path, language: Language) -> list[str]:
     """Return a sentence for each rule that a plan breaks and each claim that is untrue.
 
     Raises
     ------
-    InvalidRound, InvalidPlan
-        With every fault of the round or the plan.
+    InvalidPlan
+        With every fault of the plan's form.
     """
-    round_ = load_round(round_path)
     document = _plan(plan_path)
     return [_broken(broken, language) for broken in verify_document(round_, document).broken]
 

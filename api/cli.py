@@ -71,7 +71,9 @@ def solve(
     ] = None,
     deterministic_limit: Annotated[
         float | None,
-        typer.Option(min=0, help="Stop after so much solver work; the same plan every time."),
+        typer.Option(
+            min=0, help="Stop after so much solver work; with one worker the same plan every time."
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Solver threads.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
@@ -112,10 +114,14 @@ def verify(
     language: Spoken = "nb",
 ) -> None:
     """Hold a plan, also a hand-made one, against every rule; exit 1 where one is broken."""
-    with _reported(language):
+    with _reported(language, round_file):
+        from data.files import load_round
+
+        round_ = load_round(round_file)
+    with _reported(language, plan_file):
         from api.checks import verdict
 
-        broken = verdict(round_file, plan_file, language)
+        broken = verdict(round_, plan_file, language)
         show_lines(broken or [say(language, "plan-kept")])
         raise typer.Exit(ExitCode.BROKEN if broken else ExitCode.OK)
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from api.failures import Failure
 from data.sentences import Language, Verbatim, sentence
+from scheduler.watch import UNIQUENESS
 
 if TYPE_CHECKING:
     from data.wording import Wording
@@ -166,7 +167,8 @@ class ProgressLine:
             "bound": progress.bound,
             "seconds": f"{progress.seconds:.1f}",
         }
-        return sentence(self._words.language, "console.progress", figures)
+        key = "console.progress-unique" if progress.tier == UNIQUENESS else "console.progress"
+        return sentence(self._words.language, key, figures)
 
 
 def show_lines(lines: Sequence[str]) -> None:

@@ -9,11 +9,12 @@ NO_WINDOW      no window at the target
 OPENS_LATE     the window opens after the last start wished
 FIT            the window closes too early for the stay
 NO_START_DAY   no start day of the window in the period wished
-HELD           every stay in the window meets a full limit: `rule`, holders
+HELD           every stay meets a full limit: `rule`, higher-ranked colleagues by id,
+               all others as a count
 PRIORITY       she would stand in the way of higher-ranked colleagues
 CHAIN          her own seat, once free, is owed to somebody whom another stands in the way of
 TIER           everything fits, but the tier named would come out worse
-OPEN           nothing speaks against it: the search was stopped before it came to that
+OPEN           the seat is not full: the search was stopped before that was decided
 =============  ======================================================================
 """
 
@@ -43,7 +44,7 @@ PERSONAL = ("SUPERVISOR", "IN_PLAN")
 
 
 def accounts(
-    round_: Round, placements: Sequence[Placement], lottery_counter: int
+    round_: Round, placements: Sequence[Placement], lottery_counter: int, decided: bool
 ) -> tuple[tuple[Account, ...], tuple[Account, ...]]:
     """Return the accounts owed to the unplaced, and to those placed below a better wish.
 
@@ -53,8 +54,11 @@ def accounts(
         The round and its verified placements, accepted commitments among them.
     lottery_counter
         Which draw of the lottery decided.
+    decided
+        Whether the search came to its end. Where it was stopped, a seat that is not full is OPEN:
+        no rule or tier has spoken yet.
     """
-    seats = Seats(round_, placements, lottery_counter)
+    seats = Seats(round_, placements, lottery_counter, decided)
     unplaced, passed_over = [], []
     for candidate in round_.candidates:
         own = seats.of.get(candidate.id)

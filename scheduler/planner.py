@@ -10,7 +10,7 @@ from scheduler.conflicts import conflicts
 from scheduler.errors import RefusedRound, UnverifiedPlan
 from scheduler.explain import accounts
 from scheduler.options import Option
-from scheduler.plans import Engine, Placement, Plan
+from scheduler.plans import Engine, Placement, Plan, Status
 from scheduler.rounds import Round
 from scheduler.search import Result, search
 from scheduler.verify import verify_document
@@ -57,7 +57,9 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
 
 def _plan(round_: Round, result: Result) -> Plan:
     placements = tuple(sorted(_placement(o) for o in (*result.chosen, *result.accepted)))
-    unplaced, passed_over = accounts(round_, placements, result.lottery_counter)
+    unplaced, passed_over = accounts(
+        round_, placements, result.lottery_counter, result.status is Status.OPTIMAL
+    )
     return Plan(
         round_id=round_.id,
         round_hash=round_.hash,

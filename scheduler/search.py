@@ -58,20 +58,21 @@ def search(round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[],
     InvalidRound
         Where the round has more options than `scheduler.options.LIMIT`.
     """
-    return _Search(Model(round_), limits, watch, new_solver).run()
+    return _Search(round_, limits, watch, new_solver).run()
 
 
 class _Search:
     """The state of one search: the best plan so far, and what has been decided."""
 
     def __init__(
-        self, model: Model, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]
+        self, round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]
     ) -> None:
         self._began = watch.clock()
         self._new_solver = new_solver
-        self._model, self._limits, self._watch = model, limits, watch
-        self._levels = levels(model)
-        self._priority = Priority(model)
+        self._limits, self._watch = limits, watch
+        self._model = Model(round_)
+        self._levels = levels(self._model)
+        self._priority = Priority(self._model)
         self._chosen: frozenset[int] = frozenset()
         self._decided: list[Decided] = []
         self._seconds = self._deterministic = 0.0

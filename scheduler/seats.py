@@ -23,10 +23,11 @@ class Seats:
     """The seats of a plan and their holders."""
 
     def __init__(
-        self, round_: Round, placements: Sequence[Placement], lottery_counter: int
+        self, round_: Round, placements: Sequence[Placement], lottery_counter: int, decided: bool
     ) -> None:
         self._round = round_
         self._counter = lottery_counter
+        self._decided = decided
         self._options = admissible_stays(round_)
         self.of = {p.candidate: p for p in placements}
         self._verified: dict[str, Verified] = {}
@@ -54,6 +55,8 @@ class Seats:
         held = self._held(stay)
         if held is not None:
             return "HELD", held
+        if not self._decided:
+            return "OPEN", {}
         moved = self._moved(stay)
         touched = self._touched(stay.candidate.id)
         broken = list(priority_broken(self._round, moved, self._options, touched))
@@ -87,13 +90,17 @@ class Seats:
         return [*(s for c, s in self._verified.items() if c != stay.candidate.id), new]
 
     def _held(self, stay: Stay) -> dict[str, Any] | None:
-        """Return the limit that others fill on some day of the stay, with its holders."""
+        """Return the limit that others fill on some day of the stay, with its holders.
+
+        Higher-ranked colleagues are named, everybody else is only counted.
+        """
         town = stay.candidate.municipality
         near = [
             p
             for p in self.of.values()
             if p.candidate != stay.candidate.id and overlap(p.start, p.end, stay.start, stay.end)
         ]
+        above = self._above(stay)
         limits = (
             ("POSITIONS", stay.window.positions, [p for p in near if p.window == stay.window.id]),
             (
@@ -111,10 +118,15 @@ class Seats:
             for day in sorted({stay.start, *(max(p.start, stay.start) for p in taking)}):
                 active = [p for p in taking if p.start <= day < p.end]
                 if limit is not None and len(active) >= limit:
-                    own = sorted(p.candidate for p in active if self._home(p) == town)
-                    others = len(active) - len(own)
-                    return {"rule": rule, "colleagues": own, "others": others}
+                    named = sorted(p.candidate for p in active if p.candidate in above)
+                    others = len(active) - len(named)
+                    return {"rule": rule, "colleagues": named, "others": others}
         return None
+
+    def _above(self, stay: Stay) -> tuple[str, ...]:
+        """Return the colleagues whom the municipality ranks higher for the unit."""
+        order = self._round.order(stay.candidate.municipality, stay.unit.id)
+        return order[: order.index(stay.candidate.id)]
 
     def _home(self, placement: Placement) -> str:
         return self._round.candidate[placement.candidate].municipality

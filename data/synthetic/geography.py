@@ -1,7 +1,8 @@
 """Where made-up rounds take place: trusts, their departments, their municipalities.
 
-Real where a source names them (``data/places``): the trusts, the municipalities of Finnmark, the
-departments of Finnmarkssykehuset and Nordlandssykehuset. Everything else is generic and numbered.
+Real where a source names them (``places/`` beside this module): the trusts, the municipalities of
+Finnmark, the departments of Finnmarkssykehuset and Nordlandssykehuset. Everything else is generic
+and numbered.
 """
 
 from __future__ import annotations

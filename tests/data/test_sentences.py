@@ -116,9 +116,9 @@ def test_units_of_the_same_name_are_told_apart_by_their_site() -> None:
 def test_holders_of_other_municipalities_are_a_count() -> None:
     words = Wording(small_round(), "nb")
     held = [words.reason(reason) for reason in REASONS if reason.code == "HELD"]
-    assert "c1 fra samme kommune og 1 kandidat fra en annen kommune" in held[0]
-    assert "3 kandidater fra andre kommuner" in held[1]
-    assert "c1, c2 fra samme kommune" in held[2]
+    assert "c1, som kommunen har satt høyere, og 1 annen kandidat" in held[0]
+    assert "3 andre kandidater" in held[1]
+    assert "c1, c2, som kommunen har satt høyere" in held[2]
     assert "ingen plasser er satt av" in held[3]
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from data.synthetic import generate
 from scheduler.planner import plan_round
-from scheduler.watch import Stop, Watch
+from scheduler.watch import Limits, Stop, Watch
 from tests.builders import (
     candidate,
     municipality,
@@ -151,3 +152,31 @@ def test_a_search_that_was_stopped_says_so() -> None:
     stop.request()
     plan = plan_round(round_of(round_doc()), watch=Watch(stop=stop))
     assert [(r.code, r.wish) for r in plan.unplaced[0].reasons] == [("OPEN", 1)]
+
+
+def test_a_colleague_ranked_lower_is_only_counted() -> None:
+    """She holds an accepted seat; her name is no business of the one above her."""
+    doc = round_doc(
+        candidates=[candidate("a"), candidate("b")],
+        priorities=[order("a", "b")],
+        commitments=[{"candidate": "b", "window": "w", "start": "2027-08-01",
+                      "state": "accepted"}],
+    )  # fmt: skip
+    held = AT_W | {"rule": "POSITIONS", "colleagues": [], "others": 1}
+    assert reasons(doc, "a") == [("HELD", 1, held)]
+
+
+def test_a_stopped_plan_is_explained_without_trying_any_move(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Trying every move of a large plan would cost more than the search was allowed."""
+
+    def never(*_: object) -> None:
+        raise AssertionError("a move was tried")
+
+    monkeypatch.setattr("scheduler.seats.priority_broken", never)
+    monkeypatch.setattr("scheduler.seats.tier_values", never)
+    plan = plan_round(generate("nord", 1), Limits(deterministic=0.2))
+    codes = {r.code for account in plan.unplaced for r in account.reasons}
+    assert plan.status == "feasible"
+    assert "OPEN" in codes
