@@ -29,7 +29,6 @@ from scheduler.options import (
     Refusal,
     Stay,
     is_admissible,
-    names,
     possible_days,
     refusals,
     stay_months,
@@ -80,7 +79,7 @@ def _reasons(round_: Round, seats: Seats, candidate: Candidate, wishes: int) -> 
     if not candidate.in_individual_plan:
         yield Reason("IN_PLAN")
     for position, wish in enumerate(candidate.wishes[:wishes], start=1):
-        windows = [w for w in round_.windows if names(wish, round_.unit[w.unit])]
+        windows = round_.windows_at.get(wish.target, ())
         if not windows:
             yield Reason("NO_WINDOW", position, {"target": wish.target})
         stays = {w.id: wished_stays(round_, candidate, w, [wish]) for w in windows}

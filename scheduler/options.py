@@ -247,7 +247,9 @@ def admissible_options(round_: Round) -> tuple[Option, ...]:
     """Return every admissible option of the round, sorted by candidate, window and start."""
     found: list[Option] = []
     for candidate in round_.candidates:
-        for window in round_.windows:
+        targets = {wish.target for wish in candidate.wishes}
+        windows = {w.id: w for target in targets for w in round_.windows_at.get(target, ())}
+        for window in windows.values():
             wished = wished_stays(round_, candidate, window, candidate.wishes)
             found += (_option(stay) for stay in wished if is_admissible(stay))
     return tuple(sorted(found))

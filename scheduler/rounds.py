@@ -92,6 +92,16 @@ class Round:
         return {window.id: window for window in self.windows}
 
     @cached_property
+    def windows_at(self) -> dict[str, tuple[Window, ...]]:
+        """Windows by each target that a wish may name, sorted by id; unknown targets are absent."""
+        found: dict[str, list[Window]] = {}
+        for window in self.windows:
+            unit = self.unit[window.unit]
+            for target in (unit.id, unit.site, unit.trust):
+                found.setdefault(target, []).append(window)
+        return {target: tuple(windows) for target, windows in found.items()}
+
+    @cached_property
     def municipality(self) -> dict[str, Municipality]:
         """Municipalities by id."""
         return {municipality.id: municipality for municipality in self.municipalities}

@@ -162,14 +162,14 @@ def admissible(round_: Round, candidate: Candidate) -> Iterator[Stay]:
 
 def wished_stays(round_: Round, candidate: Candidate) -> Iterator[Stay]:
     """Yield the stays that some wish asks for; some may not fit their window."""
-    for window in round_.windows:
-        unit = round_.unit[window.unit]
-        days: set[date] = set()
-        for wish in candidate.wishes:
-            if wish.target in {unit.id, unit.site, unit.trust}:
-                days |= _start_days(round_, candidate, window, wish.earliest, wish.latest)
-        for day in sorted(days):
-            s = stay(round_, candidate.id, window.id, day)
+    days: dict[str, set[date]] = {}
+    for wish in candidate.wishes:
+        for window in round_.windows_at.get(wish.target, ()):
+            asked = _start_days(round_, candidate, window, wish.earliest, wish.latest)
+            days.setdefault(window.id, set()).update(asked)
+    for window_id, asked_for in sorted(days.items()):
+        for day in sorted(asked_for):
+            s = stay(round_, candidate.id, window_id, day)
             if s is not None:
                 yield s
 
