@@ -50,7 +50,7 @@ def accounts(
     Parameters
     ----------
     round_, placements
-        The round and its verified placements, accepted commitments among them.
+        The round and the placements of its plan, accepted commitments among them.
     lottery_counter
         Which draw of the lottery decided.
     decided

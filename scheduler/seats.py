@@ -33,7 +33,7 @@ class Seats:
         self._verified: dict[str, Verified] = {}
         for p in placements:
             s = verified(round_, p.candidate, p.window, p.start)
-            assert s is not None, "the plan is verified"
+            assert s is not None, "placements end within the calendar"
             self._verified[p.candidate] = s
 
     def reason(self, stays: Sequence[Stay], wish: int) -> Reason:
