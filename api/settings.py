@@ -3,8 +3,57 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 def wants_tracebacks() -> bool:
     """Tell whether ``ROTATIONS_DEBUG=1`` asks for tracebacks beside incident ids."""
     return os.environ.get("ROTATIONS_DEBUG") == "1"
+
+
+class Settings(BaseSettings):
+    """How the service runs: ``ROTATIONS_…`` in the environment, and ``DATABASE_URL``.
+
+    Attributes
+    ----------
+    database_url
+        ``postgresql+psycopg://…``; None = an SQLite file in `data_dir`.
+    data_dir
+        Folder of the embedded database and the local signing key.
+    issuers
+        TOML file of the token issuers that are trusted beside the local key.
+    local_tokens
+        Whether tokens signed with the local key are accepted.
+    solve_seconds
+        Longest search of one plan, in seconds; also what a plan gets that asks for no limit.
+    solve_mebibytes
+        Memory of the process that solves, in MiB.
+    lease_seconds
+        A worker that has not been seen for so long has lost its work.
+    attempts
+        How often a plan is begun before it is given up.
+    body_mebibytes, import_mebibytes
+        Largest body of a request, and of an imported round, in MiB.
+    requests_per_minute
+        Requests of one subject in a minute; those without a valid token count by address.
+    base_url
+        Where people reach the service, for links in feeds; None = as the request says.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ROTATIONS_", extra="ignore")
+
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    data_dir: Path = Path("var")
+    issuers: Path | None = None
+    local_tokens: bool = True
+    solve_seconds: float = Field(default=300.0, gt=0, le=86_400)
+    solve_mebibytes: int = Field(default=4096, ge=512)
+    lease_seconds: float = Field(default=20.0, ge=1, le=50)
+    attempts: int = Field(default=3, ge=1, le=10)
+    body_mebibytes: int = Field(default=4, ge=1, le=64)
+    import_mebibytes: int = Field(default=32, ge=1, le=64)
+    requests_per_minute: int = Field(default=1200, ge=1)
+    base_url: str | None = None
