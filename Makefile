@@ -32,9 +32,9 @@ format: $(READY) ## Format the code and mend what lint can mend
 
 lock: ## Write both lock files anew (needs uv and the network)
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-annotate --no-header --quiet pyproject.toml -o requirements.lock
-	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --quiet --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --quiet -c requirements-dev.lock pyproject.toml -o requirements.lock
 
 bench: $(READY) ## Measure the planner
 	$(BIN)/python -m benchmarks

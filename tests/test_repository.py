@@ -63,7 +63,7 @@ def test_every_dependency_is_locked(project: dict[str, Any]) -> None:
     asked = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["dev"]
     locked = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
     for requirement in asked:
-        name = re.split(r"[><=!~ ]", requirement)[0]
+        name = re.split(r"[\[><=!~ ]", requirement)[0]
         assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), name
 
 

@@ -58,7 +58,7 @@ def invalid(tmp_path: Path) -> Path:
 def refused(tmp_path: Path, sample: Round) -> Path:
     """The sample with two accepted commitments for one position at the same time."""
     second = Commitment(
-        candidate="5601-3", window="hammerfest-psykisk-1", start=date(2027, 4, 1), state="accepted"
+        candidate="5601-c3", window="hammerfest-psykisk-1", start=date(2027, 4, 1), state="accepted"
     )
     path = tmp_path / "refused.json"
     path.write_bytes(write_round(sample.replace(commitments=(*sample.commitments, second))))
@@ -70,7 +70,7 @@ def test_solve_writes_every_file_and_shows_the_plan(tmp_path: Path) -> None:
     result = run("solve", SAMPLE, "--out", out)
     assert result.exit_code == 0
     assert written(out) == FILES
-    for said in ("5622-1 Pieti", "alta-psykisk-1", "5601-3 Tore Eksempelsen", "Grense"):
+    for said in ("5622-c1 Pieti", "alta-psykisk-1", "5601-c3 Tore Eksempelsen", "Grense"):
         assert said in result.stdout
     assert str(out / "report.html") in result.stdout
     assert "Traceback" not in result.output
@@ -85,7 +85,7 @@ def test_solve_speaks_english(tmp_path: Path) -> None:
 def test_solve_gives_each_unplaced_candidate_a_reason(tmp_path: Path) -> None:
     run("solve", SAMPLE, "--out", tmp_path)
     plan = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
-    assert {account["candidate"] for account in plan["unplaced"]} >= {"5601-3", "5620-1"}
+    assert {account["candidate"] for account in plan["unplaced"]} >= {"5601-c3", "5620-c1"}
     assert all(account["reasons"] for account in plan["unplaced"])
 
 
@@ -162,8 +162,8 @@ def test_a_refused_round_names_the_conflict_and_writes_nothing(
 ) -> None:
     result = run("solve", refused, "--out", tmp_path / "out")
     assert result.exit_code == 4
-    assert "5601-3" in result.stderr
-    assert "5624-1" in result.stderr
+    assert "5601-c3" in result.stderr
+    assert "5624-c1" in result.stderr
     assert "Fiktivsen" not in result.output
     assert not (tmp_path / "out").exists()
 
@@ -262,16 +262,16 @@ def test_check_tells_size_hash_and_what_to_look_at(sample: Round) -> None:
     assert result.exit_code == 0
     assert "18 candidates, 14 windows, 13 units, 18 municipalities" in result.stdout
     assert sample.hash in result.stdout
-    assert "5603-1, 5618-1, 5620-1, 5628-1" in result.stdout
+    assert "5603-c1, 5618-c1, 5620-c1, 5628-c1" in result.stdout
     assert "kirkenes-rehabilitering-1" in result.stdout
 
 
 def test_check_names_candidates_without_wishes(tmp_path: Path, sample: Round) -> None:
-    changed = [replace(c, wishes=()) if c.id == "5632-1" else c for c in sample.candidates]
+    changed = [replace(c, wishes=()) if c.id == "5632-c1" else c for c in sample.candidates]
     path = tmp_path / "round.json"
     path.write_bytes(write_round(sample.replace(candidates=tuple(changed))))
     result = run("check", path, "--language", "en")
-    assert "1 candidate without wishes: 5632-1" in result.stdout
+    assert "1 candidate without wishes: 5632-c1" in result.stdout
 
 
 def test_check_returns_what_solve_would(invalid: Path, refused: Path) -> None:
@@ -288,23 +288,23 @@ def test_verify_confirms_a_plan_and_finds_a_change(tmp_path: Path) -> None:
     path.write_text(json.dumps(plan), encoding="utf-8")
     result = run("verify", SAMPLE, path)
     assert result.exit_code == 1
-    assert "5601-1" in result.stdout
+    assert "5601-c1" in result.stdout
     assert "CLAIM" in result.stdout
 
 
 @pytest.mark.parametrize(
     ("placement", "rule"),
     [
-        (("5603-1", "alta-psykisk-1", "2027-06-01"), "LEAD"),
-        (("5620-1", "kirkenes-kirurgi-1", "2027-09-01"), "REGISTERED"),
-        (("5605-2", "kirkenes-medisin-1", "2027-08-01"), "WISH"),
-        (("5601-3", "hammerfest-medisin-1", "2027-08-01"), "PRIORITY"),
+        (("5603-c1", "alta-psykisk-1", "2027-06-01"), "LEAD"),
+        (("5620-c1", "kirkenes-kirurgi-1", "2027-09-01"), "REGISTERED"),
+        (("5605-c2", "kirkenes-medisin-1", "2027-08-01"), "WISH"),
+        (("5601-c3", "hammerfest-medisin-1", "2027-08-01"), "PRIORITY"),
     ],
 )
 def test_verify_words_each_broken_rule_of_a_hand_made_plan(
     tmp_path: Path, placement: tuple[str, str, str], rule: str
 ) -> None:
-    accepted = ("5624-1", "hammerfest-psykisk-1", "2027-03-01")
+    accepted = ("5624-c1", "hammerfest-psykisk-1", "2027-03-01")
     keys = ("candidate", "window", "start")
     plan = {
         "format": "rotations/plan@1",
@@ -386,7 +386,7 @@ def test_convert_notices_that_it_wrote_something_else(
 def test_a_name_cannot_command_the_terminal(tmp_path: Path, sample: Round) -> None:
     """Markup in a name is shown as it stands."""
     odd = "[bold]Robert[/bold] [link=x]"
-    changed = [replace(c, name=odd) if c.id == "5622-1" else c for c in sample.candidates]
+    changed = [replace(c, name=odd) if c.id == "5622-c1" else c for c in sample.candidates]
     path = tmp_path / "round.json"
     path.write_bytes(write_round(sample.replace(candidates=tuple(changed))))
     result = run("solve", path, "--out", tmp_path / "out")

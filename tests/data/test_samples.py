@@ -21,16 +21,16 @@ from scheduler.verify import verify_document
 SAMPLE = Path(str(files("data"))) / "samples" / "finnmark"
 
 PLACED = {
-    "5601-1": ("hammerfest-akutt-1", "2027-11-01", 2),
-    "5601-2": ("hammerfest-medisin-1", "2027-08-01", 1),
-    "5603-2": ("kirkenes-kirurgi-1", "2028-03-01", 2),
-    "5605-1": ("kirkenes-kirurgi-1", "2027-09-01", 1),
-    "5607-1": ("hammerfest-kirurgi-1", "2027-08-01", 1),
-    "5610-1": ("sami-klinihkka-1", "2027-06-15", 1),
-    "5616-1": ("alta-avhengighet-1", "2027-09-01", 2),
-    "5622-1": ("alta-psykisk-1", "2027-06-01", 1),
-    "5624-1": ("hammerfest-psykisk-1", "2027-03-01", 1),
-    "5634-1": ("kirkenes-medisin-1", "2027-08-01", 3),
+    "5601-c1": ("hammerfest-akutt-1", "2027-11-01", 2),
+    "5601-c2": ("hammerfest-medisin-1", "2027-08-01", 1),
+    "5603-c2": ("kirkenes-kirurgi-1", "2028-03-01", 2),
+    "5605-c1": ("kirkenes-kirurgi-1", "2027-09-01", 1),
+    "5607-c1": ("hammerfest-kirurgi-1", "2027-08-01", 1),
+    "5610-c1": ("sami-klinihkka-1", "2027-06-15", 1),
+    "5616-c1": ("alta-avhengighet-1", "2027-09-01", 2),
+    "5622-c1": ("alta-psykisk-1", "2027-06-01", 1),
+    "5624-c1": ("hammerfest-psykisk-1", "2027-03-01", 1),
+    "5634-c1": ("kirkenes-medisin-1", "2027-08-01", 3),
 }
 
 
@@ -86,17 +86,17 @@ def test_every_admission_rule_fails_somewhere(sample: Round) -> None:
 @pytest.mark.parametrize(
     ("candidate", "rule"),
     [
-        ("5603-1", "LEAD"),
-        ("5603-1", "AVAILABLE"),
-        ("5612-1", "FTE"),
-        ("5616-1", "LIS1"),
-        ("5618-1", "SUPERVISOR"),
-        ("5618-1", "IN_PLAN"),
-        ("5618-1", "EXPERIENCE"),
-        ("5620-1", "REGISTERED"),
-        ("5628-1", "AGREEMENT"),
-        ("5634-1", "GOALS"),
-        ("5634-1", "RELEASED"),
+        ("5603-c1", "LEAD"),
+        ("5603-c1", "AVAILABLE"),
+        ("5612-c1", "FTE"),
+        ("5616-c1", "LIS1"),
+        ("5618-c1", "SUPERVISOR"),
+        ("5618-c1", "IN_PLAN"),
+        ("5618-c1", "EXPERIENCE"),
+        ("5620-c1", "REGISTERED"),
+        ("5628-c1", "AGREEMENT"),
+        ("5634-c1", "GOALS"),
+        ("5634-c1", "RELEASED"),
     ],
 )
 def test_a_story_names_its_rule_within_the_wishes(sample: Round, candidate: str, rule: str) -> None:
@@ -112,12 +112,12 @@ def test_a_story_names_its_rule_within_the_wishes(sample: Round, candidate: str,
 def test_the_price_of_priority_is_one_placement(sample: Round, plan: Plan) -> None:
     open_ = plan_round(sample.replace(policy=replace(sample.policy, priority="advisory")))
     assert len(open_.placements) == len(plan.placements) + 1
-    assert "5601-3" in {p.candidate for p in open_.placements}
+    assert "5601-c3" in {p.candidate for p in open_.placements}
 
 
 def test_without_the_order_for_the_unit_the_default_order_decides(sample: Round) -> None:
     default = tuple(p for p in sample.priorities if p.unit is None)
-    assert placed(sample.replace(priorities=default))["5601-1"] == "hammerfest-medisin-1"
+    assert placed(sample.replace(priorities=default))["5601-c1"] == "hammerfest-medisin-1"
 
 
 def _windows(round_: Round, name: str, **changes: object) -> Round:
@@ -146,10 +146,10 @@ def _no_offer(round_: Round) -> Round:
 @pytest.mark.parametrize(
     ("change", "candidate", "window"),
     [
-        (_more_surgery, "5603-2", "hammerfest-kirurgi-1"),
-        (_more_supervision, "5632-1", "kirkenes-medisin-2"),
-        (_more_leave_to_go, "5605-2", "kirkenes-kirurgi-1"),
-        (_no_offer, "5612-1", "sami-klinihkka-1"),
+        (_more_surgery, "5603-c2", "hammerfest-kirurgi-1"),
+        (_more_supervision, "5632-c1", "kirkenes-medisin-2"),
+        (_more_leave_to_go, "5605-c2", "kirkenes-kirurgi-1"),
+        (_no_offer, "5612-c1", "sami-klinihkka-1"),
     ],
     ids=["POSITIONS", "SUPERVISED", "AWAY", "kept"],
 )
@@ -160,26 +160,26 @@ def test_the_rule_of_the_story_is_what_stands_in_the_way(
 
 
 def test_without_the_waiver_the_lead_holds(sample: Round) -> None:
-    assert "5622-1" not in placed(with_candidate(sample, "5622-1", lead_waiver=None))
+    assert "5622-c1" not in placed(with_candidate(sample, "5622-c1", lead_waiver=None))
 
 
 def test_without_the_deadline_the_other_municipality_has_the_seat(sample: Round) -> None:
     assert (
-        placed(with_candidate(sample, "5607-1", complete_by=None))["5603-2"]
+        placed(with_candidate(sample, "5607-c1", complete_by=None))["5603-c2"]
         == "hammerfest-kirurgi-1"
     )
 
 
 def test_without_the_rounds_waited_the_seat_may_be_another_one(sample: Round) -> None:
     waiting = with_candidate(
-        with_candidate(sample, "5634-1", rounds_waited=0), "5632-1", rounds_waited=1
+        with_candidate(sample, "5634-c1", rounds_waited=0), "5632-c1", rounds_waited=1
     )
-    assert "5632-1" in placed(waiting)
-    assert "5634-1" not in placed(waiting)
+    assert "5632-c1" in placed(waiting)
+    assert "5634-c1" not in placed(waiting)
 
 
 def test_without_acceptance_the_seat_is_not_in_the_plan(sample: Round) -> None:
-    assert "5624-1" not in placed(sample.replace(commitments=tuple(sample.offered.values())))
+    assert "5624-c1" not in placed(sample.replace(commitments=tuple(sample.offered.values())))
 
 
 def test_the_reasons_told_are_of_every_kind(plan: Plan) -> None:
