@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     Attributes
     ----------
     database_url
-        ``postgresql+psycopg://…``; None = an SQLite file in `data_dir`.
+        ``postgresql://…``; None = an SQLite file in `data_dir`. It may hold a password.
     data_dir
         Folder of the embedded database and the local signing key.
     issuers
@@ -41,11 +41,23 @@ class Settings(BaseSettings):
         Requests of one subject in a minute; those without a valid token count by address.
     base_url
         Where people reach the service, for links in feeds; None = as the request says.
+    https
+        Whether people reach the service by https alone: then browsers are told to insist on it.
+    proxies
+        Addresses, parted by commas, of the proxies in front, which say where a caller is; None =
+        callers come by themselves.
+    log_key
+        Makes the pseudonyms of callers in logs, the same on every replica; None = each process
+        makes its own.
+    telemetry_endpoint
+        Where traces and metrics go by OTLP/HTTP, from OTEL_EXPORTER_OTLP_ENDPOINT; None = nowhere.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ROTATIONS_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ROTATIONS_", extra="ignore", hide_input_in_errors=True
+    )
 
-    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
+    database_url: str | None = Field(default=None, validation_alias="DATABASE_URL", repr=False)
     data_dir: Path = Path("var")
     issuers: Path | None = None
     local_tokens: bool = True
@@ -57,3 +69,17 @@ class Settings(BaseSettings):
     import_mebibytes: int = Field(default=32, ge=1, le=64)
     requests_per_minute: int = Field(default=1200, ge=1)
     base_url: str | None = None
+    https: bool = False
+    proxies: str | None = None
+    log_key: SecretStr | None = None
+    telemetry_endpoint: str | None = Field(
+        default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _by_psycopg(cls, url: str | None) -> str | None:
+        """Take the addresses that PostgreSQL's own programs know as well."""
+        scheme, colon, rest = (url or "").partition("://")
+        named = "postgresql+psycopg" if scheme in {"postgres", "postgresql"} else scheme
+        return f"{named}{colon}{rest}" or None

@@ -3,30 +3,44 @@
 SQLite runs with a rollback journal, full synchronisation and foreign keys: its write-ahead log can
 corrupt a database before 3.51.3 (sqlite.org/wal.html). Writers begin IMMEDIATE, because a deferred
 transaction that turns to writing fails at once, or loses an update.
+
+On either database a reader sees one moment and can change nothing, somebody in the way is waited
+for at most `BUSY_SECONDS`, and no error repeats what a row held.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlmodel import Session
 
 from models.scope import Scope, confine
 
 BUSY_SECONDS = 15
-"""How long a writer waits for another one on SQLite, or a request for a connection."""
+"""How long a writer waits for another one, or a request for a connection."""
+
+READING = "rotations_reading"
+"""Execution option of the engine whose transactions must change nothing."""
 
 WRITING = "rotations_writing"
 """Execution option of the engine whose transactions are going to write."""
 
+_FILE = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+
+_SERVER = {"connect_timeout": BUSY_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s"}
+
+
+class UnsafeJournal(Exception):
+    """SQLite keeps another journal than the one asked for: somebody else has the file open."""
+
 
 class Database:
-    """An open database.
+    """An open database; a missing SQLite file is made, for its owner's eyes only.
 
     Parameters
     ----------
@@ -40,6 +54,13 @@ class Database:
         self.url = url
         self.engine = open_engine(url, connections)
         self.writer = self.engine.execution_options(**{WRITING: True})
+        if self.embedded:
+            self.reader = self.engine.execution_options(**{READING: True})
+            _make_private(Path(str(self.engine.url.database)))
+        else:
+            self.reader = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @property
     def embedded(self) -> bool:
@@ -48,15 +69,21 @@ class Database:
 
     @contextmanager
     def reading(self, scope: Scope) -> Iterator[Session]:
-        """Open a session that sees the rows in `scope`, and changes none."""
-        with Session(self.engine, autoflush=False) as session:
+        """Open a session that sees the rows in `scope` as of one moment, and changes none.
+
+        Keep it short: on SQLite nobody can commit while it has read and is still open.
+        """
+        with Session(self.reader, autoflush=False) as session:
             confine(session, scope)
             yield session
 
     @contextmanager
     def writing(self, scope: Scope) -> Iterator[Session]:
-        """Open a session that sees the rows in `scope`; commit at the end, or leave no trace."""
-        with Session(self.writer) as session:
+        """Open a session that sees the rows in `scope`; commit at the end, or leave no trace.
+
+        Rows can still be read, but not changed, when the session is over.
+        """
+        with Session(self.writer, expire_on_commit=False) as session:
             confine(session, scope)
             yield session
             session.commit()
@@ -68,38 +95,58 @@ class Database:
 
 def open_engine(url: str, connections: int = 48) -> Engine:
     """Return an engine whose transactions are safe on either database."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(
-            url,
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=BUSY_SECONDS,
-            pool_pre_ping=True,
-        )
+    embedded = make_url(url).get_backend_name() == "sqlite"
     engine = create_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_pre_ping=not embedded,
+        connect_args=_FILE if embedded else _SERVER,
+        hide_parameters=True,
     )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    if embedded:
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "handle_error", _forget_values)
     return engine
 
 
 def embedded_url(folder: Path) -> str:
     """Return the address of the database file in a data folder."""
-    return f"sqlite:///{folder / 'rotations.sqlite'}"
+    return URL.create("sqlite", database=str(folder / "rotations.sqlite")).render_as_string()
+
+
+def _make_private(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        file.touch(mode=0o600, exist_ok=False)
 
 
 def _prepare(connection: Any, _record: object) -> None:
     """Take transactions out of the driver's hands, and make a commit mean what it says."""
     connection.isolation_level = None
-    for pragma in ("foreign_keys=ON", "journal_mode=DELETE", "synchronous=FULL"):
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
+    (journal,) = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+    if journal != "delete":
+        raise UnsafeJournal(journal)
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(WRITING)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if options.get(READING) else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITING) else "BEGIN")
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """Leave what went wrong and where: PostgreSQL quotes the row, or the value, besides."""
+    error: Any = context.original_exception
+    state = getattr(error, "sqlstate", None)
+    if state is None or context.sqlalchemy_exception is None:
+        return
+    about_a_value = state.startswith("22")
+    told = state if about_a_value else f"{state}: {error.diag.message_primary}"
+    error.args = (told,)
+    context.sqlalchemy_exception.args = (f"({type(error).__name__}) {told}",)

@@ -4,37 +4,49 @@ Rows about people and rounds are filtered by the session itself, so no query can
 every party may read (organisations, sites, units, municipalities, agreements, windows, policies) is
 not filtered; who may change it is asked with `Scope.owns_unit` and its like. Another's row and a
 missing one are the same: no row.
+
+Held against the scope is what is read, changed or deleted by a statement on the classes of
+`models.tables`, however deep in it. Any other statement is refused, unless everything is in reach.
+What is added is not asked about here: the caller must.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, event, false, or_, true
+from sqlalchemy import ColumnElement, Select, event, false, or_, select, true
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy.sql.base import ExecutableOption
+from sqlmodel import Session, SQLModel, col
 
 from models.tables import (
-    Agreement,
+    METADATA,
     Commitment,
     Grant,
-    Municipality,
-    Organisation,
     Participation,
     Plan,
     PlanEvent,
     Round,
-    Site,
     Snapshot,
     Standing,
     Submission,
     Supervisor,
     Transition,
-    Unit,
 )
 
 Condition = ColumnElement[bool]
+
+# Conditions look things up in the plain tables: a lookup in a class would be confined in its turn.
+_AGREEMENTS = METADATA.tables["agreements"].c
+_MUNICIPALITIES = METADATA.tables["municipalities"].c
+_ORGANISATIONS = METADATA.tables["organisations"].c
+_PARTICIPATIONS = METADATA.tables["participations"].c
+_PLANS = METADATA.tables["plans"].c
+_ROUNDS = METADATA.tables["rounds"].c
+_SITES = METADATA.tables["sites"].c
+_UNITS = METADATA.tables["units"].c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,34 +75,29 @@ class Scope:
         """Condition: the organisation of this number, or its region, is in reach."""
         if self.everything:
             return true()
-        covered = select(col(Organisation.number)).where(
-            or_(
-                col(Organisation.number).in_(self.organisations),
-                col(Organisation.parent).in_(self.organisations),
-            )
-        )
-        return or_(col(number).in_(self.organisations), col(number).in_(covered))
+        covered = _lookup(_ORGANISATIONS.number, _among(_ORGANISATIONS.parent, self.organisations))
+        return or_(_among(number, self.organisations), _in(number, covered, self.organisations))
 
     def owns_site(self, site: Any) -> Condition:
         """Condition: the site belongs to an organisation in reach."""
-        covered = select(col(Site.id)).where(self.owns_organisation(Site.organisation))
-        return true() if self.everything else col(site).in_(covered)
+        if self.everything:
+            return true()
+        covered = _lookup(_SITES.id, self.owns_organisation(_SITES.organisation))
+        return _in(site, covered, self.organisations)
 
     def owns_unit(self, unit: Any) -> Condition:
         """Condition: the unit is in reach, by itself or by its organisation."""
         if self.everything:
             return true()
-        covered = select(col(Unit.id)).where(self.owns_site(Unit.site))
-        return or_(col(unit).in_(self.units), col(unit).in_(covered))
+        covered = _lookup(_UNITS.id, self.owns_site(_UNITS.site))
+        return or_(_among(unit, self.units), _in(unit, covered, self.organisations))
 
     def owns_municipality(self, number: Any) -> Condition:
         """Condition: the municipality is in reach, by itself or by who keeps its record."""
         if self.everything:
             return true()
-        kept = select(col(Municipality.number)).where(
-            self.owns_organisation(Municipality.organisation)
-        )
-        return or_(col(number).in_(self.municipalities), col(number).in_(kept))
+        kept = _lookup(_MUNICIPALITIES.number, self.owns_organisation(_MUNICIPALITIES.organisation))
+        return or_(_among(number, self.municipalities), _in(number, kept, self.organisations))
 
     @property
     def parties(self) -> frozenset[str]:
@@ -102,6 +109,13 @@ EVERYTHING = Scope(everything=True)
 NOTHING = Scope()
 
 _KEY = "scope"
+
+UNCONFINED = {"rotations_unconfined": True}
+"""Execution options of a query that must see every row: its caller shows only what is in scope."""
+
+
+class Unconfinable(Exception):
+    """A statement that no scope can be part of: a text, a plain table, rows into rows."""
 
 
 def confine(session: Session, scope: Scope) -> None:
@@ -115,46 +129,54 @@ def scope_of(session: Session) -> Scope:
     return scope
 
 
-UNCONFINED = {"rotations_unconfined": True}
-"""Execution options of a query that must see every row: its caller shows only what is in scope."""
-
-
 @event.listens_for(Session, "do_orm_execute")
 def _confined(state: ORMExecuteState) -> None:
     """Add each private table's condition to whatever is asked, changed or deleted."""
-    scope: Scope = state.session.info.get(_KEY, NOTHING)
+    scope = scope_of(state.session)  # type: ignore[arg-type] # listened for on SQLModel's class
     if scope.everything or state.execution_options.get("rotations_unconfined"):
         return
-    state.statement = state.statement.options(
-        *(
-            with_loader_criteria(
-                table, condition, include_aliases=True, track_closure_variables=False
-            )
-            for table, condition in conditions(scope)
-        )
+    if not state.is_orm_statement or state.is_from_statement or _reads_to_insert(state):
+        raise Unconfinable(type(state.statement).__name__)
+    state.statement = state.statement.options(*_criteria(scope))
+
+
+def _reads_to_insert(state: ORMExecuteState) -> bool:
+    return state.is_insert and getattr(state.statement, "select", None) is not None
+
+
+@lru_cache(maxsize=256)
+def _criteria(scope: Scope) -> tuple[ExecutableOption, ...]:
+    """Return the conditions as options of a statement; the same people come again and again."""
+    return tuple(
+        with_loader_criteria(table, condition, include_aliases=True)
+        for table, condition in conditions(scope)
     )
 
 
 def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     """Return the condition of every private table."""
-    own = _own_rounds(scope)
-    seen = _seen_rounds(scope)
-    rounds = or_(own, seen)
-    plans = or_(
-        col(Plan.round).in_(_rounds(own)),
-        col(Plan.published_at).is_not(None) & col(Plan.round).in_(_rounds(seen)),
-    )
-    mine = col(Submission.municipality).in_(scope.municipalities)
+    own, seen = _own_rounds(scope), _seen_rounds(scope)
+    by_own, by_seen = _lookup(_ROUNDS.id, own), _lookup(_ROUNDS.id, seen)
+    rounds = _lookup(_ROUNDS.id, or_(own, seen))
+
+    def part(table: Any, municipalities: frozenset[str]) -> Condition:
+        mine = _among(table.municipality, municipalities)
+        return or_(_in(table.round, by_own, scope.organisations), mine)
+
+    def plans(table: Any) -> Condition:
+        published = col(table.published_at).is_not(None) & col(table.round).in_(by_seen)
+        return or_(_in(table.round, by_own, scope.organisations), published)
+
     return [
-        (Round, rounds),
-        (Participation, _part(Participation, own, scope.parties)),
-        (Transition, col(Transition.round).in_(_rounds(rounds))),
-        (Submission, or_(mine, col(Submission.round).in_(_rounds(own)))),
-        (Standing, _part(Standing, own, scope.municipalities)),
-        (Commitment, col(Commitment.round).in_(_rounds(own))),
-        (Snapshot, col(Snapshot.round).in_(_rounds(own))),
-        (Plan, plans),
-        (PlanEvent, col(PlanEvent.plan).in_(select(col(Plan.id)).where(plans))),
+        (Round, or_(own, seen)),
+        (Transition, col(Transition.round).in_(rounds)),
+        (Participation, part(Participation, scope.parties)),
+        (Submission, part(Submission, scope.municipalities)),
+        (Standing, part(Standing, scope.municipalities)),
+        (Commitment, _in(Commitment.round, by_own, scope.organisations)),
+        (Snapshot, _in(Snapshot.round, by_own, scope.organisations)),
+        (Plan, plans(Plan)),
+        (PlanEvent, col(PlanEvent.plan).in_(_lookup(_PLANS.id, plans(_PLANS)))),
         (Supervisor, _supervisors(scope)),
         (Grant, scope.owns_organisation(Grant.organisation)),
     ]
@@ -162,42 +184,40 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
 
 def _own_rounds(scope: Scope) -> Condition:
     """Rounds that an organisation in reach plans."""
-    return scope.owns_organisation(Round.organisation) if scope.organisations else false()
+    return scope.owns_organisation(_ROUNDS.organisation)
 
 
 def _seen_rounds(scope: Scope) -> Condition:
     """Rounds in which a municipality in reach takes part, or that plan a unit in reach."""
-    part = select(col(Participation.round)).where(
-        col(Participation.municipality).in_(scope.parties)
-    )
-    trusts = (
-        select(col(Site.organisation))
-        .join(Unit, col(Unit.site) == col(Site.id))
-        .where(col(Unit.id).in_(scope.units))
-    )
-    regions = select(col(Organisation.parent)).where(col(Organisation.number).in_(trusts))
+    part = _lookup(_PARTICIPATIONS.round, _among(_PARTICIPATIONS.municipality, scope.parties))
+    sites = _lookup(_UNITS.site, _among(_UNITS.id, scope.units))
+    trusts = _lookup(_SITES.organisation, _SITES.id.in_(sites))
+    regions = _lookup(_ORGANISATIONS.parent, _ORGANISATIONS.number.in_(trusts))
     return or_(
-        col(Round.id).in_(part) & (col(Round.state) != "draft"),
-        col(Round.organisation).in_(trusts),
-        col(Round.organisation).in_(regions),
-    )
-
-
-def _rounds(condition: Condition) -> Any:
-    return select(col(Round.id)).where(condition)
-
-
-def _part(table: Any, own: Condition, municipalities: frozenset[str]) -> Condition:
-    """Rows of a round in reach, or of a municipality in reach."""
-    return or_(
-        col(table.round).in_(_rounds(own)),
-        col(table.municipality).in_(municipalities),
+        _in(_ROUNDS.id, part, scope.parties) & (_ROUNDS.state != "draft"),
+        _in(_ROUNDS.organisation, trusts, scope.units),
+        _in(_ROUNDS.organisation, regions, scope.units),
     )
 
 
 def _supervisors(scope: Scope) -> Condition:
     """Supervisors of a municipality in reach, or of one in agreement with a trust in reach."""
-    trusts = scope.owns_organisation(Agreement.organisation)
-    agreed = select(col(Agreement.municipality)).where(trusts)
-    by_trust = col(Supervisor.municipality).in_(agreed) if scope.organisations else false()
-    return or_(scope.owns_municipality(Supervisor.municipality), by_trust)
+    agreed = _lookup(_AGREEMENTS.municipality, scope.owns_organisation(_AGREEMENTS.organisation))
+    return or_(
+        scope.owns_municipality(Supervisor.municipality),
+        _in(Supervisor.municipality, agreed, scope.organisations),
+    )
+
+
+def _among(column: Any, values: frozenset[str]) -> Condition:
+    return col(column).in_(values) if values else false()
+
+
+def _in(column: Any, found: Select[Any], given: frozenset[str]) -> Condition:
+    """Condition: the column holds something found, where it was looked up by anything given."""
+    return col(column).in_(found) if given else false()
+
+
+def _lookup(column: Any, condition: Condition) -> Select[Any]:
+    # Not correlated: a table may also stand in the query that the condition becomes part of.
+    return select(column).where(condition).correlate(None)

@@ -17,6 +17,8 @@ from unicodedata import normalize
 
 import pytest
 
+from api.problems import STATUS
+from api.rights import RIGHTS
 from data.documents import read_plan, read_round, write_plan
 from data.exports.plan_csv import csv
 from data.exports.tables import TABLES
@@ -26,6 +28,7 @@ from data.forms.layout import Column, sheets
 from data.forms.schema import plan_schema, round_schema
 from data.sentences import catalogue
 from data.synthetic import generate
+from models.tables.access import ROLES
 from scheduler.domain import TIERS
 from scheduler.errors import RefusedRound
 from scheduler.options import ADMISSION
@@ -39,7 +42,7 @@ from tests.small_rounds import small_round
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-MODEL, FORMATS = DOCS / "model.md", DOCS / "formats.md"
+MODEL, FORMATS, SERVICE = DOCS / "model.md", DOCS / "formats.md", DOCS / "service.md"
 DECISIONS = sorted((DOCS / "decisions").glob("[0-9]*.md"))
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md"]
 SAMPLE = ROOT / "data" / "samples" / "finnmark" / "round.json"
@@ -174,11 +177,36 @@ def fault_tables() -> str:
     return "\n\n".join(parts)
 
 
+def rights_table() -> str:
+    """Lay out the table of rights, roles across."""
+    rows = [
+        (f"`{operation}`", *("●" if role in roles else "" for role in ROLES))
+        for operation, roles in RIGHTS.items()
+    ]
+    return table(("operation", *(role.replace("_", " ") for role in ROLES)), rows)
+
+
+def problem_table() -> str:
+    """Lay out every problem with its status."""
+    titles = catalogue("en")
+    rows = [
+        (
+            f"`{code}`",
+            str(status),
+            re.sub(r"\{(\w+):\w+\|(\w+)\}", r"{\1} \2", titles[f"problems.{code}"]),
+        )
+        for code, status in STATUS.items()
+    ]
+    return table(("code", "status", "title"), rows)
+
+
 GENERATED = {
     (MODEL, "fields of a round"): lambda: field_tables(round_schema(), claims=False),
     (MODEL, "fields of a plan"): lambda: field_tables(plan_schema(), claims=True),
     (FORMATS, "sheets"): sheet_tables,
     (FORMATS, "faults"): fault_tables,
+    (SERVICE, "rights"): rights_table,
+    (SERVICE, "problems"): problem_table,
 }
 
 

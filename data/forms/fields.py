@@ -8,7 +8,7 @@ been right.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, cast, get_args
@@ -241,8 +241,36 @@ _CODES = {
     "dict_type": "not-object",
     "model_type": "not-object",
     "invalid_key": "unknown-key",
+    "int_parsing": "not-whole-number",
+    "int_from_float": "not-whole-number",
+    "bool_parsing": "not-true-or-false",
+    "date_from_datetime_parsing": "not-date",
+    "date_parsing": "not-date",
+    "float_type": "not-number",
+    "float_parsing": "not-number",
+    "finite_number": "not-number",
+    "string_pattern_mismatch": "pattern",
+    "string_too_short": "empty",
+    "string_too_long": "too-long",
+    "greater_than": "more-than",
+    "greater_than_equal": "at-least",
+    "less_than_equal": "at-most",
+    "too_short": "too-few",
+    "too_long": "too-many",
+    "enum": "not-one-of",
+    "json_invalid": "not-json",
+    "model_attributes_type": "not-object",
 }
 """Our stable codes for the faults that pydantic names."""
+
+_FIGURES = {
+    "gt": "minimum",
+    "ge": "minimum",
+    "le": "maximum",
+    "min_length": "minimum",
+    "max_length": "maximum",
+}
+"""Our names for the figures that pydantic gives."""
 
 
 def form_faults(error: ValidationError, at: Place = ()) -> Iterator[Fault]:
@@ -255,13 +283,24 @@ def form_faults(error: ValidationError, at: Place = ()) -> Iterator[Fault]:
     at
         Where the validated value stands in its document.
     """
-    for item in error.errors(include_url=False, include_context=True, include_input=False):
+    items = error.errors(include_url=False, include_context=True, include_input=False)
+    yield from faults_of(items, at)
+
+
+def faults_of(items: Iterable[Mapping[str, Any]], at: Place = ()) -> Iterator[Fault]:
+    """Translate pydantic's records of what it refuses into faults."""
+    for item in items:
         place = (*at, *(_step(step) for step in item["loc"] if step != "[key]"))
-        code = _CODES.get(item["type"], item["type"])
-        figures = item.get("ctx", {}) if code == item["type"] else {}
-        if item["type"] == "literal_error":
-            figures = {"allowed": _WORDS.findall(item["ctx"]["expected"])}
-        yield Fault(code, place, figures)
+        yield Fault(_CODES.get(item["type"], item["type"]), place, _figures(item))
+
+
+def _figures(item: Mapping[str, Any]) -> Mapping[str, object]:
+    given: Mapping[str, object] = item.get("ctx", {})
+    if item["type"] in {"literal_error", "enum"}:
+        return {"allowed": _WORDS.findall(str(given["expected"]))}
+    if item["type"] not in _CODES:
+        return given
+    return {_FIGURES[name]: figure for name, figure in given.items() if name in _FIGURES}
 
 
 def _step(step: str | int) -> str | int:

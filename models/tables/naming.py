@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Column, Integer
 from sqlmodel import SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -16,11 +13,6 @@ SQLModel.metadata.naming_convention = {
 }
 
 METADATA = SQLModel.metadata
-
-
-def revision() -> Column[Any]:
-    """Return the column that counts a row's changes, from 1; it is the row's ETag."""
-    return Column("revision", Integer, nullable=False)
 
 
 def among(column: str, values: tuple[str, ...]) -> str:

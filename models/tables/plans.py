@@ -1,19 +1,20 @@
 """What becomes of a round: plans, and what was told while they were made."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.naming import among, revision
+from models.tables.naming import among
+from models.tables.revised import Revised
 
 PLAN_STATES = ("queued", "running", "completed", "failed", "cancelled")
 
 PLAN_ORIGINS = ("solver", "hand")
 
 
-class Plan(SQLModel, table=True):
+class Plan(Revised, table=True):
     """A plan asked for, or handed in, for one snapshot of a round.
 
     Attributes
@@ -52,8 +53,6 @@ class Plan(SQLModel, table=True):
             postgresql_where=text("published_at IS NOT NULL"),
         ),
     )
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     id: str = Field(primary_key=True)
     round: str = Field(foreign_key="rounds.id", index=True)

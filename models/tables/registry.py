@@ -1,12 +1,13 @@
 """What lasts from round to round: organisations, units, municipalities, policies, windows."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.naming import among, revision
+from models.tables.naming import among
+from models.tables.revised import Revised
 
 KINDS = ("RHF", "HF")
 """A regional health authority (regionalt helseforetak) or a health trust (helseforetak)."""
@@ -15,7 +16,7 @@ CERTAINTIES = ("confirmed", "tentative")
 """Whether a vacancy is sure: a locum post hangs on somebody's leave, and may move."""
 
 
-class Organisation(SQLModel, table=True):
+class Organisation(Revised, table=True):
     """A planning organisation, by its organisation number; a trust (HF) may belong to a region."""
 
     __tablename__ = "organisations"
@@ -25,8 +26,6 @@ class Organisation(SQLModel, table=True):
         CheckConstraint("(kind = 'HF') = (trust IS NOT NULL)", name="trust_of_hf"),
         CheckConstraint("parent IS NULL OR kind = 'HF'", name="parent_of_hf"),
     )
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     number: str = Field(primary_key=True)
     name: str
@@ -35,25 +34,21 @@ class Organisation(SQLModel, table=True):
     parent: str | None = Field(default=None, foreign_key="organisations.number", index=True)
 
 
-class Site(SQLModel, table=True):
+class Site(Revised, table=True):
     """A hospital site of a trust."""
 
     __tablename__ = "sites"
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     id: str = Field(primary_key=True)
     name: str
     organisation: str = Field(foreign_key="organisations.number", index=True)
 
 
-class Unit(SQLModel, table=True):
+class Unit(Revised, table=True):
     """A hospital department that takes trainees."""
 
     __tablename__ = "units"
     __table_args__ = (CheckConstraint("supervised_places >= 0", name="supervised_places"),)
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     id: str = Field(primary_key=True)
     name: str
@@ -62,7 +57,7 @@ class Unit(SQLModel, table=True):
     learning_goals: list[str] = Field(sa_column=Column(JSON, nullable=False))
 
 
-class Municipality(SQLModel, table=True):
+class Municipality(Revised, table=True):
     """A municipality or city district; `organisation` keeps its record, `contact` is a role's."""
 
     __tablename__ = "municipalities"
@@ -70,8 +65,6 @@ class Municipality(SQLModel, table=True):
         CheckConstraint("length(number) IN (4, 6)", name="number_digits"),
         CheckConstraint("max_away >= 0", name="max_away"),
     )
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     number: str = Field(primary_key=True)
     name: str
@@ -81,13 +74,11 @@ class Municipality(SQLModel, table=True):
     contact: str | None = None
 
 
-class Agreement(SQLModel, table=True):
+class Agreement(Revised, table=True):
     """A municipality's cooperation agreement with a trust."""
 
     __tablename__ = "agreements"
     __table_args__ = (CheckConstraint("ends_on >= signed_on", name="ends_after_signing"),)
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     municipality: str = Field(foreign_key="municipalities.number", primary_key=True)
     organisation: str = Field(foreign_key="organisations.number", primary_key=True, index=True)
@@ -95,7 +86,7 @@ class Agreement(SQLModel, table=True):
     ends_on: date | None = None
 
 
-class Supervisor(SQLModel, table=True):
+class Supervisor(Revised, table=True):
     """A municipality's supervisor: a specialist, or one with an exemption for some time.
 
     `capacity` counts trainees at a time, `hours_per_month` what is promised to each.
@@ -111,8 +102,6 @@ class Supervisor(SQLModel, table=True):
         CheckConstraint("capacity >= 0", name="capacity"),
         CheckConstraint("hours_per_month >= 0", name="hours_per_month"),
     )
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     id: str = Field(primary_key=True)
     municipality: str = Field(foreign_key="municipalities.number", index=True)
@@ -146,7 +135,7 @@ class Policy(SQLModel, table=True):
     made_by: str
 
 
-class Window(SQLModel, table=True):
+class Window(Revised, table=True):
     """A vacancy that a unit has published; a withdrawn one stays, and takes part in nothing."""
 
     __tablename__ = "windows"
@@ -158,8 +147,6 @@ class Window(SQLModel, table=True):
         CheckConstraint("kind IN ('locum', 'earmarked')", name="kind_known"),
         CheckConstraint(among("certainty", CERTAINTIES), name="certainty_known"),
     )
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     id: str = Field(primary_key=True)
     unit: str = Field(foreign_key="units.id", index=True)

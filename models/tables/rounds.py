@@ -1,12 +1,12 @@
 """What is known of a round, until its document is frozen."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.naming import among, revision
+from models.tables.naming import among
+from models.tables.revised import Revised
 
 ROUND_STATES = ("draft", "open", "locked")
 """A round is prepared, collects requests, and is frozen; it may be opened again with a reason."""
@@ -15,7 +15,7 @@ ORIGINS = ("collected", "imported")
 """A round is collected from its parties, or came as one document and is locked from the start."""
 
 
-class Round(SQLModel, table=True):
+class Round(Revised, table=True):
     """A planning quarter. `label` is its id in the document, `id` what an address holds.
 
     `deadline` is the instant after which no municipality can hand in its list.
@@ -32,8 +32,6 @@ class Round(SQLModel, table=True):
         ),
         CheckConstraint("origin = 'collected' OR state = 'locked'", name="imported_is_locked"),
     )
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     id: str = Field(primary_key=True)
     organisation: str = Field(foreign_key="organisations.number", index=True)
@@ -81,13 +79,11 @@ class Submission(SQLModel, table=True):
     late_reason: str | None = None
 
 
-class Standing(SQLModel, table=True):
+class Standing(Revised, table=True):
     """What a planner and the calendar know of a candidate, and her municipality does not say."""
 
     __tablename__ = "standings"
     __table_args__ = (CheckConstraint("rounds_waited >= 0", name="rounds_waited"),)
-    revision: int = Field(sa_column=(_revision := revision()))
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": _revision}
 
     round: str = Field(foreign_key="rounds.id", primary_key=True)
     candidate: str = Field(primary_key=True)

@@ -1,0 +1,57 @@
+"""The HTTP application: the composition root."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from api.access_log import AccessLog
+from api.answers import MEBIBYTE, register_handlers
+from api.documentation import describe
+from api.headers import Headers
+from api.readiness import Readiness
+from api.routes import health, register
+from api.service import Service
+from api.telemetry import NO_TELEMETRY, Telemetry
+
+ROUTERS: tuple[APIRouter, ...] = (register.router,)
+"""Every router below ``/v1``."""
+
+
+class Application(FastAPI):
+    """The application, in what stands around every request: also around the framework's errors."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what handles a request, from the outside in."""
+        settings = self.state.service.settings
+        key = settings.log_key.get_secret_value().encode() if settings.log_key else None
+        inner = Headers(super().build_middleware_stack(), https=settings.https)
+        return AccessLog(inner, key)
+
+
+def create_app(service: Service, telemetry: Telemetry | None = None) -> FastAPI:
+    """Return the application for a service; without `telemetry` nothing is traced or counted.
+
+    Interactive pages of documentation are left out: they would fetch code from elsewhere.
+    """
+    app = Application(
+        title="Rotations",
+        version=version("rotations"),
+        summary="Which GP trainee goes to which hospital department, when.",
+        openapi_url=None,  # its document has an operation of its own
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=service.settings.body_mebibytes * MEBIBYTE,
+        telemetry=telemetry.of_requests if telemetry else NO_TELEMETRY,
+    )
+    app.state.service = service
+    app.state.readiness = Readiness(service)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix="/v1")
+    register_handlers(app)
+    describe(app)
+    return app

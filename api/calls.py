@@ -1,0 +1,269 @@
+"""A call: who asks for which operation, what they may see, and how they are answered.
+
+A handler opens the database itself, inside one function, so that its commit comes before the
+answer and no connection is held while a request waits for a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Annotated, Protocol, TypeVar
+
+from fastapi import Depends, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.orm.exc import StaleDataError
+from sqlmodel import Session, col, delete
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.identity.principal import Principal
+from api.identity.refusals import Refused, Unavailable
+from api.languages import preferred
+from api.limits import origin
+from api.problems import Problem
+from api.rights import RIGHTS
+from api.service import Service
+from data.sentences import Language
+from models.scope import EVERYTHING, Scope
+from models.store.grants import rights_of
+from models.tables import IdempotencyKey
+
+Row = TypeVar("Row")
+
+KEPT_HOURS = 24
+"""How long an answer is kept for its Idempotency-Key."""
+
+_bearer = HTTPBearer(auto_error=False, description="A token of a configured issuer.")
+_CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class Revised(Protocol):
+    """A row that counts its changes."""
+
+    revision: int
+
+
+class Replay(Exception):
+    """The request has been answered before: this is the answer."""
+
+    def __init__(self, kept: IdempotencyKey) -> None:
+        super().__init__(kept.key)
+        self.response = Response(
+            kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"}
+        )
+
+
+class Call:
+    """One call of an operation by somebody who may.
+
+    Attributes
+    ----------
+    scope
+        What the caller may reach with this operation.
+    now
+        When the call came in, UTC.
+    language
+        What the caller wants to read.
+    """
+
+    def __init__(self, request: Request, service: Service, principal: Principal) -> None:
+        self.service, self.principal, self.request = service, principal, request
+        self.operation: str = request.scope["route"].operation_id
+        allowed = RIGHTS[self.operation]
+        if not principal.roles & allowed:
+            raise Problem("forbidden")
+        self.scope: Scope = principal.scope(allowed)
+        self.now: datetime = service.clock()
+        self.language: Language = preferred(request.headers.get("accept-language"))
+
+    @property
+    def author(self) -> str:
+        """Who is recorded as having done this."""
+        return self.principal.subject
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open the database for reading."""
+        with _translated(), self.service.database.reading(self.scope) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open the database for a change; it is committed when the block ends.
+
+        Raises
+        ------
+        Replay
+            Where the same request has been answered before.
+        Problem
+            ``key-reused``, ``stale``, ``conflict`` or ``busy``; nothing was changed.
+        """
+        self._replay()
+        try:
+            with _translated(), self.service.database.writing(self.scope) as session:
+                yield session
+        except Problem as problem:
+            if problem.code == "conflict":
+                self._replay()  # the same request may have won the race
+            raise
+
+    def expect(self, row: Revised | None) -> None:
+        """Hold the caller's precondition against a row, or against its absence.
+
+        Raises
+        ------
+        Problem
+            ``precondition-required`` without one, ``stale`` where it does not hold.
+        """
+        self.expect_tag(etag(row.revision) if row else None)
+
+    def expect_tag(self, current: str | None) -> None:
+        """Hold the caller's precondition against an ETag; None = there is nothing yet."""
+        match, none_match = (
+            self.request.headers.get(name) for name in ("if-match", "if-none-match")
+        )
+        if match is None and none_match is None:
+            raise Problem("precondition-required")
+        if match is not None and (current is None or current not in _tags(match)):
+            raise Problem("stale")
+        if none_match is not None and (current is not None or none_match.strip() != "*"):
+            raise Problem("stale")
+
+    def reply(
+        self,
+        session: Session,
+        answer: BaseModel | None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Return the answer to a change, and keep it for a caller who repeats the request."""
+        body = answer.model_dump_json(by_alias=True) if answer is not None else ""
+        sent = dict(headers or {})
+        if answer is not None:
+            sent["Content-Type"] = "application/json"
+        if self._key is not None:
+            session.exec(
+                delete(IdempotencyKey).where(
+                    col(IdempotencyKey.subject) == self.author,
+                    col(IdempotencyKey.answered_at) < self._horizon,
+                )
+            )
+            session.add(
+                IdempotencyKey(
+                    subject=self.author,
+                    key=self._key,
+                    request_hash=self.request.state.sent,
+                    status=status,
+                    headers=sent,
+                    body=body,
+                    answered_at=self.now,
+                )
+            )
+        return Response(body, status, sent)
+
+    @property
+    def _key(self) -> str | None:
+        key = self.request.headers.get("idempotency-key")
+        return key[:200] if key else None
+
+    @property
+    def _horizon(self) -> datetime:
+        """Answers from before this instant are kept no longer."""
+        return self.now - timedelta(hours=KEPT_HOURS)
+
+    def _replay(self) -> None:
+        if self._key is None:
+            return
+        with _translated(), self.service.database.reading(EVERYTHING) as session:
+            kept = session.get(IdempotencyKey, (self.author, self._key))
+        if kept is None or kept.answered_at < self._horizon:
+            return
+        if kept.request_hash != self.request.state.sent:
+            raise Problem("key-reused")
+        raise Replay(kept)
+
+
+def etag(revision: int | str) -> str:
+    """Return the ETag of a revision."""
+    return f'"{revision}"'
+
+
+def shown(answer: BaseModel, tag: int | str) -> Response:
+    """Return an answer with the ETag that a change of it has to name."""
+    return Response(
+        answer.model_dump_json(by_alias=True), 200, {"ETag": etag(tag)}, "application/json"
+    )
+
+
+def found(row: Row | None) -> Row:
+    """Return the row.
+
+    Raises
+    ------
+    Problem
+        ``not-found``, where there is none: missing, or not for the caller to see.
+    """
+    if row is None:
+        raise Problem("not-found")
+    return row
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip() for tag in header.split(",")}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn what a database raises into problems that tell nothing about its rows."""
+    try:
+        yield
+    except StaleDataError:
+        raise Problem("stale") from None
+    except IntegrityError:
+        raise Problem("conflict") from None
+    except (OperationalError, PoolExhausted):
+        raise Problem("busy", headers={"Retry-After": "1"}) from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Problem("busy", headers={"Retry-After": "1"}) from None
+        raise
+
+
+def call(
+    request: Request,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Call:
+    """Return the call that a request makes.
+
+    Raises
+    ------
+    Problem
+        ``unauthenticated``, ``forbidden``, ``too-many-requests`` or ``unavailable``.
+    """
+    service: Service = request.app.state.service
+    address = origin(request.client.host if request.client else "")
+    if bearer is None:
+        service.limiter.admit(address)
+        raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
+    try:
+        identity = service.identifier.identify(bearer.credentials, service.clock())
+    except Unavailable:
+        raise Problem("unavailable", headers={"Retry-After": "30"}) from None
+    except Refused as refused:
+        request.state.refused = refused.code
+        service.limiter.admit(address)
+        raise Problem("unauthenticated", headers=_CHALLENGE) from None
+    with _translated(), service.database.reading(EVERYTHING) as session:
+        grants = rights_of(session, identity.issuer, identity.subject)
+    request.state.principal = principal = Principal(identity, tuple(grants))
+    service.limiter.admit(principal.subject)
+    return Call(request, service, principal)
+
+
+Caller = Annotated[Call, Depends(call)]
+"""The parameter of every operation behind a token."""

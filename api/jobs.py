@@ -1,0 +1,116 @@
+"""Durable work: a plan that is asked for reaches a worker, and again where the worker dies.
+
+DBOS is known here and nowhere else. It keeps its tables beside ours, so that a plan's row and the
+word to the workers are one transaction; it is told a plan's id and nothing more; and it decides
+nothing: what becomes of a plan is in the plan's row.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from sqlmodel import Session
+
+from models.database import Database
+
+APPLICATION = "rotations"
+QUEUE = "plans"
+WORK = "make_plan"
+
+VERSION = "1"
+"""Of what is handed on: DBOS' own choice, a hash of the code, would strand what waits."""
+
+SCHEMA = "dbos"
+"""Where the tables are on PostgreSQL; in an SQLite file they are among ours."""
+
+POLL_SECONDS = 0.5
+
+
+class Elsewhere(BaseException):
+    """The work goes on in other hands; raised by the work, so that no outcome is noted."""
+
+
+def prepare(database: Database) -> None:
+    """Make what is needed before a plan can be asked for; many processes may do so at once."""
+    DBOS.migrate(database.url, schema=SCHEMA)
+    _client(database).register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
+
+
+class Jobs:
+    """Hands plans to the workers, and knows who has some."""
+
+    def __init__(self, database: Database) -> None:
+        self._client = _client(database)
+
+    def enqueue(self, session: Session, plan_id: str) -> None:
+        """Hand on a plan when, and only if, the session's transaction is committed."""
+        self._client.enqueue_in_transaction(
+            session.connection(),
+            {
+                "workflow_name": WORK,
+                "workflow_id": plan_id,
+                "queue_name": QUEUE,
+                "app_version": VERSION,
+            },
+            plan_id,
+        )
+
+    def holders(self) -> set[str]:
+        """Return the workers, alive or not, that hold work."""
+        held = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return {each.executor_id for each in held if each.executor_id}
+
+
+def _client(database: Database) -> DBOSClient:
+    return DBOSClient(
+        system_database_engine=database.writer,
+        dbos_system_schema=SCHEMA,
+        serializer=DBOSPortableJSONSerializer(),
+        application_name=APPLICATION,
+        retry_connection_errors=False,
+        lazy=True,
+    )
+
+
+def listen(database: Database, worker: str, work: Callable[[str], None]) -> None:
+    """Do work from now on, a plan at a time, in a thread of its own, until the process ends.
+
+    Parameters
+    ----------
+    worker
+        Id of this process, used by none before.
+    work
+        Called with a plan's id, perhaps more than once. It returns when there is nothing left to do
+        with the plan; whatever it raises but `Elsewhere` ends the matter too.
+    """
+    # A handler of ours, or DBOS writes to standard error in its own way.
+    logging.getLogger("dbos").addHandler(logging.NullHandler())
+    DBOS(
+        config={
+            "name": APPLICATION,
+            "application_version": VERSION,
+            "executor_id": worker,
+            "system_database_engine": database.writer,
+            "dbos_system_schema": SCHEMA,
+            "serializer": DBOSPortableJSONSerializer(),
+            "run_migrations": False,
+            "use_listen_notify": False,
+            "enable_otlp": False,
+            "log_level": "WARNING",
+        }
+    )
+
+    # How often a plan is begun is counted in its row: DBOS would count what was given back, too.
+    @DBOS.workflow(name=WORK, max_recovery_attempts=None)
+    def make_plan(plan_id: str) -> None:
+        work(plan_id)
+
+    DBOS.launch()
+
+
+def take_over(workers: Collection[str]) -> None:
+    """Let the work of these workers be done by others; of several who ask, one is heard."""
+    # Not public, and the only way: what is public begins the count of attempts anew.
+    DBOS._recover_pending_workflows(list(workers))

@@ -1,0 +1,34 @@
+"""In which language somebody wants to read."""
+
+from __future__ import annotations
+
+from data.sentences import LANGUAGES, Language
+
+DEFAULT: Language = "nb"
+_LIKE_NORWEGIAN = {"no": "nb", "nn": "nb"}
+
+
+def preferred(accept_language: str | None) -> Language:
+    """Return the first language of an ``Accept-Language`` header that is spoken here.
+
+    Norwegian in any form is answered in bokmål; nothing given, or nothing known, too.
+    """
+    wishes = []
+    for position, part in enumerate((accept_language or "").split(",")[:20]):
+        tag, _, parameter = part.strip().partition(";")
+        wishes.append((-_weight(parameter), position, tag.split("-")[0].strip().lower()))
+    for weight, _, tag in sorted(wishes):
+        spoken = _LIKE_NORWEGIAN.get(tag, tag)
+        if weight < 0 and spoken in LANGUAGES:
+            return spoken
+    return DEFAULT
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,144 @@
+"""Rights: everybody's own, and those that administrators give and take back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlmodel import Session, col, or_, select
+from starlette.responses import Response
+
+from api.bodies import StrictRoute, invalid
+from api.calls import Call, Caller, found
+from api.paging import Page, Paged
+from api.problems import Problem, answers
+from api.rights import ADMINISTRATOR, CANDIDATE, COORDINATOR, UNIT_LEADER
+from api.schemas.fields import Handle
+from api.schemas.grants import GrantAnswer, GrantFilter, GrantForm, MeAnswer, RightAnswer
+from models.scope import Scope
+from models.store.grants import Right, grant, revoke, rights_of
+from models.store.organisations import organisation_in_reach
+from models.tables import Grant, Municipality, Unit
+from scheduler.errors import Fault
+
+router = APIRouter(route_class=StrictRoute, tags=["rights"])
+
+_NAMED_FOR = {
+    "unit": {UNIT_LEADER},
+    "municipality": {COORDINATOR, CANDIDATE},
+    "candidate": {CANDIDATE},
+}
+"""The roles whose rights name something, and no others do."""
+
+
+@router.get("/me", operation_id="get_me", responses=answers())
+def get_me(call: Caller) -> MeAnswer:
+    """Show who you are to the service, and what you may act as."""
+    identity, grants = call.principal.identity, call.principal.grants
+    rights = [RightAnswer.model_validate(row, from_attributes=True) for row in grants]
+    return MeAnswer(issuer=identity.issuer, subject=identity.subject, rights=rights)
+
+
+@router.get("/grants", operation_id="list_grants", responses=answers())
+def list_grants(
+    call: Caller, paging: Paged, asked: Annotated[GrantFilter, Query()]
+) -> Page[GrantAnswer]:
+    """List the rights that your organisation, or a trust of your region, has given."""
+    revoked = col(Grant.revoked_at).is_not(None)
+    rows = select(Grant).where(revoked if asked.revoked else ~revoked)
+    if asked.organisation is not None:
+        rows = rows.where(col(Grant.organisation) == asked.organisation)
+    if asked.role is not None:
+        rows = rows.where(col(Grant.role) == asked.role)
+    with call.reading() as session:
+        return paging.page(session, rows, Grant.id, _grant)
+
+
+@router.post(
+    "/grants",
+    operation_id="create_grant",
+    status_code=201,
+    response_model=GrantAnswer,
+    responses=answers("exists", "conflict", "key-reused"),
+)
+def create_grant(call: Caller, form: GrantForm) -> Response:
+    """Give a right for your organisation, or a trust of your region. It acts at once."""
+    named = form.model_dump(exclude={"issuer", "subject"})
+    with call.writing() as session:
+        _check(session, form)
+        held = rights_of(session, form.issuer, form.subject)
+        if any(named.items() <= row.model_dump().items() for row in held):
+            raise Problem("exists")
+        right = Right(**named)
+        row = grant(session, form.issuer, form.subject, right, call.now, call.author)
+        return call.reply(session, _grant(row), 201, {"Location": f"/v1/grants/{row.id}"})
+
+
+@router.get("/grants/{id}", operation_id="get_grant", responses=answers("not-found"))
+def get_grant(call: Caller, id: Handle) -> GrantAnswer:  # noqa: A002 - the address names it
+    """Show a right, also one that was taken back."""
+    with call.reading() as session:
+        return _grant(found(session.get(Grant, id)))
+
+
+@router.post(
+    "/grants/{id}/revoke",
+    operation_id="revoke_grant",
+    response_model=GrantAnswer,
+    responses=answers("not-found", "in-use", "conflict", "key-reused"),
+)
+def revoke_grant(call: Caller, id: Handle) -> Response:  # noqa: A002
+    """Take a right back, at once and for good; one taken back before keeps its time.
+
+    Nobody takes back their own last right to administer.
+    """
+    with call.writing() as session:
+        administering = _administering(session, call, id)
+        if not administering - {id}:
+            raise Problem("in-use" if administering else "forbidden")
+        return call.reply(session, _grant(found(revoke(session, id, call.now))))
+
+
+def _check(session: Session, form: GrantForm) -> None:
+    """Refuse a right that says too little, too much, or what is not the organisation's to give."""
+    faults = []
+    if organisation_in_reach(session, form.organisation, alone=True) is None:
+        faults.append(Fault("not-known", ("organisation",), {"what": "organisation"}))
+    for name, roles in _NAMED_FOR.items():
+        if (getattr(form, name) is not None) != (form.role in roles):
+            faults.append(Fault("missing" if form.role in roles else "not-for-role", (name,)))
+    its = Scope(organisations=frozenset({form.organisation}))
+    units = select(Unit.id).where(col(Unit.id) == form.unit, its.owns_unit(Unit.id))
+    if form.unit is not None and session.exec(units).first() is None:
+        faults.append(Fault("not-known", ("unit",), {"what": "unit"}))
+    kept = select(Municipality.number).where(
+        col(Municipality.number) == form.municipality, its.owns_municipality(Municipality.number)
+    )
+    if form.municipality is not None and session.exec(kept).first() is None:
+        faults.append(Fault("not-known", ("municipality",), {"what": "municipality"}))
+    prefix = f"{form.municipality}-"
+    if form.candidate and form.municipality and not form.candidate.startswith(prefix):
+        faults.append(Fault("not-own-id", ("candidate",), {"prefix": prefix}))
+    if faults:
+        raise invalid(faults)
+
+
+def _administering(session: Session, call: Call, id_: str) -> set[str]:
+    """Return the caller's rights to administer that stand, holding them and the right `id_`.
+
+    So of two who take each other's rights back, the second one finds that hers is gone.
+    """
+    identity = call.principal.identity
+    own = (
+        (col(Grant.issuer) == identity.issuer)
+        & (col(Grant.subject) == identity.subject)
+        & (col(Grant.role) == ADMINISTRATOR)
+        & col(Grant.revoked_at).is_(None)
+    )
+    held = select(Grant.id).where(or_(own, col(Grant.id) == id_)).order_by(col(Grant.id))
+    session.exec(held.with_for_update()).all()
+    return set(session.exec(select(Grant.id).where(own)))
+
+
+def _grant(row: Grant) -> GrantAnswer:
+    return GrantAnswer.model_validate(row, from_attributes=True)

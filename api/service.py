@@ -1,0 +1,46 @@
+"""What every request can reach: made once, by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlmodel import Session
+
+from api.identity.tokens import Identifier
+from api.limits import Limiter
+from api.settings import Settings
+from models.database import Database
+
+
+class Jobs(Protocol):
+    """Takes plans that are to be solved; `api.jobs.Jobs` keeps them safe."""
+
+    def enqueue(self, session: Session, plan_id: str) -> None:
+        """Ask for a plan to be solved, once the session's transaction commits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The parts of a running service.
+
+    Attributes
+    ----------
+    clock
+        The time in UTC.
+    identifier
+        Tells from a token who calls.
+    jobs
+        Takes plans that are to be solved.
+    limiter
+        Counts requests.
+    """
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], datetime]
+    identifier: Identifier
+    jobs: Jobs
+    limiter: Limiter

@@ -1,0 +1,48 @@
+"""The process that makes one plan: ``python -m api.solving SECONDS MEBIBYTES BYTES``."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from threading import Thread
+
+from api.solving import OUT_OF_MEMORY
+
+
+def main() -> None:
+    """Make a plan of the round on standard input and end the process."""
+    seconds, mebibytes, size = sys.argv[1:]
+    _limit(resource.RLIMIT_AS, int(mebibytes) * 2**20)
+    # What is in memory must not reach a disk.
+    _limit(resource.RLIMIT_CORE, 0)
+    answers = os.fdopen(os.dup(1), "wb")
+    # What a library may print on standard output is no answer.
+    os.dup2(2, 1)
+    try:
+        document = sys.stdin.buffer.read(int(size))
+        Thread(target=_end_with_parent, daemon=True).start()
+        from api.solving.child import answer
+
+        answer(document, float(seconds), answers)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    os._exit(0)
+
+
+def _limit(what: int, size: int) -> None:
+    """Lower a limit of this process; one that is lower stays."""
+    _, hard = resource.getrlimit(what)
+    lowest = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    resource.setrlimit(what, (lowest, lowest))
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of standard input: the parent keeps it open for as long as it lives."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

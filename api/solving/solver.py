@@ -1,0 +1,206 @@
+"""Makes plans: begins them, has a process search, tells the database, and ends them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from datetime import datetime
+from math import inf
+from threading import Event, Lock
+from time import monotonic
+from typing import TypeVar
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlmodel import Session
+
+from api.jobs import Elsewhere
+from api.settings import Settings
+from api.solving import OUT_OF_MEMORY
+from api.solving.process import COMMAND, SolverProcess
+from models.database import Database
+from models.scope import EVERYTHING
+from models.store.solves import (
+    Failure,
+    Lease,
+    LostLease,
+    Result,
+    Told,
+    begin,
+    complete,
+    fail,
+    give_back,
+    stop_requested,
+    tell,
+)
+from models.store.workers import GivenUp
+
+LOG = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+PASSING = (OperationalError, InterfaceError, PoolExhausted)
+"""What passes by itself: the database is busy, starts anew, or cannot be reached."""
+
+TICK_SECONDS = 0.25
+"""How often the database is told of a search, and asked whether it is to stop."""
+
+ALLOWANCE_SECONDS = 180.0
+"""For building, explaining and verifying, beside one and a half times the limit."""
+
+RETRY_SECONDS = 1.0
+
+
+class Solver:
+    """Makes plans, one at a time.
+
+    Parameters
+    ----------
+    worker
+        Id of this process.
+    clock
+        The time in UTC.
+    command, allowance
+        What to run, and how many seconds beside the search itself it may take.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        worker: str,
+        clock: Callable[[], datetime],
+        *,
+        command: Sequence[str] = COMMAND,
+        allowance: float = ALLOWANCE_SECONDS,
+    ) -> None:
+        self._database, self._settings = database, settings
+        self._worker, self._clock = worker, clock
+        self._command, self._allowance = command, allowance
+        self._leaving = Event()
+        self._turn = Lock()
+
+    def make(self, plan_id: str) -> None:
+        """Make a plan; where its process dies, begin it anew as often as the settings say.
+
+        Raises
+        ------
+        Elsewhere
+            The plan is to be made, or is being made, by another worker.
+        """
+        try:
+            with self._turn:
+                while (lease := self._begun(plan_id)) is not None:
+                    self._attempt(lease)
+        except (GivenUp, LostLease) as error:
+            LOG.warning("plan %s: %s", plan_id, type(error).__name__)
+            raise Elsewhere from None
+
+    def leave(self, seconds: float) -> None:
+        """Begin no more plans, and give back the one in work, within so many seconds."""
+        self._leaving.set()
+        if self._turn.acquire(timeout=seconds):
+            self._turn.release()
+
+    def _begun(self, plan_id: str) -> Lease | None:
+        if self._leaving.is_set():
+            raise Elsewhere
+        return self._surely(
+            lambda session: begin(
+                session,
+                plan_id,
+                self._worker,
+                attempts=self._settings.attempts,
+                now=self._clock(),
+            )
+        )
+
+    def _attempt(self, lease: Lease) -> None:
+        """Search, and write down what came of it; a fault of ours costs an attempt."""
+        LOG.info("plan %s: attempt %d", lease.plan, lease.attempt)
+        try:
+            outcome = self._searched(lease)
+        except LostLease:
+            raise
+        except Exception as error:  # noqa: BLE001 - the plan is begun anew, or given up
+            LOG.error("plan %s: %s", lease.plan, type(error).__name__)
+            self._leaving.wait(RETRY_SECONDS)
+            return
+        match outcome:
+            case Result():
+                self._surely(lambda session: complete(session, lease, outcome, self._clock()))
+            case Failure():
+                LOG.warning("plan %s: %s", lease.plan, outcome.code)
+                self._surely(lambda session: fail(session, lease, outcome, self._clock()))
+
+    def _searched(self, lease: Lease) -> Result | Failure | None:
+        """Have a process search; None where it died and may be begun anew."""
+        seconds = min(lease.seconds or inf, self._settings.solve_seconds)
+        limit = 1.5 * seconds + self._allowance
+        deadline = monotonic() + limit
+        process = SolverProcess(
+            lease.document,
+            seconds=seconds,
+            mebibytes=self._settings.solve_mebibytes,
+            command=self._command,
+        )
+        untold: list[Told] = []
+        with closing(process):
+            while process.outcome is None and not process.ended:
+                untold += process.heard(TICK_SECONDS)
+                self._converse(lease, process, untold)
+                if self._leaving.is_set() and process.outcome is None:
+                    self._give_back(lease)
+                if monotonic() > deadline:
+                    return Failure("out-of-time", {"seconds": limit})
+            return process.outcome or self._death(process.exit_code(), lease.attempt)
+
+    def _converse(self, lease: Lease, process: SolverProcess, untold: list[Told]) -> None:
+        """Tell the database, and hear from it whether to stop; what cannot be told now waits."""
+        try:
+            if untold:
+                with self._database.writing(EVERYTHING) as session:
+                    tell(session, lease, _newest(untold), self._clock())
+                untold.clear()
+            with self._database.reading(EVERYTHING) as session:
+                if stop_requested(session, lease):
+                    process.stop()
+        except PASSING as error:
+            LOG.warning("plan %s: %s", lease.plan, type(error).__name__)
+
+    def _death(self, code: int, attempt: int) -> Failure | None:
+        LOG.warning("the solver ended with %d", code)
+        if code == OUT_OF_MEMORY:
+            return Failure("out-of-memory", {"mebibytes": self._settings.solve_mebibytes})
+        if attempt >= self._settings.attempts:
+            return Failure("solver-died", {"attempts": attempt, "exit_code": code})
+        return None
+
+    def _give_back(self, lease: Lease) -> None:
+        """Leave the plan to others; where they cannot be told, they will notice by themselves."""
+        with suppress(*PASSING), self._database.writing(EVERYTHING) as session:
+            give_back(session, lease, self._clock())
+        raise Elsewhere
+
+    def _surely(self, write: Callable[[Session], T]) -> T:
+        """Write, as often as it takes for the database to be there."""
+        while True:
+            try:
+                with self._database.writing(EVERYTHING) as session:
+                    return write(session)
+            except PASSING as error:
+                LOG.warning("the database is not there: %s", type(error).__name__)
+                if self._leaving.wait(RETRY_SECONDS):
+                    raise Elsewhere from None
+
+
+def _newest(told: Sequence[Told]) -> list[Told]:
+    """Return every incident, and the newest progress of each level, in the order of telling."""
+    newest: dict[object, Told] = {}
+    for number, each in enumerate(told):
+        level = (each.data["tier"], each.data["level"])
+        key = level if each.kind == "progress" else number
+        newest.pop(key, None)
+        newest[key] = each
+    return list(newest.values())

@@ -1,0 +1,176 @@
+"""Traces and metrics by OTLP/HTTP, where an operator asks for them; else nothing leaves.
+
+A span holds which operation was asked for and how it ended: its attributes are chosen one by one,
+for the framework also notes addresses and queries, which may name a candidate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from importlib.metadata import version
+from secrets import token_hex
+from threading import Thread
+from typing import Self
+
+from fastapi.telemetry import TelemetryConfig
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.trace import SpanContext, Status, get_current_span
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.database import Database
+from models.scope import EVERYTHING
+from models.store.workload import workload
+
+OPERATION = "rotations.operation"
+
+ATTRIBUTES = frozenset(
+    {
+        OPERATION,
+        "error.type",
+        "http.request.method",
+        "http.response.status_code",
+        "http.route",
+        "network.protocol.version",
+        "url.scheme",
+    }
+)
+"""What a span may say."""
+
+SEND_SECONDS = 3.0
+"""How long one parcel of telemetry may take."""
+
+CLOSING_SECONDS = 2.0
+"""How long the last parcels may take when the process ends."""
+
+
+class Telemetry:
+    """Where measurements of a process go.
+
+    Parameters
+    ----------
+    spans
+        Takes what has been traced.
+    reader
+        Asks for metrics, and takes them.
+    """
+
+    def __init__(self, spans: SpanExporter, reader: MetricReader) -> None:
+        resource = Resource.create(
+            {
+                "service.name": "rotations",
+                "service.version": version("rotations"),
+                "service.instance.id": token_hex(8),
+            }
+        )
+        self._tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._tracers.add_span_processor(BatchSpanProcessor(Discreet(spans)))
+        self._meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
+        self._meter = self._meters.get_meter("rotations")
+
+    @classmethod
+    def to(cls, endpoint: str) -> Self:
+        """Return the telemetry that goes to a receiver's address by OTLP/HTTP."""
+        root = endpoint.rstrip("/")
+        spans = OTLPSpanExporter(f"{root}/v1/traces", timeout=SEND_SECONDS)
+        metrics = OTLPMetricExporter(f"{root}/v1/metrics", timeout=SEND_SECONDS)
+        return cls(spans, PeriodicExportingMetricReader(metrics))
+
+    @property
+    def of_requests(self) -> TelemetryConfig:
+        """How the framework traces and counts requests."""
+        return NO_TELEMETRY | TelemetryConfig(
+            tracing=True,
+            metrics=True,
+            tracer_provider=self._tracers,
+            meter_provider=self._meters,
+        )
+
+    def watch(self, database: Database) -> None:
+        """Measure from now on how many plans wait for a worker, and how many are in work."""
+        for name in ("queued", "running"):
+            self._meter.create_observable_gauge(
+                f"rotations.plans.{name}",
+                [partial(_observed, database, name)],
+                unit="{plan}",
+                description=f"Plans that are {name}, by all workers together.",
+            )
+
+    def close(self) -> None:
+        """Send what is left, unless it takes too long."""
+        ends = [
+            Thread(target=provider.shutdown, daemon=True)
+            for provider in (self._tracers, self._meters)
+        ]
+        for end in ends:
+            end.start()
+        for end in ends:
+            end.join(CLOSING_SECONDS)
+
+
+NO_TELEMETRY = TelemetryConfig(
+    tracing=False,
+    metrics=False,
+    logs=False,  # they hold what exceptions say
+    operation_spans=False,
+    auto_configure=False,
+)
+"""How the framework is told to be silent, whatever the environment says."""
+
+
+class Discreet(SpanExporter):
+    """Lets of each span only pass what `ATTRIBUTES` names."""
+
+    def __init__(self, following: SpanExporter) -> None:
+        self._following = following
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        """Send spans on."""
+        return self._following.export([_stripped(span) for span in spans])
+
+    def shutdown(self) -> None:
+        """Send no more."""
+        self._following.shutdown()
+
+
+def _stripped(span: ReadableSpan) -> ReadableSpan:
+    attributes = span.attributes or {}
+    return ReadableSpan(
+        name=span.name,
+        context=_own(span.context),
+        parent=_own(span.parent),
+        resource=span.resource,
+        attributes={name: attributes[name] for name in ATTRIBUTES & attributes.keys()},
+        kind=span.kind,
+        status=Status(span.status.status_code),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
+
+
+def _own(context: SpanContext | None) -> SpanContext | None:
+    """Return a span's ids without the caller's `tracestate`, which may say anything."""
+    if context is None:
+        return None
+    return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+def name_operation(operation: str | None) -> None:
+    """Note in the current span, if there is one, which operation was asked for."""
+    if operation is not None:
+        get_current_span().set_attribute(OPERATION, operation)
+
+
+def _observed(database: Database, name: str, _options: CallbackOptions) -> Iterable[Observation]:
+    """Yield a figure of the workload; none while the database does not answer."""
+    with suppress(SQLAlchemyError), database.reading(EVERYTHING) as session:
+        yield Observation(getattr(workload(session), name))

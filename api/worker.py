@@ -1,0 +1,171 @@
+"""The worker process: takes plans one by one, and takes over the work of workers that died."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from threading import Event, Thread
+from time import monotonic
+from uuid import uuid4
+
+from api.clock import utc_now
+from api.jobs import Jobs, listen, take_over
+from api.settings import Settings
+from api.solving.solver import PASSING, Solver
+from models.database import Database, embedded_url
+from models.scope import EVERYTHING
+from models.store.workers import enter, give_up, leave, seen, show
+
+LOG = logging.getLogger(__name__)
+
+BEATS = 4
+"""How often a worker shows itself within the time after which it would be given up."""
+
+LEAVE_SECONDS = 8.0
+"""How long a worker may take to give back what it has in work."""
+
+CONNECTIONS = 16
+
+
+def run_worker(
+    settings: Settings, stop: Event | None = None, clock: Callable[[], datetime] = utc_now
+) -> None:
+    """Work until told to stop; the process is to end then, whatever threads are left.
+
+    The database has been upgraded, and `api.jobs.prepare` been called.
+
+    Parameters
+    ----------
+    stop
+        Set to stop; by default SIGTERM and SIGINT do.
+    clock
+        The time in UTC.
+
+    Raises
+    ------
+    GivenUp
+        Others took the worker for dead and have its work: it is to be started anew.
+    """
+    stop = stop or _signalled()
+    database = Database(settings.database_url or embedded_url(settings.data_dir), CONNECTIONS)
+    worker = Worker(database, settings, clock)
+    try:
+        worker.work(stop)
+    finally:
+        worker.leave()
+        database.close()
+
+
+class Worker:
+    """One worker among others on the same database."""
+
+    def __init__(
+        self, database: Database, settings: Settings, clock: Callable[[], datetime]
+    ) -> None:
+        self.id = uuid4().hex
+        self._database, self._clock = database, clock
+        self._jobs = Jobs(database)
+        self._solver = Solver(database, settings, self.id, clock)
+        self._beat = settings.lease_seconds / BEATS
+        self._silence = Silence(settings.lease_seconds)
+
+    def work(self, stop: Event) -> None:
+        """Take work until told to stop.
+
+        Raises
+        ------
+        GivenUp
+            Others have the work.
+        """
+        with self._database.writing(EVERYTHING) as session:
+            enter(session, self.id, self._clock())
+        listen(self._database, self.id, self._solver.make)
+        LOG.info("worker %s: ready", self.id)
+        while not stop.wait(self._beat):
+            try:
+                self._show()
+                self._bury()
+                self._take_over()
+            except PASSING as error:
+                LOG.warning("worker %s: %s", self.id, type(error).__name__)
+
+    def leave(self) -> None:
+        """Give back what is in work, and say goodbye: others need not wait to take it."""
+        self._solver.leave(LEAVE_SECONDS)
+        try:
+            with self._database.writing(EVERYTHING) as session:
+                leave(session, self.id)
+        except PASSING as error:
+            LOG.warning("worker %s: %s", self.id, type(error).__name__)
+
+    def _show(self) -> None:
+        with self._database.writing(EVERYTHING) as session:
+            show(session, self.id, self._clock())
+
+    def _bury(self) -> None:
+        """Give up whoever has been silent for too long."""
+        with self._database.reading(EVERYTHING) as session:
+            others = {worker: at for worker, at in seen(session).items() if worker != self.id}
+        for worker, seen_at in self._silence.lasting(others, monotonic()).items():
+            with self._database.writing(EVERYTHING) as session:
+                if give_up(session, worker, seen_at):
+                    LOG.warning("worker %s: given up", worker)
+
+    def _take_over(self) -> None:
+        """Have the work of workers that are not there done by others.
+
+        Asked in this order: a worker enters its row before it takes work.
+        """
+        holders = self._jobs.holders()
+        with self._database.reading(EVERYTHING) as session:
+            gone = holders - seen(session).keys()
+        if gone:
+            take_over(gone)
+
+
+class Silence:
+    """How long nothing has been seen of others, by one's own clock: theirs may differ, or jump.
+
+    Parameters
+    ----------
+    seconds
+        What lasts so long is reported.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._since: dict[str, tuple[datetime, float]] = {}
+        self._looked = 0.0
+
+    def lasting(self, seen: Mapping[str, datetime], now: float) -> dict[str, datetime]:
+        """Return whose sign of life has not changed for too long.
+
+        Parameters
+        ----------
+        seen
+            The last sign of life of each.
+        now
+            Seconds since any moment, the same each time.
+        """
+        if now - self._looked > self._seconds / 2:
+            # Who has not looked has not heard silence.
+            self._since.clear()
+        self._looked = now
+        self._since = {
+            name: known if (known := self._since.get(name, (at, now)))[0] == at else (at, now)
+            for name, at in seen.items()
+        }
+        return {
+            name: at for name, (at, since) in self._since.items() if now - since >= self._seconds
+        }
+
+
+def _signalled() -> Event:
+    """Return what SIGTERM and SIGINT set."""
+    asked = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # By a thread: this one may be within the event's lock when the signal comes.
+        signal.signal(number, lambda *_: Thread(target=asked.set, daemon=True).start())
+    return asked

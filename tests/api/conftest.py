@@ -1,0 +1,21 @@
+"""A service for tests that look at what no database changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.database import Database
+from tests.api.served import Served, serving
+from tests.databases import Files
+
+
+@pytest.fixture
+def embedded(sqlite_databases: Files, tmp_path: Path) -> Iterator[Served]:
+    """Serve a fresh database with a small register, on SQLite alone."""
+    database = Database(sqlite_databases.migrated())
+    with serving(database, tmp_path / "var") as running:
+        yield running
+    database.close()
