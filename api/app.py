@@ -12,11 +12,39 @@ from api.answers import MEBIBYTE, register_handlers
 from api.documentation import describe
 from api.headers import Headers
 from api.readiness import Readiness
-from api.routes import health, register
+from api.routes import (
+    commitments,
+    grants,
+    health,
+    imports,
+    municipalities,
+    plan_events,
+    plan_views,
+    plans,
+    policies,
+    register,
+    requests,
+    rounds,
+    supervisors,
+    windows,
+)
 from api.service import Service
 from api.telemetry import NO_TELEMETRY, Telemetry
 
-ROUTERS: tuple[APIRouter, ...] = (register.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    register.router,
+    municipalities.router,
+    supervisors.router,
+    policies.router,
+    windows.router,
+    grants.router,
+    plans.router,
+    plan_views.router,
+    plan_events.router,
+    rounds.router,
+    commitments.router,
+    requests.router,
+)
 """Every router below ``/v1``."""
 
 
@@ -52,6 +80,8 @@ def create_app(service: Service, telemetry: Telemetry | None = None) -> FastAPI:
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix="/v1")
+    longest = service.settings.import_mebibytes * MEBIBYTE
+    app.include_router(imports.router, prefix="/v1", max_body_size=longest)
     register_handlers(app)
     describe(app)
     return app

@@ -67,7 +67,8 @@ def written(feed: Feed) -> bytes:
         for term in entry.categories:
             SubElement(element, "category", {"term": term})
         _text(element, "summary", entry.summary)
-    return tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def _head(element: Element, id_: str, title: str, author: str, updated: datetime) -> None:

@@ -1,7 +1,8 @@
 """The command line: ``rotations solve | check | verify | template | generate | convert``.
 
-Each command imports what it needs when it runs, so that help is quick and a small round is planned
-within seconds. Exit codes stand in `api.failures`.
+The commands of the service stand in `api.service_commands`. Each command imports what it needs when
+it runs, so that help is quick and a small round is planned within seconds. Exit codes stand in
+`api.failures`.
 """
 
 from __future__ import annotations
@@ -9,8 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from enum import StrEnum
 from importlib.metadata import version
 from math import isfinite
@@ -19,8 +19,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api.console import say, show_failure, show_lines
-from api.failures import ExitCode, Mismatch, Misuse, failure, shown
+from api.console import say, show_lines
+from api.failures import ExitCode, Mismatch, Misuse, shown
+from api.reporting import report, reported
+from api.service_commands import service_commands
 from data.sentences import Language
 
 app = typer.Typer(
@@ -30,6 +32,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(service_commands)
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
 Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]
@@ -83,7 +87,7 @@ def solve(
 
     Ctrl-C stops the search and keeps the best plan so far; a second one gives up.
     """
-    with _reported(language):
+    with reported(language):
         from api.runs import Batch
         from scheduler.watch import Limits
 
@@ -101,7 +105,7 @@ def solve(
 @app.command()
 def check(source: Input, language: Spoken = "nb") -> None:
     """Check a round: every fault, or its size, its hash and what to look at twice."""
-    with _reported(language, source):
+    with reported(language, source):
         from api.checks import checked_round
 
         show_lines(checked_round(source, language))
@@ -114,11 +118,11 @@ def verify(
     language: Spoken = "nb",
 ) -> None:
     """Hold a plan, also a hand-made one, against every rule; exit 1 where one is broken."""
-    with _reported(language, round_file):
+    with reported(language, round_file):
         from data.files import load_round
 
         round_ = load_round(round_file)
-    with _reported(language, plan_file):
+    with reported(language, plan_file):
         from api.checks import verdict
 
         broken = verdict(round_, plan_file, language)
@@ -133,7 +137,7 @@ def template(
     language: Spoken = "nb",
 ) -> None:
     """Write an empty workbook to fill in."""
-    with _reported(language):
+    with reported(language):
         from data.atomic import write_file
         from data.sheets.template import write_template
 
@@ -158,7 +162,7 @@ def generate(
     language: Spoken = "nb",
 ) -> None:
     """Write a made-up round."""
-    with _reported(language):
+    with reported(language):
         from data.documents import write_round
         from data.files import save_round
         from data.synthetic import generate as generated
@@ -182,7 +186,7 @@ def convert(
     language: Spoken = "nb",
 ) -> None:
     """Write a round in another form, read it back and compare."""
-    with _reported(language, source):
+    with reported(language, source):
         from data.files import load_round, save_round
 
         round_ = load_round(source)
@@ -205,7 +209,7 @@ def main() -> None:
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as error:  # noqa: BLE001 - the last resort
-        code = _fail(error, "nb")
+        code = report(error, "nb")
     _leave(code)
 
 
@@ -214,29 +218,10 @@ def _leave(code: int) -> NoReturn:
     try:
         sys.stdout.flush()
     except OSError as error:
-        code = code or _fail(error, "nb")
+        code = code or report(error, "nb")
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(code)
-
-
-@contextmanager
-def _reported(language: Language, about: Path | None = None) -> Iterator[None]:
-    """Turn whatever goes wrong into one block on standard error and an exit code."""
-    try:
-        yield
-        sys.stdout.flush()
-    except typer.Exit:
-        raise
-    except (Exception, KeyboardInterrupt) as error:
-        raise typer.Exit(_fail(error, language, shown(about) if about else "")) from error
-
-
-def _fail(error: BaseException, language: Language, about: str = "") -> int:
-    failed = failure(error, language)
-    with suppress(OSError):
-        show_failure(failed, about)
-    return failed.exit_code
 
 
 def _finite(*figures: float | None) -> None:

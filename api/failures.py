@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from api.settings import wants_tracebacks
 from data.sentences import Language, Verbatim, sentence
-from scheduler.errors import InvalidDocument, RefusedRound, UnverifiedPlan
+from scheduler.errors import Fault, InvalidDocument, RefusedRound, UnverifiedPlan
 
 
 class ExitCode(IntEnum):
@@ -38,11 +38,37 @@ class ExitCode(IntEnum):
 
 
 class Misuse(Exception):
-    """A command asked for something it cannot do; `key` and `figures` make the sentence."""
+    """A command asked for something it cannot do; `key` and `figures` make the sentence.
 
-    def __init__(self, key: str, **figures: object) -> None:
+    Parameters
+    ----------
+    options
+        What is wrong with each option, whose name is the fault's place.
+    lines
+        What else is wrong, in words.
+    """
+
+    exit_code = ExitCode.USAGE
+    status = "misused"
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        options: Sequence[Fault] = (),
+        lines: Sequence[str] = (),
+        **figures: object,
+    ) -> None:
         super().__init__(key)
         self.key, self.figures = key, figures
+        self.options, self.lines = tuple(options), tuple(lines)
+
+
+class Unusable(Misuse):
+    """Something that a command needs cannot be used as it is."""
+
+    exit_code = ExitCode.OUTPUT
+    status = "unusable"
 
 
 class Mismatch(Exception):
@@ -56,7 +82,7 @@ class Failure:
     Attributes
     ----------
     status
-        One word for machines: ``invalid``, ``refused``, ``unwritable``, ``misused``,
+        One word for machines: ``invalid``, ``refused``, ``unwritable``, ``unusable``, ``misused``,
         ``interrupted`` or ``failed``.
     title, lines
         One sentence, and one for each thing that is wrong.
@@ -84,8 +110,7 @@ def failure(error: BaseException, language: Language) -> Failure:
         case RefusedRound():
             return _refused(error, language)
         case Misuse():
-            title = sentence(language, f"console.{error.key}", error.figures)
-            return Failure(ExitCode.USAGE, "misused", title)
+            return _misused(error, language)
         case KeyboardInterrupt():
             title = sentence(language, "console.interrupted")
             return Failure(ExitCode.INTERRUPTED, "interrupted", title)
@@ -99,6 +124,17 @@ def shown(path: Path | str) -> Verbatim:
     """Return a path as text that no terminal takes for a command."""
     letters = (c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
     return Verbatim("".join(letters))
+
+
+def _misused(error: Misuse, language: Language) -> Failure:
+    from data.faults import fault_record
+
+    title = sentence(language, f"console.{error.key}", error.figures)
+    options = (
+        f"{option.place[0]}: {fault_record(language, option)['sentence']}"
+        for option in error.options
+    )
+    return Failure(error.exit_code, error.status, title, (*options, *error.lines))
 
 
 def _invalid(error: InvalidDocument, language: Language) -> Failure:

@@ -66,7 +66,7 @@ def answered(request: Request, body: bytes, newest: datetime | None, now: dateti
     left out until the newest change is `SETTLED`.
     """
     tag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Vary": "Accept-Language"}
+    headers = {"ETag": tag}
     settled = newest.replace(microsecond=0) if newest and newest < now - SETTLED else None
     if settled is not None:
         headers["Last-Modified"] = format_datetime(settled, usegmt=True)

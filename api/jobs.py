@@ -27,6 +27,8 @@ SCHEMA = "dbos"
 
 POLL_SECONDS = 0.5
 
+LOG_LEVEL = "WARNING"
+
 
 class Elsewhere(BaseException):
     """The work goes on in other hands; raised by the work, so that no outcome is noted."""
@@ -64,6 +66,7 @@ class Jobs:
 
 
 def _client(database: Database) -> DBOSClient:
+    _quieten()
     return DBOSClient(
         system_database_engine=database.writer,
         dbos_system_schema=SCHEMA,
@@ -72,6 +75,15 @@ def _client(database: Database) -> DBOSClient:
         retry_connection_errors=False,
         lazy=True,
     )
+
+
+def _quieten() -> None:
+    """Let DBOS speak of trouble only, and through the same door as everybody."""
+    log = logging.getLogger("dbos")
+    log.setLevel(LOG_LEVEL)
+    if not log.handlers:
+        # Where there is none, DBOS adds one that writes to standard error.
+        log.addHandler(logging.NullHandler())
 
 
 def listen(database: Database, worker: str, work: Callable[[str], None]) -> None:
@@ -85,8 +97,7 @@ def listen(database: Database, worker: str, work: Callable[[str], None]) -> None
         Called with a plan's id, perhaps more than once. It returns when there is nothing left to do
         with the plan; whatever it raises but `Elsewhere` ends the matter too.
     """
-    # A handler of ours, or DBOS writes to standard error in its own way.
-    logging.getLogger("dbos").addHandler(logging.NullHandler())
+    _quieten()
     DBOS(
         config={
             "name": APPLICATION,
@@ -98,7 +109,7 @@ def listen(database: Database, worker: str, work: Callable[[str], None]) -> None
             "run_migrations": False,
             "use_listen_notify": False,
             "enable_otlp": False,
-            "log_level": "WARNING",
+            "log_level": LOG_LEVEL,
         }
     )
 

@@ -1,7 +1,8 @@
 """One door for all that the running service says: a line of JSON each, on standard error.
 
-Our own loggers (``rotations…``) say codes and figures. What a library says may hold a value, so of
-it only the place is kept; of an exception its types and the places it came through, never its text.
+Our own loggers say codes, figures and the service's own ids. What a library says may hold a value,
+so of it only the place is kept; of an exception its types and the places it came through, never its
+text.
 ``ROTATIONS_DEBUG=1`` lets everything out, and is for made-up data.
 """
 
@@ -20,8 +21,10 @@ from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_
 
 from api.settings import wants_tracebacks
 
-OWN = "rotations"
-"""Our own loggers have this name, or begin with it and a dot."""
+PACKAGES = ("api", "data", "models", "scheduler")
+
+OWN = ("rotations", *PACKAGES)
+"""Our own loggers have such a name, or begin with it and a dot."""
 
 FIELDS = (
     "operation",
@@ -34,10 +37,9 @@ FIELDS = (
 )
 """What a line may hold beside its event: given as `extra`."""
 
-_PACKAGES = frozenset({"api", "data", "models", "scheduler"})
 _MAX_CHAIN = 8
 
-_log = logging.getLogger(f"{OWN}.process")
+_log = logging.getLogger("rotations.process")
 
 Line = MutableMapping[str, Any]
 
@@ -55,7 +57,8 @@ def configure(stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger(OWN).setLevel(logging.INFO)
+    for name in OWN:
+        logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it brings its own
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False  # it would print the arguments of a line that fails
@@ -80,8 +83,7 @@ def _formatter() -> logging.Formatter:
 def _discreet(_logger: object, _method: str, line: Line) -> Line:
     """Keep of a library's words only where it said them."""
     record: logging.LogRecord = line["_record"]
-    own = record.name == OWN or record.name.startswith(f"{OWN}.")
-    if not own and not wants_tracebacks():
+    if record.name.partition(".")[0] not in OWN and not wants_tracebacks():
         line["event"] = f"{record.module}.{record.funcName}:{record.lineno}"
     line.pop("stack_info", None)
     return line
@@ -126,7 +128,7 @@ def _places(error: BaseException) -> list[str]:
     return [
         f"{module}.{function}:{number}"
         for position, (module, function, number) in enumerate(stations, 1)
-        if module.partition(".")[0] in _PACKAGES or position == len(stations)
+        if module.partition(".")[0] in PACKAGES or position == len(stations)
     ]
 
 

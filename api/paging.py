@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.bodies import invalid
+from api.problems import Problem
 from scheduler.errors import Fault
 
 Row = TypeVar("Row")
@@ -52,6 +53,13 @@ class Paging(BaseModel):
         following = _encoded(getattr(shown[-1], key.key)) if more else None
         return Page[Item](items=[item(row) for row in shown], next=following)
 
+    def cut(self, whole: Sequence[Row], item: Callable[[Row], Item]) -> Page[Item]:
+        """Return this page of a list that is at hand, and always the same."""
+        after = _number(self.cursor) if self.cursor is not None else 0
+        end = after + self.limit
+        following = _encoded(str(end)) if end < len(whole) else None
+        return Page[Item](items=[item(row) for row in whole[after:end]], next=following)
+
 
 Paged = Annotated[Paging, Query()]
 """The query parameters of a list."""
@@ -67,5 +75,16 @@ def _decoded(cursor: str) -> str:
     except ValueError:
         key = ""
     if _encoded(key) != cursor or "\x00" in key:
-        raise invalid([Fault("pattern", ("query", "cursor"))])
+        raise _not_ours()
     return key
+
+
+def _not_ours() -> Problem:
+    return invalid([Fault("pattern", ("query", "cursor"))])
+
+
+def _number(cursor: str) -> int:
+    key = _decoded(cursor)
+    if not (key.isascii() and key.isdecimal()):
+        raise _not_ours()
+    return int(key)

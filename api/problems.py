@@ -18,6 +18,7 @@ from scheduler.errors import Fault
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: Mapping[str, int] = {
+    "not-http": 400,
     "not-json-body": 400,
     "unauthenticated": 401,
     "forbidden": 403,
@@ -28,6 +29,7 @@ STATUS: Mapping[str, int] = {
     "in-use": 409,
     "conflict": 409,
     "round-not-open": 409,
+    "round-not-draft": 409,
     "round-not-locked": 409,
     "round-imported": 409,
     "deadline-passed": 409,
@@ -35,11 +37,14 @@ STATUS: Mapping[str, int] = {
     "plan-ended": 409,
     "plan-outdated": 409,
     "plan-published": 409,
+    "plan-unverified": 409,
+    "plans-unfinished": 409,
     "window-withdrawn": 409,
     "stale": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
     "invalid": 422,
+    "round-invalid": 422,
     "refused": 422,
     "key-reused": 422,
     "precondition-required": 428,

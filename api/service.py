@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Event
 from typing import Protocol
 
 from sqlmodel import Session
@@ -36,6 +37,8 @@ class Service:
         Takes plans that are to be solved.
     limiter
         Counts requests.
+    stopping
+        Set when the process is to end: whoever waits or streams stops then.
     """
 
     settings: Settings
@@ -44,3 +47,4 @@ class Service:
     identifier: Identifier
     jobs: Jobs
     limiter: Limiter
+    stopping: Event = field(default_factory=Event)

@@ -14,6 +14,9 @@ def wants_tracebacks() -> bool:
     return os.environ.get("ROTATIONS_DEBUG") == "1"
 
 
+_POSTGRESQL = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+
+
 class Settings(BaseSettings):
     """How the service runs: ``ROTATIONS_…`` in the environment, and ``DATABASE_URL``.
 
@@ -78,8 +81,19 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _by_psycopg(cls, url: str | None) -> str | None:
+    def _by_psycopg(cls, text: str | None) -> str | None:
         """Take the addresses that PostgreSQL's own programs know as well."""
-        scheme, colon, rest = (url or "").partition("://")
-        named = "postgresql+psycopg" if scheme in {"postgres", "postgresql"} else scheme
-        return f"{named}{colon}{rest}" or None
+        if not text:
+            return None
+        from sqlalchemy.engine import make_url  # most commands need no database
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            url = make_url(text)
+        except ArgumentError:
+            raise ValueError("no address of a database") from None
+        if url.drivername in _POSTGRESQL:
+            url = url.set(drivername="postgresql+psycopg")
+        elif url.drivername != "sqlite":
+            raise ValueError("no database that is known")
+        return url.render_as_string(hide_password=False)

@@ -12,6 +12,7 @@ from functools import partial
 from importlib.metadata import version
 from secrets import token_hex
 from threading import Thread
+from time import monotonic
 from typing import Self
 
 from fastapi.telemetry import TelemetryConfig
@@ -112,8 +113,9 @@ class Telemetry:
         ]
         for end in ends:
             end.start()
+        deadline = monotonic() + CLOSING_SECONDS
         for end in ends:
-            end.join(CLOSING_SECONDS)
+            end.join(max(0.0, deadline - monotonic()))
 
 
 NO_TELEMETRY = TelemetryConfig(

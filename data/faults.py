@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.sentences import Language, Verbatim, sentence
+from data.sentences import Language, Verbatim, catalogue, sentence
 from scheduler.errors import Cell, Fault, Place
 
 
@@ -53,7 +53,11 @@ def pointer(place: Place) -> str:
 
 
 def _sentence(language: Language, fault: Fault) -> str:
-    return sentence(language, f"faults.{fault.code}", fault.figures)
+    """Return what would be right; a rule that a plan breaks has its sentence already."""
+    families = ("faults.", "rules.", "console.broken-")
+    known = (family + fault.code for family in families)
+    key = next((key for key in known if key in catalogue(language)), f"faults.{fault.code}")
+    return sentence(language, key, fault.figures)
 
 
 def _address(language: Language, cell: Cell) -> str:

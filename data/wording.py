@@ -2,6 +2,8 @@
 
 Ids stand as they are; units and municipalities go by their names. Candidates go by id here: a
 sentence about one candidate names colleagues of the same municipality by id, others as a count.
+Who may not know so much gets reasons with less in them (`api.outcomes`): colleagues as a count or
+as nothing, others without their number.
 """
 
 from __future__ import annotations
@@ -142,12 +144,22 @@ class Wording:
             worded["target"] = Verbatim(self.target(target))
         if isinstance(end := figures.get("end"), str):
             worded["last_day"] = last_day(date.fromisoformat(end))
+        colleagues = figures.get("colleagues", ())
+        if colleagues is None or isinstance(colleagues, int):
+            worded["colleagues"] = Verbatim(self._unnamed(colleagues))
         return worded
 
+    def _unnamed(self, colleagues: int | None) -> str:
+        """Return how colleagues are called who are not named: by their number, or not even that."""
+        key = "reasons.colleagues-" + ("untold" if colleagues is None else "counted")
+        return sentence(self.language, key, {"count": colleagues})
+
     def _holders(self, figures: Mapping[str, object]) -> str:
-        own, others = bool(figures["colleagues"]), bool(figures["others"])
+        own, others = bool(figures["colleagues"]), figures["others"] != 0
         kind = {(True, True): "both", (True, False): "own", (False, True): "others"}
         key = f"reasons.holders-{kind.get((own, others), 'nobody')}"
+        if figures["others"] is None:
+            key += "-untold"
         return sentence(self.language, key, _verbatim(figures))
 
 

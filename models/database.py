@@ -104,6 +104,7 @@ def open_engine(url: str, connections: int = 48) -> Engine:
         pool_pre_ping=not embedded,
         connect_args=_FILE if embedded else _SERVER,
         hide_parameters=True,
+        query_cache_size=1_000,  # a query is compiled for every kind of scope
     )
     if embedded:
         event.listen(engine, "connect", _prepare)

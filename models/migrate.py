@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from alembic import command
@@ -55,6 +56,7 @@ def is_current(database: Database) -> bool:
     return current(database) == head()
 
 
+@cache
 def head() -> str:
     """Return the newest revision."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()

@@ -67,6 +67,27 @@ def test_every_dependency_is_locked(project: dict[str, Any]) -> None:
         assert re.search(rf"^{re.escape(name)}==", locked, re.MULTILINE), name
 
 
+SAFE = {
+    "cryptography": (50, 0, 0),  # CVE-2026-69247
+    "dbos": (3, 4, 0),  # what takes over a dead worker's runs was tried with it
+    "fastapi": (0, 165, 0),  # body limits, telemetry, and a commit before the answer
+    "pyjwt": (2, 13, 0),  # CVE-2026-48522 to -48526: forged tokens
+    "sqlmodel": (0, 0, 50),  # times are UTC
+    "starlette": (1, 3, 1),  # CVE-2025-62727, CVE-2026-48710, CVE-2026-54283
+}
+"""The oldest version of a library that is safe to use."""
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_no_locked_version_is_known_to_be_unsafe(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    pins = dict(re.findall(r"^([\w.-]+)==(\d+(?:\.\d+)*)", text, re.MULTILINE))
+    locked = {name: tuple(map(int, pins[name].split("."))) for name in SAFE if name in pins}
+    assert len(locked) >= 5
+    assert all(version >= SAFE[name] for name, version in locked.items()), locked
+    assert locked["dbos"] < (4,)
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_is_typed_and_says_what_it_is(package: str, project: dict[str, Any]) -> None:
     assert (ROOT / package / "py.typed").is_file()

@@ -96,7 +96,7 @@ def _check_times(claims: Claims, issuer: Issuer, now: float) -> None:
     if any(time is not None and time > now + leeway for time in (issued, begins)):
         raise Refused(Reason.EARLY)
     since = now if issued is None else issued
-    if expires == issued or not since - leeway < expires <= since + MAX_LIFETIME_SECONDS + leeway:
+    if expires == issued or not since - leeway < expires <= since + MAX_LIFETIME_SECONDS:
         raise Refused(Reason.LIFETIME)
     if issuer.max_age_seconds is not None and (
         issued is None or now > issued + issuer.max_age_seconds + leeway

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from httpx2 import URL, InvalidURL
 from pydantic import (
@@ -21,6 +21,7 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import ErrorDetails
 
 MAX_BYTES = 2**20
 """Largest issuers file that is read."""
@@ -32,6 +33,8 @@ CONSUMER = "consumer"
 """Subject: the organisation number in Maskinporten's claim of this name."""
 
 MAX_LEEWAY_SECONDS = 60
+
+Listed = TypeVar("Listed", str, tuple[Any, ...])
 
 Algorithm = Literal[
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519"
@@ -45,8 +48,31 @@ def _printable(text: str) -> str:
     return text
 
 
-Text = Annotated[StrictStr, Field(min_length=1, max_length=255), AfterValidator(_printable)]
-MaybeEmpty = Annotated[StrictStr, Field(max_length=255), AfterValidator(_printable)]
+def _not_empty(listed: Listed) -> Listed:
+    if not listed:
+        raise ValueError("must not be empty")
+    return listed
+
+
+Line = Annotated[StrictStr, Field(max_length=255), AfterValidator(_printable)]
+Text = Annotated[Line, AfterValidator(_not_empty)]
+
+
+_SAID = {
+    "dict_type": "must be a table",
+    "extra_forbidden": "is not known",
+    "greater_than_equal": "must be at least {ge}",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "missing": "is missing",
+    "model_type": "must be a table",
+    "string_too_long": "must not be longer than {max_length} characters",
+    "string_type": "must be text",
+    "tuple_type": "must be a list",
+    "value_error": "{error}",
+}
+"""What would be right, by the name that pydantic gives the fault."""
 
 
 class InvalidIssuers(Exception):
@@ -86,8 +112,8 @@ class Issuer(BaseModel):
 
     issuer: Text
     audience: Text | None = None
-    algorithms: tuple[Algorithm, ...] = Field(default=("RS256",), min_length=1)
-    types: tuple[MaybeEmpty, ...] = Field(default=("JWT", "at+jwt"), min_length=1)
+    algorithms: Annotated[tuple[Algorithm, ...], AfterValidator(_not_empty)] = ("RS256",)
+    types: Annotated[tuple[Line, ...], AfterValidator(_not_empty)] = ("JWT", "at+jwt")
     subject: Text
     scopes: tuple[Text, ...] = ()
     claims: Mapping[Text, StrictStr] = Field(default_factory=dict)
@@ -141,7 +167,7 @@ class RemoteIssuer(Issuer):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    issuers: list[RemoteIssuer] = Field(min_length=1)
+    issuers: Annotated[tuple[RemoteIssuer, ...], AfterValidator(_not_empty)]
 
 
 def is_loopback(url: URL) -> bool:
@@ -165,10 +191,10 @@ def read_issuers(path: Path) -> tuple[RemoteIssuer, ...]:
     try:
         found = _File.model_validate(document).issuers
     except ValidationError as error:
-        faults[:0] = [f"{_place(e['loc'])}: {_said(e['msg'])}" for e in error.errors()]
+        raise InvalidIssuers([*map(_fault, error.errors()), *faults]) from None
     if faults:
         raise InvalidIssuers(faults)
-    return tuple(found)
+    return found
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -202,10 +228,8 @@ def _repeated(document: Mapping[str, Any]) -> Iterable[str]:
             seen.add(issuer)
 
 
-def _place(path: tuple[int | str, ...]) -> str:
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "".join(steps).removeprefix(".")
-
-
-def _said(message: str) -> str:
-    return message.removeprefix("Value error, ").removeprefix("Input ")
+def _fault(error: ErrorDetails) -> str:
+    """Say where the file is wrong and what would be right, without what stands there."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"])
+    said = _SAID.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    return f"{''.join(steps).removeprefix('.')}: {said}"

@@ -113,7 +113,7 @@ def _read(path: Path) -> ECKey:
     try:
         key = ECKey.import_key(json.loads(content))
         fits = key.is_private and key.curve_name == "P-256"
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         fits = False
     if not fits:
         raise UnfitKey(f"{FILE} holds no private key for {ALGORITHM}")

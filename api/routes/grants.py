@@ -10,25 +10,24 @@ from starlette.responses import Response
 
 from api.bodies import StrictRoute, invalid
 from api.calls import Call, Caller, found
+from api.granting import register_faults, role_faults
 from api.paging import Page, Paged
 from api.problems import Problem, answers
-from api.rights import ADMINISTRATOR, CANDIDATE, COORDINATOR, UNIT_LEADER
-from api.schemas.fields import Handle
-from api.schemas.grants import GrantAnswer, GrantFilter, GrantForm, MeAnswer, RightAnswer
-from models.scope import Scope
+from api.rights import ADMINISTRATOR
+from api.schemas.grants import (
+    GrantAnswer,
+    GrantFilter,
+    GrantForm,
+    GrantInPath,
+    MeAnswer,
+    RightAnswer,
+)
 from models.store.grants import Right, grant, revoke, rights_of
 from models.store.organisations import organisation_in_reach
-from models.tables import Grant, Municipality, Unit
+from models.tables import Grant
 from scheduler.errors import Fault
 
 router = APIRouter(route_class=StrictRoute, tags=["rights"])
-
-_NAMED_FOR = {
-    "unit": {UNIT_LEADER},
-    "municipality": {COORDINATOR, CANDIDATE},
-    "candidate": {CANDIDATE},
-}
-"""The roles whose rights name something, and no others do."""
 
 
 @router.get("/me", operation_id="get_me", responses=answers())
@@ -75,7 +74,7 @@ def create_grant(call: Caller, form: GrantForm) -> Response:
 
 
 @router.get("/grants/{id}", operation_id="get_grant", responses=answers("not-found"))
-def get_grant(call: Caller, id: Handle) -> GrantAnswer:  # noqa: A002 - the address names it
+def get_grant(call: Caller, id: GrantInPath) -> GrantAnswer:  # noqa: A002 - the address names it
     """Show a right, also one that was taken back."""
     with call.reading() as session:
         return _grant(found(session.get(Grant, id)))
@@ -87,7 +86,7 @@ def get_grant(call: Caller, id: Handle) -> GrantAnswer:  # noqa: A002 - the addr
     response_model=GrantAnswer,
     responses=answers("not-found", "in-use", "conflict", "key-reused"),
 )
-def revoke_grant(call: Caller, id: Handle) -> Response:  # noqa: A002
+def revoke_grant(call: Caller, id: GrantInPath) -> Response:  # noqa: A002
     """Take a right back, at once and for good; one taken back before keeps its time.
 
     Nobody takes back their own last right to administer.
@@ -104,21 +103,8 @@ def _check(session: Session, form: GrantForm) -> None:
     faults = []
     if organisation_in_reach(session, form.organisation, alone=True) is None:
         faults.append(Fault("not-known", ("organisation",), {"what": "organisation"}))
-    for name, roles in _NAMED_FOR.items():
-        if (getattr(form, name) is not None) != (form.role in roles):
-            faults.append(Fault("missing" if form.role in roles else "not-for-role", (name,)))
-    its = Scope(organisations=frozenset({form.organisation}))
-    units = select(Unit.id).where(col(Unit.id) == form.unit, its.owns_unit(Unit.id))
-    if form.unit is not None and session.exec(units).first() is None:
-        faults.append(Fault("not-known", ("unit",), {"what": "unit"}))
-    kept = select(Municipality.number).where(
-        col(Municipality.number) == form.municipality, its.owns_municipality(Municipality.number)
-    )
-    if form.municipality is not None and session.exec(kept).first() is None:
-        faults.append(Fault("not-known", ("municipality",), {"what": "municipality"}))
-    prefix = f"{form.municipality}-"
-    if form.candidate and form.municipality and not form.candidate.startswith(prefix):
-        faults.append(Fault("not-own-id", ("candidate",), {"prefix": prefix}))
+    faults += role_faults(form.role, form.model_dump())
+    faults += register_faults(session, form)
     if faults:
         raise invalid(faults)
 

@@ -77,9 +77,10 @@ def put_municipality(call: Caller, number: MunicipalityInPath, form: Municipalit
         call.expect(row)
         if organisation_in_reach(session, form.organisation) is None:
             raise invalid([Fault("not-known", ("organisation",), {"what": "organisation"})])
-        row = saved(session, row, Municipality, form.model_dump() | {"number": number})
+        status = 200 if row else 201
+        row = saved(session, row, Municipality, dict(form) | {"number": number})
         answer = _as_it_stands(session, call, row)
-        return call.reply(session, answer, headers={"ETag": etag(row.revision)})
+        return call.reply(session, answer, status, {"ETag": etag(row.revision)})
 
 
 @router.patch(
@@ -102,9 +103,7 @@ def update_municipality_contact(
         return call.reply(session, answer, headers={"ETag": etag(row.revision)})
 
 
-@router.get(
-    "/municipalities/{number}/agreements", operation_id="list_agreements", responses=_READ
-)
+@router.get("/municipalities/{number}/agreements", operation_id="list_agreements", responses=_READ)
 def list_agreements(call: Caller, number: MunicipalityInPath) -> Page[AgreementAnswer]:
     """List every agreement of a municipality, past and to come too, on one page."""
     with call.reading() as session:
@@ -156,8 +155,9 @@ def put_agreement(
         call.expect(row)
         if form.ends_on is not None and form.ends_on < signed_on:
             raise invalid([Fault("dates-reversed", ("ends_on",), {"from": "signed_on"})])
-        row = saved(session, row, Agreement, form.model_dump() | key)
-        return call.reply(session, _agreement(row), headers={"ETag": etag(row.revision)})
+        status = 200 if row else 201
+        row = saved(session, row, Agreement, dict(form) | key)
+        return call.reply(session, _agreement(row), status, {"ETag": etag(row.revision)})
 
 
 def _as_it_stands(session: Session, call: Call, row: Municipality) -> MunicipalityAnswer:

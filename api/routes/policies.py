@@ -51,7 +51,7 @@ def create_policy(call: Caller, form: PolicyForm) -> Response:
     """Make a policy, or the next version of one, of your organisation or a trust of your region."""
     with call.writing() as session:
         _check(session, form)
-        new = form.model_dump(include=_COLUMNS) | {
+        new = {name: getattr(form, name) for name in _COLUMNS} | {
             "id": uuid4().hex,
             "content": form.model_dump(mode="json", exclude=_COLUMNS),
             "made_at": call.now,
@@ -102,7 +102,7 @@ def _check(session: Session, form: PolicyForm) -> None:
     versions = select(func.max(Policy.version)).where(
         col(Policy.organisation) == form.organisation, col(Policy.name) == form.name
     )
-    last = session.exec(versions).one()
+    last: int | None = session.exec(versions).one()
     if last is not None and form.version <= last:
         raise invalid([Fault("more-than", ("version",), {"minimum": last})])
 

@@ -56,7 +56,7 @@ def create_supervisor(call: Caller, number: MunicipalityInPath, form: Supervisor
     with call.writing() as session:
         found(session.exec(select(Municipality).where(Municipality.number == number, own)).first())
         _check(form)
-        new = form.model_dump() | {"id": uuid4().hex, "municipality": number}
+        new = dict(form) | {"id": uuid4().hex, "municipality": number}
         row = saved(session, None, Supervisor, new)
         headers = {"Location": f"/v1/supervisors/{row.id}", "ETag": etag(row.revision)}
         return call.reply(session, _supervisor(row), 201, headers)
@@ -86,7 +86,7 @@ def put_supervisor(call: Caller, id: Handle, form: SupervisorForm) -> Response: 
     with call.writing() as session:
         row = _own(session, call, id)
         _check(form)
-        row = saved(session, row, Supervisor, form.model_dump())
+        row = saved(session, row, Supervisor, dict(form))
         return call.reply(session, _supervisor(row), headers={"ETag": etag(row.revision)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Query
@@ -32,7 +32,7 @@ from scheduler.errors import Fault
 router = APIRouter(route_class=StrictRoute, tags=["windows"])
 
 _CHANGE = ("not-found", "stale", "precondition-required", "conflict", "key-reused")
-_UNCHANGED = {304: {"description": "You have the feed as it is."}}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "You have the feed as it is."}}
 
 
 @router.get(
@@ -81,7 +81,7 @@ def create_window(call: Caller, unit: SlugInPath, form: WindowForm) -> Response:
         found(session.exec(own).first())
         _check(form)
         new = {"id": uuid4().hex, "unit": unit, "published_at": call.now, "changed_at": call.now}
-        row = saved(session, None, Window, form.model_dump() | new)
+        row = saved(session, None, Window, dict(form) | new)
         headers = {"Location": f"/v1/windows/{row.id}", "ETag": etag(row.revision)}
         return call.reply(session, _of_owner(session, row), 201, headers)
 
@@ -115,7 +115,7 @@ def put_window(call: Caller, id: Handle, form: WindowForm) -> Response:  # noqa:
         if row.withdrawn_at is not None:
             raise Problem("window-withdrawn")
         _check(form)
-        values = form.model_dump()
+        values = dict(form)
         if values != row.model_dump(include=set(values)):
             row = saved(session, row, Window, values | {"changed_at": call.now})
         return call.reply(session, _of_owner(session, row), headers={"ETag": etag(row.revision)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from fastapi import Path
 from pydantic import BaseModel, Field
 
 from api.schemas.fields import (
@@ -17,6 +18,9 @@ from data.forms.fields import Form, Ident, OneOf, Text, described
 from models.tables.access import ROLES
 
 Role = Annotated[str, OneOf(ROLES)]
+
+GrantInPath = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")]
+"""Id of a right in an address, with hyphens or without, as it was made."""
 
 _ISSUER = ("Issuer of the tokens that name the subject, exactly as in `iss`.", "rotations-local")
 _SUBJECT = (
@@ -98,4 +102,6 @@ class GrantFilter(BaseModel):
         default=None, description="Only those this organisation gave."
     )
     role: Role | None = Field(default=None, description="Only in this role.")
-    revoked: bool = Field(default=False, description="Those taken back, instead of those that hold.")
+    revoked: bool = Field(
+        default=False, description="Those taken back, instead of those that hold."
+    )

@@ -47,7 +47,7 @@ class MunicipalityContactForm(Form):
 
 
 class AgreementForm(Form):
-    """A municipality's cooperation agreement with a trust; the address says whose, and from when."""
+    """A municipality's cooperation agreement with a trust; its address says the rest."""
 
     ends_on: Day | None = described(
         "Day on which it ends: stays may last until then. None = it runs on; the day on which it"

@@ -89,4 +89,6 @@ class VacancyFilter(BaseModel):
 class WindowFilter(VacancyFilter):
     """Which windows are asked for."""
 
-    withdrawn: bool = Field(default=False, description="Those withdrawn, instead of those standing.")
+    withdrawn: bool = Field(
+        default=False, description="Those withdrawn, instead of those standing."
+    )

@@ -102,7 +102,7 @@ class PlanForm(Form):
     )
     tiers: list[TierForm] = _claim(
         "Tiers and levels in the order in which they were decided.",
-        [{"tier": "placed", "level": None, "value": 17, "bound": 17, "proven": True}],
+        [{"tier": "wish", "level": 2, "value": 4, "bound": 4, "proven": True}],
     )
     lottery_counter: Annotated[int, Whole(0, 10**9)] = _claim(
         "Times that the lottery's tickets were drawn again until one plan was left.", 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -11,11 +12,12 @@ from sqlmodel import Session, col, select, update
 from models.tables import Grant
 from models.tables.access import ROLES
 
-_NARROWER = {
-    "unit_leader": {"unit"},
-    "coordinator": {"municipality"},
-    "candidate": {"municipality", "candidate"},
+NARROWER: Mapping[str, frozenset[str]] = {
+    "unit_leader": frozenset({"unit"}),
+    "coordinator": frozenset({"municipality"}),
+    "candidate": frozenset({"municipality", "candidate"}),
 }
+"""What a right in a role names beside the organisation; no other right names any of them."""
 
 
 class UnfitRight(ValueError):
@@ -44,7 +46,7 @@ class Right:
     def __post_init__(self) -> None:
         narrower = ("unit", "municipality", "candidate")
         named = {name for name in narrower if getattr(self, name) is not None}
-        if self.role not in ROLES or named != _NARROWER.get(self.role, set()):
+        if self.role not in ROLES or named != NARROWER.get(self.role, frozenset()):
             raise UnfitRight("the role asks for other names than these")
 
 

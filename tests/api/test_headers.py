@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.headers import ALWAYS, MAX_HEAD_KIBIBYTES, Headers
 from api.problems import MEDIA_TYPE
 from models.database import Database
-from tests.api.served import Served, serving
+from tests.api.served import FINNMARK, Served, serving
 from tests.databases import Files
 
 MEBIBYTE = 2**20
@@ -155,3 +155,14 @@ def test_each_part_of_a_stream_goes_out_when_it_is_there() -> None:
     assert headers[b"content-security-policy"] == b"default-src 'self'"
     assert headers[b"cache-control"] == b"no-store"
     assert headers[b"vary"] == b"Accept, Authorization, Accept-Language"
+
+
+@pytest.mark.parametrize("in_parts_", [False, True])
+def test_a_round_that_is_imported_may_be_larger(embedded: Served, in_parts_: bool) -> None:
+    size = 32 * MEBIBYTE + 1
+    answer = embedded.planner.post(
+        f"/v1/rounds/import?organisation={FINNMARK}",
+        content=in_parts(size) if in_parts_ else b" " * size,
+        headers={"Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["maximum"]) == (413, 32)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from limits.storage import MemoryStorage
 
 from api.limits import Limiter, origin
 from api.problems import Problem
@@ -87,6 +88,7 @@ def test_counts_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     now[0] = start + 121
     limiter.admit("address 7")
     storage = limiter._strategy.storage
+    assert isinstance(storage, MemoryStorage)
     deadline = time.monotonic() + 5
     while len(storage.storage) > 2 and time.monotonic() < deadline:
         limiter.admit(f"another {time.monotonic_ns()}")

@@ -70,7 +70,7 @@ def routes() -> list[APIRoute]:
     pending = list(application().routes)
     while pending:
         route = pending.pop()
-        pending += getattr(route, "routes", None) or []
+        pending += getattr(getattr(route, "original_router", None), "routes", [])
         if isinstance(route, APIRoute):
             found.append(route)
     return found
@@ -89,7 +89,7 @@ def test_every_operation_has_its_row_in_the_table_of_rights() -> None:
 
 def test_no_route_hides_from_the_document() -> None:
     shown = {operation["operationId"] for operation in OPERATIONS.values()}
-    assert {route.operation_id for route in routes()} == shown or not routes()
+    assert {route.operation_id for route in routes()} == shown
     assert all(route.include_in_schema for route in routes())
 
 

@@ -16,7 +16,6 @@ from tests.api.identity.minting import (
     API,
     KEY_ID,
     LEVEL,
-    MACHINES,
     OTHERS,
     PEOPLE,
     SCOPE,
@@ -161,7 +160,10 @@ FORM: Group = {
 HEADERS: Group = {
     "a critical extension": (
         Reason.HEADER,
-        lambda: token(crit=["urn:example:x"], **{"urn:example:x": 1}),
+        lambda: raw(
+            json.dumps(header(**{"crit": ["urn:example:x"], "urn:example:x": 1})),
+            json.dumps(people()),
+        ),
     ),
     "a critical claim": (Reason.HEADER, lambda: token(crit=["exp"], exp=SECONDS + HOUR)),
     "nothing critical": (Reason.HEADER, lambda: token(crit=[])),
@@ -389,11 +391,11 @@ TIMES: Group = {
     ),
     "good for more than a day": (
         Reason.LIFETIME,
-        lambda: token(people(iat=SECONDS - 60, exp=SECONDS + 24 * HOUR)),
+        lambda: token(people(iat=SECONDS - 60, exp=SECONDS - 60 + 24 * HOUR + 1)),
     ),
     "good for more than a day, issue not said": (
         Reason.LIFETIME,
-        lambda: token(people(iat=ABSENT, exp=SECONDS + 24 * HOUR + 6)),
+        lambda: token(people(iat=ABSENT, exp=SECONDS + 24 * HOUR + 1)),
     ),
     "good until 9999": (Reason.LIFETIME, lambda: token(people(exp=253_402_300_799))),
     "older than its issuer's tokens are": (

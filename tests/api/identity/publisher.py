@@ -28,8 +28,8 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # whoever asked may have given up
             self.server.answer(self)
 
-    def head(self, status: int = 200, **headers: str) -> None:
-        self.send_response(status)
+    def head(self, code: int = 200, /, **headers: str) -> None:
+        self.send_response(code)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
@@ -89,7 +89,7 @@ def closed_port() -> int:
 
 def content(body: bytes, kind: str = "application/json", **headers: str) -> Answer:
     def answer(handler: Handler) -> None:
-        handler.head(Content_Type=kind, Content_Length=str(len(body)), **headers)
+        handler.head(200, Content_Type=kind, Content_Length=str(len(body)), **headers)
         handler.wfile.write(body)
 
     return answer

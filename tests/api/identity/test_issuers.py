@@ -43,6 +43,7 @@ def faults(folder: Path, text: str | bytes) -> tuple[str, ...]:
     with pytest.raises(InvalidIssuers) as invalid:
         read_issuers(written(folder, text))
     assert SECRET not in str(invalid.value)
+    assert invalid.value.__cause__ is None
     return invalid.value.faults
 
 
@@ -122,33 +123,34 @@ def test_where_keys_may_not_be(address: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"issuer": ""}, "issuers[0].issuer: Field required"),
-        ({"issuer": '""'}, "issuers[0].issuer: String should have at least 1 character"),
-        ({"issuer": "7"}, "issuers[0].issuer: should be a valid string"),
+        ({"issuer": ""}, "issuers[0].issuer: is missing"),
+        ({"issuer": '""'}, "issuers[0].issuer: must not be empty"),
+        ({"issuer": "7"}, "issuers[0].issuer: must be text"),
         ({"issuer": '"a|hunter2"'}, "issuers[0].issuer: must not hold |"),
         ({"issuer": '"hunter2\\n"'}, "issuers[0].issuer: must be printable"),
         ({"issuer": '"rotations-local"'}, "issuers[0].issuer: must not be rotations-local"),
-        ({"jwks": ""}, "issuers[0].jwks: Field required"),
-        ({"audience": '""'}, "issuers[0].audience: String should have at least 1 character"),
+        ({"issuer": '"' + "x" * 256 + '"'}, "issuers[0].issuer: must not be longer than 255"),
+        ({"jwks": ""}, "issuers[0].jwks: is missing"),
+        ({"audience": '""'}, "issuers[0].audience: must not be empty"),
         ({"audience": ""}, "issuers[0].scopes: must name a scope where no audience"),
-        ({"subject": ""}, "issuers[0].subject: Field required"),
-        ({"subject": '["hunter2"]'}, "issuers[0].subject: should be a valid string"),
-        ({"algorithms": "[]"}, "issuers[0].algorithms: Tuple should have at least 1 item"),
-        ({"algorithms": '["none"]'}, "issuers[0].algorithms[0]: should be 'RS256'"),
-        ({"algorithms": '["HS256"]'}, "issuers[0].algorithms[0]: should be 'RS256'"),
-        ({"algorithms": '["ES256", "hunter2"]'}, "issuers[0].algorithms[1]: should be 'RS256'"),
-        ({"types": "[]"}, "issuers[0].types: Tuple should have at least 1 item"),
-        ({"types": "[1]"}, "issuers[0].types[0]: should be a valid string"),
-        ({"scopes": '"hunter2"'}, "issuers[0].scopes: should be a valid tuple"),
+        ({"subject": ""}, "issuers[0].subject: is missing"),
+        ({"subject": '["hunter2"]'}, "issuers[0].subject: must be text"),
+        ({"algorithms": "[]"}, "issuers[0].algorithms: must not be empty"),
+        ({"algorithms": '["none"]'}, "issuers[0].algorithms[0]: must be 'RS256'"),
+        ({"algorithms": '["HS256"]'}, "issuers[0].algorithms[0]: must be 'RS256'"),
+        ({"algorithms": '["ES256", "hunter2"]'}, "issuers[0].algorithms[1]: must be 'RS256'"),
+        ({"types": "[]"}, "issuers[0].types: must not be empty"),
+        ({"types": "[1]"}, "issuers[0].types[0]: must be text"),
+        ({"scopes": '"hunter2"'}, "issuers[0].scopes: must be a list"),
         ({"scopes": '["a hunter2"]'}, "issuers[0].scopes: must be single scopes"),
-        ({"claims": "{ level = 4 }"}, "issuers[0].claims.level: should be a valid string"),
-        ({"claims": '["hunter2"]'}, "issuers[0].claims: should be a valid mapping"),
-        ({"leeway_seconds": "61"}, "issuers[0].leeway_seconds: should be less than or equal"),
-        ({"leeway_seconds": "-1"}, "issuers[0].leeway_seconds: should be greater than or equal"),
-        ({"leeway_seconds": "5.5"}, "issuers[0].leeway_seconds: should be a valid integer"),
-        ({"leeway_seconds": "true"}, "issuers[0].leeway_seconds: should be a valid integer"),
-        ({"max_age_seconds": "0"}, "issuers[0].max_age_seconds: should be greater than or equal"),
-        ({"secret": '"hunter2"'}, "issuers[0].secret: Extra inputs are not permitted"),
+        ({"claims": "{ level = 4 }"}, "issuers[0].claims.level: must be text"),
+        ({"claims": '["hunter2"]'}, "issuers[0].claims: must be a table"),
+        ({"leeway_seconds": "61"}, "issuers[0].leeway_seconds: must be at most 60"),
+        ({"leeway_seconds": "-1"}, "issuers[0].leeway_seconds: must be at least"),
+        ({"leeway_seconds": "5.5"}, "issuers[0].leeway_seconds: must be a whole number"),
+        ({"leeway_seconds": "true"}, "issuers[0].leeway_seconds: must be a whole number"),
+        ({"max_age_seconds": "0"}, "issuers[0].max_age_seconds: must be at least"),
+        ({"secret": '"hunter2"'}, "issuers[0].secret: is not known"),
     ],
 )
 def test_a_fault_says_where_and_what_would_be_right(
@@ -161,10 +163,10 @@ def test_a_fault_says_where_and_what_would_be_right(
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "issuers: Field required"),
-        ("issuers = []", "issuers: List should have at least 1 item"),
-        ('issuers = "hunter2"', "issuers: should be a valid list"),
-        ('issuers = ["hunter2"]', "issuers[0]: should be a valid dictionary"),
+        ("", "issuers: is missing"),
+        ("issuers = []", "issuers: must not be empty"),
+        ('issuers = "hunter2"', "issuers: must be a list"),
+        ('issuers = ["hunter2"]', "issuers[0]: must be a table"),
         ("[[issuers]\nhunter2", "is not TOML: line 1, column"),
         ('password = hunter2"', "is not TOML: line 1, column"),
         ("x = " + "[" * 100_000, "is nested too deeply"),

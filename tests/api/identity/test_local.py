@@ -1,4 +1,4 @@
-"""The service's own key: who may have it, that there is only one, and what its tokens are good for."""
+"""The service's own key: who may have it, that there is one, and what its tokens are good for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from api.identity.tokens import Identifier, Identity, Reason, Refused
 from api.settings import Settings
 from tests.api.identity.minting import NOW, elliptic, header, people, signer, token
 
-PROCESSES, FOLDERS = 4, 12
+PROCESSES, FOLDERS = 3, 12
 
 
 def identifier(folder: Path, *, local_tokens: bool = True) -> Identifier:
@@ -33,7 +33,7 @@ def test_a_local_token_says_who_calls(tmp_path: Path) -> None:
 
 def test_a_local_token_is_good_for_twelve_hours(tmp_path: Path) -> None:
     signed, ours = LocalKey.of(tmp_path).sign("planner-1", NOW), identifier(tmp_path)
-    assert ours.identify(signed, NOW + timedelta(hours=12))
+    assert ours.identify(signed, NOW + timedelta(hours=12)).subject == "planner-1"
     with pytest.raises(Refused, match=Reason.EXPIRED):
         ours.identify(signed, NOW + timedelta(hours=12, seconds=5))
 
@@ -43,7 +43,7 @@ def test_a_local_token_is_good_for_twelve_hours(tmp_path: Path) -> None:
     [
         (timedelta(seconds=1), None),
         (timedelta(hours=24), None),
-        (timedelta(hours=24, seconds=6), Reason.LIFETIME),
+        (timedelta(hours=24, seconds=1), Reason.LIFETIME),
         (timedelta(days=365), Reason.LIFETIME),
         (timedelta(0), Reason.LIFETIME),
     ],
@@ -53,7 +53,7 @@ def test_how_long_a_local_token_may_be_good(
 ) -> None:
     signed = LocalKey.of(tmp_path).sign("planner-1", NOW, lifetime)
     if reason is None:
-        assert identifier(tmp_path).identify(signed, NOW)
+        assert identifier(tmp_path).identify(signed, NOW).subject == "planner-1"
     else:
         with pytest.raises(Refused, match=reason):
             identifier(tmp_path).identify(signed, NOW)
@@ -101,7 +101,7 @@ def test_the_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in folder.iterdir()] == [FILE]
     content = (folder / FILE).read_bytes()
-    assert identifier(folder).identify(first, NOW)
+    assert identifier(folder).identify(first, NOW).subject == "x"
     assert (folder / FILE).read_bytes() == content
 
 
@@ -169,7 +169,7 @@ def test_of_many_processes_one_makes_the_key_and_all_use_it(tmp_path: Path) -> N
     assert [process.exitcode for process in processes] == [0] * PROCESSES
     for name in range(FOLDERS):
         ours = identifier(tmp_path / str(name))
-        assert os.listdir(tmp_path / str(name)) == [FILE]
+        assert [path.name for path in (tmp_path / str(name)).iterdir()] == [FILE]
         for number in range(PROCESSES):
             signed = (tmp_path / f"{name}-{number}.token").read_text()
             assert ours.identify(signed, NOW).subject == f"process-{number}"

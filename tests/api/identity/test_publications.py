@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from joserfc.jwk import ECKey, OctKey, OKPKey
+from joserfc.jwk import ECKey, Key, OctKey, OKPKey
 from joserfc.util import int_to_base64
 
 from api.identity.publications import MAX_BYTES, Unpublished, fetch_keys, read_keys
@@ -229,7 +229,7 @@ def test_a_weak_key_is_left_out(bits: int) -> None:
 
 
 def test_a_key_serves_the_algorithms_it_is_made_for() -> None:
-    keys = [rsa(PEOPLE), elliptic(PEOPLE), OKPKey.generate_key("Ed25519", {"kid": "ed"})]
+    keys: list[Key] = [rsa(PEOPLE), elliptic(PEOPLE), OKPKey.generate_key("Ed25519", {"kid": "ed"})]
     for algorithm, expected in {
         "RS256": [KEY_ID],
         "PS512": [KEY_ID],
@@ -278,7 +278,7 @@ members = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(members, st.booleans())
 def test_random_members_of_a_key_raise_nothing(changes: dict[str, Any], curve: bool) -> None:
     key = jwk(elliptic(PEOPLE) if curve else None) | changes

@@ -1,0 +1,177 @@
+"""The document of a collected round, as what is known now makes it: plain values, unchecked.
+
+Units, windows, municipalities and agreements are the register's, candidates and orders the newest
+lists', the rest the planner's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+
+from api.schemas.requests import RequestedCandidate
+from models.store import rounds as store
+from models.store.submissions import in_force
+from models.tables import Commitment, Municipality, Policy, Round, Standing, Window
+from scheduler.rounds import FORMAT
+
+Document = dict[str, Any]
+
+_ASKED = RequestedCandidate.model_fields.keys() - {"supervisor"}
+"""What a list says of a candidate in the words of the document."""
+
+
+def assembled(session: Session, round_: Round, held: Sequence[object] | None = None) -> Document:
+    """Return the document of a collected round as it stands.
+
+    Parameters
+    ----------
+    session
+        Sees the whole round.
+    held
+        Commitments in place of those on record, unchecked.
+    """
+    if held is None:
+        held = [commitment(row) for row in store.commitments(session, round_.id)]
+    named = [each.get("window") for each in held if isinstance(each, dict)]
+    lists = {
+        number: json.loads(row.content) for number, row in in_force(session, round_.id).items()
+    }
+    standings = store.standings(session, round_.id)
+    return known(session, round_, store.participants(session, round_.id), named) | {
+        "candidates": [
+            candidate(each, number, standings[each["id"]])
+            for number, list_ in lists.items()
+            for each in list_["candidates"]
+        ],
+        "priorities": [
+            order
+            for number, list_ in lists.items()
+            for order in orders(list_["default_order"], list_["orders"], number)
+        ],
+        "commitments": list(held),
+    }
+
+
+def known(
+    session: Session, round_: Round, municipalities: Sequence[str], named: Iterable[object] = ()
+) -> Document:
+    """Return what is known of a round before anybody hands in a list.
+
+    Parameters
+    ----------
+    named
+        Ids of windows that somebody holds a seat in: they are in it although they are withdrawn,
+        over or tentative, but closed to all who do not hold one.
+    """
+    policy = session.get_one(Policy, round_.policy)
+    located = store.units(session, round_.organisation)
+    agreements: dict[str, list[Document]] = {number: [] for number in municipalities}
+    for signed in store.agreements(session, municipalities):
+        agreements[signed.row.municipality].append(
+            {
+                "trust": signed.trust,
+                "signed_on": str(signed.row.signed_on),
+                "ends_on": _text(signed.row.ends_on),
+            }
+        )
+    return {
+        "format": FORMAT,
+        "round": {
+            "id": round_.label,
+            "name": round_.name,
+            "decision_date": str(round_.decision_date),
+        },
+        "policy": {"name": policy.name, "version": policy.version, **policy.content},
+        "units": [_unit(each) for each in located],
+        "windows": [
+            _window(row, None if is_open else round_.decision_date)
+            for row, is_open in store.windows(session, round_, located, _texts(named))
+        ],
+        "municipalities": [
+            _municipality(row, agreements[row.number])
+            for row in store.municipalities(session, municipalities)
+        ],
+    }
+
+
+def candidate(asked: Mapping[str, Any], municipality: str, standing: Standing) -> Document:
+    """Return a candidate of a list with what others know of her."""
+    return {
+        **{key: value for key, value in asked.items() if key in _ASKED},
+        "municipality": municipality,
+        "has_supervisor": asked.get("supervisor") is not None,
+        "submitted_on": str(standing.submitted_on),
+        "rounds_waited": standing.rounds_waited,
+        "lead_waiver": standing.lead_waiver,
+    }
+
+
+def orders(
+    default: Sequence[str] | None, by_unit: Sequence[Mapping[str, Any]], municipality: str
+) -> Iterator[Document]:
+    """Yield a list's orders, the default one first where there is one."""
+    if default is not None:
+        yield {"municipality": municipality, "unit": None, "order": default}
+    for each in by_unit:
+        yield {"municipality": municipality, "unit": each["unit"], "order": each["order"]}
+
+
+def commitment(row: Commitment) -> Document:
+    """Return a commitment in the words of the document."""
+    return {
+        "candidate": row.candidate,
+        "window": row.window,
+        "start": str(row.start),
+        "state": row.state,
+    }
+
+
+def _unit(located: store.Located) -> Document:
+    row = located.row
+    return {
+        "id": row.id,
+        "name": row.name,
+        "site": row.site,
+        "trust": located.trust,
+        "supervised_places": row.supervised_places,
+        "learning_goals": row.learning_goals,
+    }
+
+
+def _window(row: Window, closed_on: date | None) -> Document:
+    """Return a window; one that is closed to the round counts as released by that date."""
+    released = [day for day in (row.release_on, closed_on) if day is not None]
+    return {
+        "id": row.id,
+        "unit": row.unit,
+        "opens": str(row.opens),
+        "closes": str(row.closes),
+        "positions": row.positions,
+        "kind": row.kind,
+        "fte_percent": row.fte_percent,
+        "min_gp_months": row.min_gp_months,
+        "release_on": _text(min(released, default=None)),
+    }
+
+
+def _municipality(row: Municipality, agreements: Sequence[Document]) -> Document:
+    return {
+        "id": row.number,
+        "name": row.name,
+        "registered_on": _text(row.registered_on),
+        "agreements": list(agreements),
+        "max_away": row.max_away,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _texts(values: Iterable[object]) -> list[str]:
+    return [each for each in values if isinstance(each, str)]

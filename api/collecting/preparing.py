@@ -1,0 +1,110 @@
+"""A round prepared, or changed before it is locked: whether it fits the register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from api.bodies import invalid
+from api.collecting.lists import norwegian_date
+from api.problems import Problem
+from api.schemas.fields import written_instant
+from api.schemas.rounds import RoundChangeForm
+from models.store import rounds as store
+from models.store.organisations import organisation_in_reach
+from models.store.submissions import in_force
+from models.tables import Organisation, Policy, Round
+from scheduler.errors import Fault
+
+
+def check_new(session: Session, plan: Mapping[str, Any]) -> None:
+    """Hold a new round against the register.
+
+    Raises
+    ------
+    Problem
+        ``invalid`` with every fault, or ``exists``.
+    """
+    faults = []
+    organisation = organisation_in_reach(session, plan["organisation"])
+    if organisation is None:
+        faults.append(Fault("not-known", ("organisation",), {"what": "organisation"}))
+    faults += _misfits(session, plan, organisation)
+    faults += _unknown(session, plan["participants"])
+    if faults:
+        raise invalid(faults)
+    same = select(Round.id).where(
+        col(Round.organisation) == plan["organisation"], col(Round.label) == plan["label"]
+    )
+    if session.exec(same).first() is not None:
+        raise Problem("exists")
+
+
+def change(
+    session: Session, round_: Round, form: RoundChangeForm, *, author: str, now: datetime
+) -> None:
+    """Change a round that is not locked; a change of an open one is recorded with its reason.
+
+    Parameters
+    ----------
+    round_
+        Taken alone (`models.store.rounds.taken`), so that nobody hands in a list meanwhile.
+
+    Raises
+    ------
+    Problem
+        ``invalid`` with every fault, or ``in-use`` where somebody would lose a list.
+    """
+    values = form.model_dump(include=form.model_fields_set)
+    invited: list[str] | None = values.pop("participants", None)
+    reason: str | None = values.pop("reason", None)
+    organisation = session.get_one(Organisation, round_.organisation)
+    faults = list(_misfits(session, round_.model_dump() | values, organisation))
+    faults += _unknown(session, invited or ())
+    faults += _unexplained(round_, values, reason)
+    if faults:
+        raise invalid(faults)
+    if invited is not None:
+        if in_force(session, round_.id).keys() - set(invited):
+            raise Problem("in-use")
+        store.invite(session, round_.id, invited)
+    if round_.state == "open":
+        store.moved(session, round_, "open", author=author, now=now, reason=reason)
+    store.changed(session, round_, values)
+
+
+def _misfits(
+    session: Session, plan: Mapping[str, Any], organisation: Organisation | None
+) -> Iterator[Fault]:
+    """The policy is the organisation's or its region's, in force, and no list comes too late."""
+    policy = session.get(Policy, plan["policy"])
+    owners = {organisation.number, organisation.parent} if organisation else set()
+    if policy is None or policy.organisation not in owners:
+        yield Fault("not-known", ("policy",), {"what": "policy"})
+    elif policy.valid_from > plan["decision_date"]:
+        yield Fault("not-in-force", ("policy",), {"valid_from": str(policy.valid_from)})
+    if norwegian_date(plan["deadline"]) > plan["decision_date"]:
+        yield Fault("deadline-too-late", ("deadline",))
+
+
+def _unknown(session: Session, participants: Sequence[str]) -> Iterator[Fault]:
+    known = {row.number for row in store.municipalities(session, participants)}
+    for position, number in enumerate(participants):
+        if number not in known:
+            yield Fault("not-known", ("participants", position), {"what": "municipality"})
+
+
+def _unexplained(round_: Round, values: Mapping[str, Any], reason: str | None) -> Iterator[Fault]:
+    """A draft changes freely; an open round for a reason, and nobody loses time to answer."""
+    if round_.state == "draft":
+        if reason is not None:
+            yield Fault("not-asked", ("reason",))
+        return
+    if reason is None:
+        yield Fault("missing", ("reason",))
+    if round_.deadline is not None and values.get("deadline", round_.deadline) < round_.deadline:
+        deadline = written_instant(round_.deadline)
+        yield Fault("deadline-too-soon", ("deadline",), {"deadline": deadline})

@@ -1,0 +1,94 @@
+"""Tokens of the service's own: a fresh subject, one right, and a signature of the local key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from api.bodies import national_numbers
+from api.granting import register_faults, role_faults
+from api.identity.issuers import LOCAL
+from api.identity.local import LocalKey
+from api.rights import ADMINISTRATOR
+from api.schemas.grants import GrantForm
+from data.forms.fields import faults_of
+from models.database import Database
+from models.scope import EVERYTHING
+from models.store.grants import Right, grant
+from models.tables import Organisation
+from models.tables.access import ROLES
+from scheduler.errors import Fault
+
+MAX_HOURS = 24
+"""No local token is believed for longer."""
+
+BY = "rotations token"
+"""Who is recorded as having given the right."""
+
+
+class UnfitToken(Exception):
+    """No token is made; `faults` says all that is wrong, by the field it is about."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(len(faults))
+        self.faults = tuple(faults)
+
+
+def make_token(
+    database: Database,
+    key: LocalKey,
+    asked: Mapping[str, str | None],
+    hours: int,
+    now: datetime,
+) -> str:
+    """Give a right to somebody new and return the token that says who they are.
+
+    Parameters
+    ----------
+    asked
+        ``role`` and ``organisation``, and what the role asks for: ``unit``, ``municipality``,
+        ``candidate``.
+    hours
+        How long the token is good for, 1–24; the right itself stays until it is taken back.
+
+    Raises
+    ------
+    UnfitToken
+        The right cannot be given; nothing is saved.
+    """
+    subject = str(uuid4())
+    given = {name: value for name, value in asked.items() if value is not None}
+    form, faults = _read(given | {"issuer": LOCAL, "subject": subject})
+    if not 1 <= hours <= MAX_HOURS:
+        faults.append(Fault("out-of-range", ("hours",), {"minimum": 1, "maximum": MAX_HOURS}))
+    with database.writing(EVERYTHING) as session:
+        if form is not None:
+            faults += _unknown(session, form)
+        if form is None or faults:
+            raise UnfitToken(faults)
+        right = Right(**form.model_dump(exclude={"issuer", "subject"}))
+        grant(session, LOCAL, subject, right, now, BY)
+    return key.sign(subject, now, timedelta(hours=hours))
+
+
+def _read(given: Mapping[str, str]) -> tuple[GrantForm | None, list[Fault]]:
+    """Return the right that is asked for, and all that is wrong with it by itself."""
+    faults = list(national_numbers(dict(given)))
+    role = given.get("role", "")
+    if role in ROLES:
+        faults += role_faults(role, given)
+    try:
+        return GrantForm.model_validate(given), faults
+    except ValidationError as error:
+        return None, [*faults_of(dict(each) for each in error.errors()), *faults]
+
+
+def _unknown(session: Session, form: GrantForm) -> Iterator[Fault]:
+    """Yield what the register does not know; the first administrator comes before it."""
+    if form.role != ADMINISTRATOR and session.get(Organisation, form.organisation) is None:
+        yield Fault("not-known", ("organisation",), {"what": "organisation"})
+    yield from register_faults(session, form)

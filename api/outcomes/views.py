@@ -1,0 +1,75 @@
+"""A stored plan, as much of it as its reader may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.calls import Call, found
+from api.outcomes.excerpts import Shown, excerpt
+from api.outcomes.parties import details, staff_scope
+from api.problems import Problem
+from data.documents import read_plan, read_round
+from data.forms.plan_records import plan_record
+from data.sentences import Language
+from models.store.plans import seen_plan, snapshot_of
+from scheduler.plans import Plan
+from scheduler.rounds import Round
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A plan's document and its round's, byte for byte, with the hashes noted beside them.
+
+    `whole` = the reader may see everybody in them.
+    """
+
+    plan: bytes
+    plan_hash: str
+    round: bytes
+    round_hash: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A plan, and how much of whom its reader may see; `shown` None = all of everybody."""
+
+    round: Round
+    plan: Plan
+    shown: Shown | None
+
+    def part(self, language: Language) -> tuple[Round, Plan]:
+        """Return the round and the plan that the reader may see."""
+        if self.shown is None:
+            return self.round, self.plan
+        return excerpt(self.round, self.plan, self.shown, language)
+
+
+def stored(call: Call, id_: str) -> Stored:
+    """Return a completed plan that the caller may see, in whole or in part.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` or ``plan-not-completed``.
+    """
+    with call.reading() as session:
+        seen = found(seen_plan(session, id_, staff_scope(call.principal), content=True))
+        content, hash_ = seen.plan.content, seen.plan.hash
+        if content is None or hash_ is None:
+            raise Problem("plan-not-completed")
+        snapshot = snapshot_of(session, seen.plan)
+        return Stored(content.encode(), hash_, snapshot.content.encode(), snapshot.hash, seen.whole)
+
+
+def viewed(call: Call, id_: str) -> View:
+    """Return a completed plan as the caller may see it.
+
+    Raises
+    ------
+    Problem
+        ``not-found`` or ``plan-not-completed``.
+    """
+    kept = stored(call, id_)
+    round_, plan = read_round(kept.round), plan_record(read_plan(kept.plan))
+    return View(round_, plan, None if kept.whole else details(round_, plan, call.scope))

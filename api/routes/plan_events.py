@@ -1,0 +1,115 @@
+"""What is told of a plan in the making, as it is told (server-sent events).
+
+The stream holds no connection to the database while it waits, and asks anew every few seconds
+whether its reader may still listen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import sleep
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Header
+from fastapi.security import HTTPAuthorizationCredentials
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.bodies import StrictRoute
+from api.calls import Call, Caller, call, found
+from api.outcomes.parties import staff_scope
+from api.problems import Problem, answers
+from api.schemas.fields import Handle, written_instant
+from models.store.plans import UNFINISHED, events_after, seen_plan, state_of
+from models.tables import PlanEvent
+
+router = APIRouter(route_class=StrictRoute, tags=["plans"])
+
+POLL_SECONDS = 0.3
+POLLS_PER_CHECK = 7
+"""How often is asked whether the reader may still listen: about every two seconds."""
+
+MOST_AT_ONCE = 200
+
+LastEventId = Annotated[
+    str | None,
+    Header(
+        pattern="^[0-9]{1,9}$",
+        description="Number of the last event that was received: the stream goes on after it.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was told since, and the plan's state before that was asked for."""
+
+    state: str
+    events: list[PlanEvent]
+
+
+def watched(call: Caller, id: Handle) -> str:  # noqa: A002 - the address names it
+    """Return the id of a plan that the caller may watch; before the stream has begun."""
+    with call.reading() as session:
+        return found(seen_plan(session, id, staff_scope(call.principal))).plan.id
+
+
+@router.get(
+    "/plans/{id}/events",
+    operation_id="get_plan_events",
+    response_class=EventSourceResponse,
+    responses=answers("not-found"),
+)
+async def get_plan_events(
+    caller: Caller, plan: Annotated[str, Depends(watched)], last_event_id: LastEventId = None
+) -> AsyncIterator[ServerSentEvent]:
+    """Watch a plan: `state`, `progress` and `incident` as they are told, then `end`, once.
+
+    Each event has a number; with `Last-Event-ID` the stream goes on after that one. It ends
+    without `end` where the right to watch is taken back, or the service stops.
+    """
+    after, polls = int(last_event_id or 0), 0
+    listener: Call | None = caller
+    while listener and (news := await run_sync(_news, listener, plan, after)):
+        for event in news.events:
+            after = event.number
+            yield _told(event)
+        if len(news.events) == MOST_AT_ONCE:
+            continue
+        if news.state not in UNFINISHED:
+            yield ServerSentEvent(event="end", data={"state": news.state}, id=str(after))
+            return
+        if caller.service.stopping.is_set():
+            return
+        await sleep(POLL_SECONDS)
+        polls += 1
+        if polls % POLLS_PER_CHECK == 0:
+            listener = await run_sync(_renewed, listener)
+
+
+def _news(listener: Call, plan: str, after: int) -> News | None:
+    """Return what is new; None where the plan is not to be seen any more, or the database busy."""
+    try:
+        with listener.reading() as session:
+            # The state first: what was told before it changed is then there to be read.
+            state = state_of(session, plan)
+            events = events_after(session, plan, after, MOST_AT_ONCE)
+            return News(state, events) if state else None
+    except Problem:
+        return None
+
+
+def _renewed(listener: Call) -> Call | None:
+    """Return the call as it would be made now; None where it would be refused."""
+    request = listener.request
+    scheme, _, token = request.headers["authorization"].partition(" ")
+    try:
+        return call(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=token))
+    except Problem:
+        return None
+
+
+def _told(event: PlanEvent) -> ServerSentEvent:
+    data = {**event.data, "told_at": written_instant(event.told_at)}
+    return ServerSentEvent(event=event.kind, data=data, id=str(event.number))

@@ -1,0 +1,206 @@
+"""Plans: asked for, handed in, watched, cancelled, published."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.responses import Response
+
+from api.bodies import StrictRoute, invalid
+from api.calls import Call, Caller, etag, found, shown
+from api.handmade import whole_plan
+from api.outcomes.answers import plan_answer
+from api.outcomes.parties import staff_scope
+from api.paging import Page, Paged
+from api.problems import Problem, answers
+from api.schemas.fields import Handle
+from api.schemas.plans import PlanAnswer, PlanRequest
+from data.documents import read_plan, read_round, write_plan
+from data.forms.plan_records import plan_record
+from data.forms.plans import PlanForm
+from models.store import plans as store
+from models.store.solves import ask, request_stop
+from models.tables import Plan, Round, Snapshot
+from scheduler.errors import Fault, InvalidPlan
+from scheduler.verify import verify_document
+
+router = APIRouter(route_class=StrictRoute, tags=["plans"])
+
+MOST_UNFINISHED = 3
+"""Plans of one round that may wait or be in work: a worker makes one at a time, for all rounds."""
+
+RETRY_SECONDS = 2
+
+_ASKED = answers("not-found", "round-not-locked", "plans-unfinished", "conflict", "key-reused")
+_HANDED = answers("not-found", "round-not-locked", "conflict", "key-reused")
+_READ = answers("not-found")
+_CANCELLED = answers("not-found", "plan-ended", "conflict", "key-reused")
+_PUBLISHED = answers(
+    *("not-found", "plan-not-completed", "plan-published", "plan-outdated", "plan-unverified"),
+    *("stale", "precondition-required", "conflict", "key-reused"),
+)
+
+
+@router.post(
+    "/rounds/{id}/plans",
+    operation_id="create_plan",
+    status_code=202,
+    response_model=PlanAnswer,
+    responses=_ASKED,
+)
+def create_plan(call: Caller, id: Handle, form: PlanRequest | None = None) -> Response:  # noqa: A002
+    """Ask for a plan of a locked round; a worker makes it."""
+    seconds = form.seconds if form else None
+    longest = call.service.settings.solve_seconds
+    if seconds is not None and seconds > longest:
+        raise invalid([Fault("at-most", ("seconds",), {"maximum": longest})])
+    with call.writing() as session:
+        snapshot = _locked(session, id)
+        waiting = store.unfinished(session, id)
+        if waiting >= MOST_UNFINISHED:
+            raise Problem("plans-unfinished", unfinished=waiting)
+        plan = ask(session, snapshot, seconds, author=call.author, now=call.now)
+        call.service.jobs.enqueue(session, plan.id)
+        headers = {"Location": _address(plan), "Retry-After": str(RETRY_SECONDS)}
+        return call.reply(session, _answer(call, session, plan), 202, headers)
+
+
+@router.post(
+    "/rounds/{id}/plans/hand",
+    operation_id="submit_plan",
+    status_code=201,
+    response_model=PlanAnswer,
+    responses=_HANDED,
+)
+def submit_plan(call: Caller, id: Handle, form: PlanForm) -> Response:  # noqa: A002
+    """Hand in a plan made by hand; it is kept where it breaks no rule of the locked round.
+
+    Only its placements are taken; tiers, reasons and hash are computed.
+    """
+    with call.writing() as session:  # so that a repeated request is answered before all else
+        snapshot = _locked(session, id)
+        proofs = store.best_proven(session, snapshot.id)
+        known = (snapshot.id, snapshot.content, proofs.content if proofs else None)
+    made = _made_by_hand(known[1], form, known[2])
+    with call.writing() as session:
+        snapshot = _locked(session, id)
+        if snapshot.id != known[0]:
+            raise Problem("conflict")
+        row = store.keep_by_hand(session, snapshot, made, author=call.author, now=call.now)
+        headers = {"Location": _address(row), "ETag": etag(row.revision)}
+        return call.reply(session, _answer(call, session, row), 201, headers)
+
+
+def _made_by_hand(round_: str, form: PlanForm, proofs: str | None) -> Mapping[str, str]:
+    """Return content, hash and status of a plan made by hand."""
+    document = form.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    proven = plan_record(read_plan(proofs.encode())) if proofs else None
+    try:
+        plan = whole_plan(read_round(round_.encode()), document, proven)
+    except InvalidPlan as error:
+        raise invalid(error.faults) from None
+    return {
+        "content": write_plan(plan).decode(),
+        "hash": plan.hash,
+        "status": str(plan.status),
+    }
+
+
+@router.get("/rounds/{id}/plans", operation_id="list_plans", responses=_READ)
+def list_plans(call: Caller, id: Handle, paging: Paged) -> Page[PlanAnswer]:  # noqa: A002
+    """List the plans of a round; who is no staff sees the published one."""
+    with call.reading() as session:
+        found(session.get(Round, id))
+        frozen = store.frozen(session, id)
+        whole = store.sees_whole(session, id, staff_scope(call.principal))
+        return paging.page(
+            session,
+            store.plans_of(id),
+            Plan.id,
+            lambda plan: plan_answer(plan, frozen, call.language, whole=whole),
+        )
+
+
+@router.get("/plans/{id}", operation_id="get_plan", response_model=PlanAnswer, responses=_READ)
+def get_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
+    """Show how far a plan is, and what came of it."""
+    with call.reading() as session:
+        seen = found(store.seen_plan(session, id, staff_scope(call.principal)))
+        frozen = store.frozen(session, seen.plan.round)
+        answer = plan_answer(seen.plan, frozen, call.language, whole=seen.whole)
+        return shown(answer, seen.plan.revision)
+
+
+@router.post(
+    "/plans/{id}/cancel",
+    operation_id="cancel_plan",
+    response_model=PlanAnswer,
+    responses={202: {"model": PlanAnswer}, **_CANCELLED},
+)
+def cancel_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
+    """Stop: a plan that waits is cancelled (200), of one in work the best is kept (202).
+
+    No precondition is asked for, and a second time is answered like the first.
+    """
+    with call.writing() as session:
+        plan = found(request_stop(session, id, call.now))
+        if plan.state in ("completed", "failed"):
+            raise Problem("plan-ended")
+        status = 202 if plan.state == "running" else 200
+        headers = {"ETag": etag(plan.revision)}
+        return call.reply(session, _answer(call, session, plan), status, headers)
+
+
+@router.post(
+    "/plans/{id}/publish",
+    operation_id="publish_plan",
+    response_model=PlanAnswer,
+    responses=_PUBLISHED,
+)
+def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
+    """Let every party see its part of a plan: of the newest document of a locked round, verified.
+
+    A round has one published plan.
+    """
+    staff = staff_scope(call.principal)
+    with call.writing() as session:  # so that a repeated request is answered before all else
+        plan = found(store.seen_plan(session, id, staff, content=True)).plan
+        if plan.content is None:
+            raise Problem("plan-not-completed")
+        round_id, content = plan.round, plan.content
+        document = store.snapshot_of(session, plan).content
+    round_, claims = read_round(document.encode()), read_plan(content.encode())
+    if not verify_document(round_, claims).kept:
+        raise Problem("plan-unverified")
+    with call.writing() as session:
+        found(store.held_round(session, round_id))
+        plan = found(store.seen_plan(session, id, staff)).plan
+        if store.is_published(session, round_id):
+            raise Problem("plan-published")
+        if store.frozen(session, round_id).outdated(plan):
+            raise Problem("plan-outdated")
+        call.expect(plan)
+        plan.published_at, plan.published_by = call.now, call.author
+        session.flush()
+        headers = {"ETag": etag(plan.revision)}
+        return call.reply(session, _answer(call, session, plan), headers=headers)
+
+
+def _locked(session: Session, round_id: str) -> Snapshot:
+    """Return the newest document of a round that is locked, and stays so for this transaction."""
+    if found(store.held_round(session, round_id)).state != "locked":
+        raise Problem("round-not-locked")
+    snapshot = store.newest_snapshot(session, round_id)
+    assert snapshot is not None, "a locked round is frozen"
+    return snapshot
+
+
+def _address(plan: Plan) -> str:
+    return f"/v1/plans/{plan.id}"
+
+
+def _answer(call: Call, session: Session, plan: Plan) -> PlanAnswer:
+    """Return the answer to a change: whoever may change a plan sees all of it."""
+    return plan_answer(plan, store.frozen(session, plan.round), call.language, whole=True)

@@ -1,0 +1,162 @@
+"""Municipalities' lists: handed in whole, tried before that, and answered with a receipt."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Path, Query
+from sqlmodel import Session, col, select
+from starlette.responses import Response
+
+from api.bodies import StrictRoute, invalid
+from api.calls import Call, Caller, etag, found, shown
+from api.collecting.lists import Examined, examined, is_late, keep
+from api.collecting.outlook import outlook, warnings
+from api.problems import FaultRecord, Problem, answers
+from api.rights import RIGHTS
+from api.schemas.fields import Handle, MunicipalityInPath
+from api.schemas.requests import (
+    KeptReceiptAnswer,
+    NewReceiptAnswer,
+    ReceiptAnswer,
+    Receipts,
+    RequestList,
+    RequestsForm,
+    TrialAnswer,
+)
+from api.schemas.unchecked import Unchecked
+from data.faults import fault_record
+from models.store import rounds as store
+from models.store import submissions
+from models.tables import Participation, Round, Submission
+
+router = APIRouter(route_class=StrictRoute, tags=["requests"])
+
+MOST_RECEIPTS = 200
+
+_LIST = "/rounds/{id}/municipalities/{number}/requests"
+_READ = answers("not-found")
+_PUT = answers(
+    *("not-found", "round-not-open", "deadline-passed", "round-invalid"),
+    *("stale", "precondition-required", "conflict", "key-reused"),
+)
+
+
+@router.get(_LIST, operation_id="get_requests", response_model=RequestList, responses=_READ)
+def get_requests(
+    call: Caller,
+    id: Handle,  # noqa: A002 - the address names it
+    number: MunicipalityInPath,
+) -> Response:
+    """Show the list that holds; its ETag is its number."""
+    with call.reading() as session:
+        row = found(submissions.newest(session, id, number))
+        return Response(row.content, 200, {"ETag": etag(row.number)}, media_type="application/json")
+
+
+@router.put(
+    _LIST,
+    operation_id="put_requests",
+    response_model=NewReceiptAnswer | TrialAnswer,
+    responses=_PUT | {201: {"model": NewReceiptAnswer, "description": "The first list."}},
+)
+def put_requests(
+    call: Caller,
+    id: Handle,  # noqa: A002
+    number: MunicipalityInPath,
+    value: Annotated[Any, Unchecked(RequestsForm), Body()],
+    dry_run: Annotated[bool, Query(description="Try it; save nothing.")] = False,
+) -> Response:
+    """Hand in a municipality's whole list, in place of the one before.
+
+    After the deadline only a planner of the round may, with a written reason. A dry run needs no
+    precondition, and says of each wish which windows it could meet today.
+    """
+    if dry_run:
+        return _tried(call, id, number, value)
+    with call.writing() as session:
+        round_ = found(store.taken(session, id, alone=False))
+        if not submissions.take_turn(session, id, number):
+            raise Problem("not-found")
+        late = is_late(round_, call.now, by_planner=_is_planner(call, session, id))
+        before = submissions.newest(session, id, number)
+        call.expect_tag(etag(before.number) if before else None)
+        list_ = examined(session, round_, number, value, now=call.now, late=late)
+        if list_.form is None or list_.round is None:
+            raise invalid(list_.faults)
+        odd = warnings(list_, outlook(list_.round, call.language), before, call.language)
+        row = keep(session, round_, number, list_.form, author=call.author, now=call.now)
+        answer = NewReceiptAnswer(**_receipt(row).model_dump(), warnings=odd)
+        headers = {"ETag": etag(row.number)}
+        return call.reply(session, answer, 200 if before else 201, headers)
+
+
+@router.get(_LIST + "/receipts", operation_id="list_receipts", responses=_READ)
+def list_receipts(
+    call: Caller,
+    id: Handle,  # noqa: A002
+    number: MunicipalityInPath,
+) -> Receipts:
+    """List the receipts of what a municipality has handed in, the newest first."""
+    with call.reading() as session:
+        found(session.get(Participation, (id, number)))
+        rows = submissions.handed_in(session, id, number, MOST_RECEIPTS)
+        return Receipts(items=[_receipt(row) for row in rows])
+
+
+@router.get(
+    _LIST + "/receipts/{receipt}",
+    operation_id="get_receipt",
+    response_model=KeptReceiptAnswer,
+    responses=_READ,
+)
+def get_receipt(
+    call: Caller,
+    id: Handle,  # noqa: A002
+    number: MunicipalityInPath,
+    receipt: Annotated[int, Path(ge=1, le=10**9)],
+) -> Response:
+    """Show a receipt with the list that it is for."""
+    with call.reading() as session:
+        row = found(submissions.numbered(session, id, number, receipt))
+        answer = KeptReceiptAnswer(
+            **_receipt(row).model_dump(), late_reason=row.late_reason, content=row.content
+        )
+        return shown(answer, row.number)
+
+
+def _tried(call: Call, id_: str, number: str, value: object) -> Response:
+    """Say what handing in a list would come to; nothing is saved."""
+    with call.reading() as session:
+        round_ = found(session.get(Round, id_))
+        found(session.get(Participation, (id_, number)))
+        late = is_late(round_, call.now, by_planner=_is_planner(call, session, id_))
+        list_ = examined(session, round_, number, value, now=call.now, late=late)
+        trial = _trial(call, list_, submissions.newest(session, id_, number))
+        return Response(trial.model_dump_json(), media_type="application/json")
+
+
+def _trial(call: Call, list_: Examined, before: Submission | None) -> TrialAnswer:
+    faults = [FaultRecord(**fault_record(call.language, fault)) for fault in list_.faults]
+    if list_.round is None:
+        return TrialAnswer(faults=faults, warnings=[], wishes=[])
+    wishes = outlook(list_.round, call.language)
+    odd = warnings(list_, wishes, before, call.language)
+    return TrialAnswer(faults=faults, warnings=odd, wishes=wishes)
+
+
+def _is_planner(call: Call, session: Session, id_: str) -> bool:
+    """Tell whether the caller plans the round."""
+    own = call.principal.scope(RIGHTS["lock_round"]).owns_organisation(Round.organisation)
+    return session.exec(select(Round.id).where(col(Round.id) == id_, own)).first() is not None
+
+
+def _receipt(row: Submission) -> ReceiptAnswer:
+    return ReceiptAnswer(
+        round=row.round,
+        municipality=row.municipality,
+        number=row.number,
+        hash=row.hash,
+        submitted_at=row.submitted_at,
+        late=row.late_reason is not None,
+    )

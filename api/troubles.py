@@ -1,0 +1,78 @@
+"""What keeps a command of the service from running, in words for who operates it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from api.failures import Misuse, Unusable
+from api.identity.issuers import InvalidIssuers
+from api.identity.local import UnfitKey
+from api.local_tokens import UnfitToken
+from api.settings import Settings
+from data.sentences import Verbatim
+from models.database import UnsafeJournal
+from models.migrate import UnknownRevision
+from models.store.workers import GivenUp
+from scheduler.errors import Fault
+
+_OPTIONS = {"organisation": "org"}
+"""Options whose name is not that of the field they fill."""
+
+
+def read_settings(data_dir: Path | None) -> Settings:
+    """Return the settings of the environment, where nothing else is asked for.
+
+    Raises
+    ------
+    Misuse
+        Naming every variable that cannot be used, and no value.
+    """
+    given: dict[str, Any] = {} if data_dir is None else {"data_dir": data_dir}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        names = [Verbatim(_variable(str(each["loc"][0]))) for each in error.errors()]
+        raise Misuse("settings-wrong", names=names) from None
+
+
+def _variable(field: str) -> str:
+    """Return the variable of the environment that fills a setting."""
+    return field if field.isupper() else f"ROTATIONS_{field.upper()}"
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Say what goes wrong outside the program, and nothing that an exception repeats."""
+    try:
+        yield
+    except UnfitToken as error:
+        raise Misuse("wrong-options", options=[_as_option(f) for f in error.faults]) from None
+    except InvalidIssuers as error:
+        raise Unusable("issuers-wrong", lines=error.faults) from None
+    except UnfitKey as error:
+        raise Unusable("key-unfit", lines=[str(error)]) from None
+    except UnknownRevision:
+        raise Unusable("database-newer") from None
+    except UnsafeJournal:
+        raise Unusable("database-journal") from None
+    except GivenUp:
+        raise Unusable("worker-given-up") from None
+    except (OperationalError, PoolExhausted):
+        raise Unusable("database-unreachable") from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unusable("database-unreachable") from None
+        raise
+
+
+def _as_option(fault: Fault) -> Fault:
+    """Return a fault whose place is the option that it is about."""
+    field = str(fault.place[0])
+    return Fault(fault.code, (f"--{_OPTIONS.get(field, field)}",), fault.figures)

@@ -1,0 +1,151 @@
+"""Plans for those who read, compare and publish them; `models.store.solves` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import func, or_
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.scope import UNCONFINED, Scope
+from models.store.rows import saved
+from models.tables import Plan, PlanEvent, Round, Snapshot
+
+UNFINISHED = ("queued", "running")
+
+_WITHOUT_CONTENT = defer(Plan.content)  # type: ignore[arg-type] # a column, once mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A plan that somebody may see; `whole` = with everybody in it."""
+
+    plan: Plan
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What is frozen of a round: the numbers of its snapshots by id, and whether it still is."""
+
+    numbers: Mapping[str, int]
+    locked: bool
+
+    def outdated(self, plan: Plan) -> bool:
+        """Tell whether the round has changed, or may change, since a plan's snapshot."""
+        return not self.locked or self.numbers[plan.snapshot] < max(self.numbers.values())
+
+
+def seen_plan(session: Session, id_: str, staff: Scope, *, content: bool = False) -> Seen | None:
+    """Return a plan of the session's scope, or None; who is no staff sees published ones alone.
+
+    Parameters
+    ----------
+    staff
+        What the caller may reach as somebody who sees whole rounds.
+    content
+        Whether its document is wanted.
+    """
+    whole = col(Plan.round).in_(
+        select(col(Round.id)).where(staff.owns_organisation(Round.organisation))
+    )
+    visible = or_(whole, col(Plan.published_at).is_not(None))
+    asked = select(Plan, whole).where(col(Plan.id) == id_, visible)
+    found = session.exec(asked if content else asked.options(_WITHOUT_CONTENT)).one_or_none()
+    return found and Seen(found[0], bool(found[1]))
+
+
+def sees_whole(session: Session, round_id: str, staff: Scope) -> bool:
+    """Tell whether somebody sees everybody in the plans of a round in the session's scope."""
+    own = staff.owns_organisation(Round.organisation)
+    asked = select(Round.id).where(col(Round.id) == round_id, own)
+    return session.exec(asked).first() is not None
+
+
+def plans_of(round_id: str) -> SelectOfScalar[Plan]:
+    """Return the question for a round's plans, without their documents."""
+    return select(Plan).where(col(Plan.round) == round_id).options(_WITHOUT_CONTENT)
+
+
+def snapshot_of(session: Session, plan: Plan) -> Snapshot:
+    """Return what a plan was made from; whoever asks shows only what the plan's reader may see."""
+    asked = select(Snapshot).where(col(Snapshot.id) == plan.snapshot)
+    return session.exec(asked, execution_options=UNCONFINED).one()
+
+
+def frozen(session: Session, round_id: str) -> Frozen:
+    """Return what is frozen of a round in scope."""
+    asked = (
+        select(Snapshot.id, Snapshot.number, Round.state)
+        .join(Round, col(Round.id) == col(Snapshot.round))
+        .where(col(Round.id) == round_id)
+    )
+    rows = session.exec(asked, execution_options=UNCONFINED).all()
+    return Frozen({id_: number for id_, number, _ in rows}, any(r[2] == "locked" for r in rows))
+
+
+def held_round(session: Session, id_: str) -> Round | None:
+    """Return a round, not to be changed by others before the transaction ends."""
+    return session.exec(select(Round).where(col(Round.id) == id_).with_for_update()).one_or_none()
+
+
+def newest_snapshot(session: Session, round_id: str) -> Snapshot | None:
+    """Return what a round was frozen as last."""
+    asked = select(Snapshot).where(col(Snapshot.round) == round_id)
+    return session.exec(asked.order_by(col(Snapshot.number).desc()).limit(1)).one_or_none()
+
+
+def unfinished(session: Session, round_id: str) -> int:
+    """Return how many plans of a round wait or are in work."""
+    counted = select(func.count()).select_from(Plan)
+    asked = counted.where(col(Plan.round) == round_id, col(Plan.state).in_(UNFINISHED))
+    return session.exec(asked).one()
+
+
+def is_published(session: Session, round_id: str) -> bool:
+    """Tell whether some plan of a round is published."""
+    asked = select(Plan.id).where(col(Plan.round) == round_id, col(Plan.published_at).is_not(None))
+    return session.exec(asked).first() is not None
+
+
+def best_proven(session: Session, snapshot: str) -> Plan | None:
+    """Return the solver's plan of a snapshot that proves most: an optimal one, else the newest."""
+    asked = select(Plan).where(
+        col(Plan.snapshot) == snapshot, col(Plan.origin) == "solver", col(Plan.content).is_not(None)
+    )
+    proven = (col(Plan.status) == "optimal").desc()
+    return session.exec(asked.order_by(proven, col(Plan.ended_at).desc()).limit(1)).first()
+
+
+def keep_by_hand(
+    session: Session, snapshot: Snapshot, made: Mapping[str, Any], *, author: str, now: datetime
+) -> Plan:
+    """Keep a plan made by hand: `made` holds content, hash and status."""
+    row = {
+        "id": uuid4().hex,
+        "round": snapshot.round,
+        "snapshot": snapshot.id,
+        "origin": "hand",
+        "state": "completed",
+        "requested_at": now,
+        "requested_by": author,
+        "ended_at": now,
+    }
+    return saved(session, None, Plan, row | dict(made))
+
+
+def state_of(session: Session, plan_id: str) -> str | None:
+    """Return a plan's state, None where there is none in scope."""
+    return session.exec(select(Plan.state).where(col(Plan.id) == plan_id)).one_or_none()
+
+
+def events_after(session: Session, plan_id: str, number: int, limit: int) -> list[PlanEvent]:
+    """Return what was told of a plan after an event's number, in order."""
+    asked = select(PlanEvent).where(col(PlanEvent.plan) == plan_id, col(PlanEvent.number) > number)
+    return list(session.exec(asked.order_by(col(PlanEvent.number)).limit(limit)))

@@ -1,0 +1,1 @@
+"""The whole service from outside: what anybody can see, break, win or lose by calling it."""

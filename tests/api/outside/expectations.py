@@ -1,0 +1,153 @@
+"""What each operation is about, who may call it, and which kinds of things it may show.
+
+Written from what the service promises, not from its code; an operation without a row here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.tables.access import ROLES
+from tests.api.outside.seeing import (
+    AUTHOR,
+    CANDIDATE,
+    DIGEST,
+    LATE,
+    LIST,
+    NAME,
+    PLAN,
+    REASON,
+    REGISTER,
+    ROUND,
+    SUBJECT,
+    SUPERVISOR,
+    WAIVER,
+)
+
+EVERYBODY = frozenset(ROLES)
+STAFF = frozenset({"planner", "approver", "auditor"})
+PARTIES = STAFF | {"coordinator", "unit_leader", "candidate"}
+PLANNER = frozenset({"planner"})
+UNITS = frozenset({"planner", "unit_leader"})
+KEEPERS = frozenset({"administrator", "planner"})
+COORDINATOR = frozenset({"coordinator"})
+LISTS = STAFF | COORDINATOR
+ADMINISTRATOR = frozenset({"administrator"})
+OVERSEERS = frozenset({"administrator", "auditor"})
+NO_TOKEN: frozenset[str] = frozenset()
+
+PEOPLE = frozenset({CANDIDATE, NAME})
+WHOLE = frozenset({CANDIDATE, NAME, WAIVER, ROUND, REGISTER})
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is expected of an operation.
+
+    Attributes
+    ----------
+    roles
+        Who may call it at all; nobody in particular where it needs no token.
+    of
+        The kind of thing that its address names; None = it names none.
+    shows
+        Kinds of things that its answer may tell of.
+    owned
+        Whether the thing must be the caller's to change: everybody may read it.
+    makes
+        Whether an address that names nothing yet makes something there.
+    """
+
+    roles: frozenset[str]
+    of: str | None
+    shows: frozenset[str] = frozenset()
+    owned: bool = False
+    makes: bool = False
+
+
+def _register(noun: str, plural: str, roles: frozenset[str]) -> dict[str, Expected]:
+    shows = frozenset({REGISTER})
+    return {
+        f"list_{plural}": Expected(EVERYBODY, None, shows),
+        f"get_{noun}": Expected(EVERYBODY, noun, shows),
+        f"put_{noun}": Expected(roles, noun, shows, owned=True, makes=True),
+    }
+
+
+_SUPERVISOR = frozenset({SUPERVISOR})
+_REGISTER = frozenset({REGISTER})
+_ROUND = frozenset({ROUND, REGISTER})
+_PLAN = frozenset({PLAN, ROUND, DIGEST, CANDIDATE, REGISTER})
+_RIGHT = frozenset({SUBJECT})
+_OUTCOME = frozenset({CANDIDATE, REGISTER})
+
+EXPECTED: Mapping[str, Expected] = {
+    "get_livez": Expected(NO_TOKEN, None),
+    "get_readyz": Expected(NO_TOKEN, None),
+    "get_openapi": Expected(NO_TOKEN, None),
+    "list_problems": Expected(NO_TOKEN, None),
+    "get_problem": Expected(NO_TOKEN, "problem"),
+    **_register("organisation", "organisations", ADMINISTRATOR),
+    **_register("site", "sites", KEEPERS),
+    **_register("unit", "units", KEEPERS),
+    **_register("municipality", "municipalities", KEEPERS),
+    "update_municipality_contact": Expected(COORDINATOR, "municipality", _REGISTER, owned=True),
+    "list_agreements": Expected(EVERYBODY, "municipality", _REGISTER),
+    "get_agreement": Expected(EVERYBODY, "agreement", _REGISTER),
+    "put_agreement": Expected(KEEPERS, "agreement", _REGISTER, owned=True),
+    "list_supervisors": Expected(LISTS, None, _SUPERVISOR),
+    "get_supervisor": Expected(LISTS, "supervisor", _SUPERVISOR),
+    "create_supervisor": Expected(COORDINATOR, "municipality", _SUPERVISOR, owned=True),
+    "put_supervisor": Expected(COORDINATOR, "supervisor", _SUPERVISOR),
+    "delete_supervisor": Expected(COORDINATOR, "supervisor"),
+    "list_policies": Expected(EVERYBODY, None, _REGISTER),
+    "get_policy": Expected(EVERYBODY, "policy", _REGISTER),
+    "create_policy": Expected(PLANNER, None, _REGISTER),
+    "delete_policy": Expected(PLANNER, "policy", owned=True),
+    "get_windows_feed": Expected(EVERYBODY, None, _REGISTER),
+    "list_windows": Expected(EVERYBODY, None, _REGISTER),
+    "get_window": Expected(EVERYBODY, "window", _REGISTER),
+    "create_window": Expected(UNITS, "unit", _REGISTER, owned=True),
+    "put_window": Expected(UNITS, "window", _REGISTER, owned=True),
+    "withdraw_window": Expected(UNITS, "window", _REGISTER, owned=True),
+    "list_rounds": Expected(PARTIES | {"regional_reader"}, None, _ROUND),
+    "get_round": Expected(PARTIES | {"regional_reader"}, "round", _ROUND),
+    "create_round": Expected(PLANNER, None, _ROUND),
+    "update_round": Expected(PLANNER, "round", _ROUND),
+    "import_round": Expected(PLANNER, None, frozenset({ROUND, DIGEST})),
+    "open_round": Expected(PLANNER, "round", _ROUND),
+    "lock_round": Expected(PLANNER, "round", frozenset({ROUND, DIGEST})),
+    "reopen_round": Expected(PLANNER, "round", _ROUND),
+    "list_transitions": Expected(STAFF, "round", frozenset({ROUND, REASON, AUTHOR})),
+    "get_round_document": Expected(STAFF, "round", WHOLE | {DIGEST}),
+    "get_round_figures": Expected(LISTS | {"regional_reader"}, "round"),
+    "get_commitments": Expected(STAFF, "round", _OUTCOME),
+    "put_commitments": Expected(PLANNER, "round", _OUTCOME),
+    "get_standing": Expected(STAFF, "standing", frozenset({CANDIDATE, WAIVER})),
+    "put_standing": Expected(PLANNER, "standing", frozenset({CANDIDATE, WAIVER})),
+    "get_requests": Expected(LISTS, "list", PEOPLE | {SUPERVISOR, LIST}),
+    "put_requests": Expected(COORDINATOR | PLANNER, "part", PEOPLE | {ROUND, LIST, SUPERVISOR}),
+    "list_receipts": Expected(LISTS, "part", frozenset({ROUND, LIST})),
+    "get_receipt": Expected(LISTS, "receipt", PEOPLE | {ROUND, LIST, SUPERVISOR, LATE}),
+    "create_plan": Expected(PLANNER, "round", _PLAN),
+    "submit_plan": Expected(PLANNER, "round", _PLAN),
+    "list_plans": Expected(PARTIES, "round", _PLAN),
+    "get_plan": Expected(PARTIES, "plan", _PLAN),
+    "get_plan_events": Expected(STAFF, "plan", frozenset({PLAN})),
+    "cancel_plan": Expected(PLANNER, "plan", _PLAN),
+    "publish_plan": Expected(PLANNER, "plan", _PLAN),
+    "get_plan_document": Expected(STAFF, "plan", _OUTCOME | {ROUND, DIGEST}),
+    "get_plan_verification": Expected(STAFF, "plan", _OUTCOME | {DIGEST}),
+    "get_plan_diff": Expected(LISTS, "plan", _OUTCOME | {PLAN}),
+    "get_plan_figures": Expected(PARTIES | {"regional_reader"}, "plan"),
+    "list_outcomes": Expected(PARTIES, "plan", _OUTCOME),
+    "export_plan_xlsx": Expected(LISTS, "plan", WHOLE | {PLAN, DIGEST}),
+    "export_plan_csv": Expected(LISTS, "plan", WHOLE | {PLAN, DIGEST}),
+    "export_plan_ics": Expected(PARTIES, "plan", WHOLE | {PLAN, DIGEST}),
+    "get_me": Expected(EVERYBODY, None, _RIGHT),
+    "list_grants": Expected(OVERSEERS, None, _RIGHT),
+    "get_grant": Expected(OVERSEERS, "grant", _RIGHT),
+    "create_grant": Expected(ADMINISTRATOR, None, _RIGHT),
+    "revoke_grant": Expected(ADMINISTRATOR, "grant", _RIGHT),
+}

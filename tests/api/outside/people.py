@@ -1,0 +1,128 @@
+"""Who calls: somebody in each role, their like elsewhere, and those who are several things."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from api.identity.issuers import LOCAL
+from models.scope import EVERYTHING
+from models.tables import Grant
+from tests.api.outside.seeing import Right
+from tests.api.outside.world import World
+from tests.api.served import (
+    ALTA,
+    BERGEN,
+    BERGEN_TOWN,
+    FINNMARK,
+    NORTH,
+    NOW,
+    TROMS,
+    TROMSO,
+    VADSO,
+    WEST,
+    Served,
+)
+
+MEDICINE, SURGERY, TROMSO_MEDICINE = "hammerfest-medisin", "hammerfest-kirurgi", "tromso-medisin"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody with rights and a token; nobody knows who it is without one."""
+
+    name: str
+    rights: tuple[Right, ...]
+    token: str | None
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return frozenset(right.role for right in self.rights)
+
+    def rights_as(self, roles: frozenset[str]) -> tuple[Right, ...]:
+        """Return the rights with one of these roles."""
+        return tuple(right for right in self.rights if right.role in roles)
+
+    def headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+def callers(served: Served, world: World) -> list[Caller]:
+    """Return everybody, with rights on record and tokens; the first of a role is of Finnmark."""
+    people: dict[str, tuple[Right, ...]] = dict(_single(world)) | dict(_several(world))
+    found = [
+        Caller(name, rights, _token(served, name, rights)) for name, rights in people.items()
+    ]
+    return [*found, Caller("anonymous", (), None)]
+
+
+def _single(world: World) -> Iterator[tuple[str, tuple[Right, ...]]]:
+    whole = ("planner", "approver", "regional_reader", "auditor", "administrator")
+    for role in whole:
+        yield role, (Right(role=role),)
+    for role, municipality, n in (
+        ("coordinator", ALTA, 0),
+        ("candidate", ALTA, 0),
+        ("candidate", ALTA, 1),
+        ("coordinator", VADSO, 0),
+        ("coordinator", TROMSO, 0),
+        ("coordinator", BERGEN_TOWN, 0),
+        ("candidate", BERGEN_TOWN, 0),
+    ):
+        candidate = published_candidates(world, municipality)[n] if role == "candidate" else None
+        right = Right(role=role, municipality=municipality, candidate=candidate)
+        yield f"{role} {candidate or municipality}", (right,)
+    for unit in (MEDICINE, SURGERY, TROMSO_MEDICINE):
+        yield f"unit_leader {unit}", (Right(role="unit_leader", unit=unit),)
+    for organisation in (TROMS, NORTH, BERGEN, WEST):
+        for role in whole if organisation in (TROMS, NORTH) else whole[:1]:
+            yield f"{role} {organisation}", (Right(role=role, organisation=organisation),)
+
+
+def _several(world: World) -> Iterator[tuple[str, tuple[Right, ...]]]:
+    """Yield people whose rights must not lend each other anything."""
+    alta, tromso, vadso = (
+        Right(role="coordinator", municipality=number) for number in (ALTA, TROMSO, VADSO)
+    )
+    her = published_candidates(world, VADSO)[0]
+    yield "auditor there, coordinator here", (Right(role="auditor", organisation=BERGEN), alta)
+    yield "administrator here, coordinator there", (Right(role="administrator"), tromso)
+    yield "reader, candidate", (
+        Right(role="regional_reader"),
+        Right(role="candidate", municipality=VADSO, candidate=her),
+    )
+    yield "unit leader, coordinator", (Right(role="unit_leader", unit=MEDICINE), vadso)
+    yield "nothing at all", ()
+
+
+def published_candidates(world: World, municipality: str) -> list[str]:
+    """Return the candidates of a municipality in the round that Finnmark has published."""
+    (list_,) = (
+        thing
+        for thing in world.of("part")
+        if thing.traits["name"] == "f-published" and thing.at["number"] == municipality
+    )
+    return list(list_.traits["planting"].people[municipality])
+
+
+def _token(served: Served, name: str, rights: tuple[Right, ...]) -> str:
+    subject = f"outside-{uuid4().hex}"
+    with served.database.writing(EVERYTHING) as session:
+        for right in rights:
+            session.add(
+                Grant(
+                    id=uuid4().hex,
+                    issuer=LOCAL,
+                    subject=subject,
+                    role=right.role,
+                    organisation=right.organisation,
+                    unit=right.unit,
+                    municipality=right.municipality,
+                    candidate=right.candidate,
+                    granted_at=NOW,
+                    granted_by=name,
+                )
+            )
+    return served.key.sign(subject, served.clock(), timedelta(hours=24))

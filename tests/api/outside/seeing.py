@@ -1,0 +1,135 @@
+"""Who may see what: written down a second time, from the words of the service's promise alone.
+
+What belongs to others is not seen, whichever way it is asked for. An operation shows some kinds of
+things only, to some roles only; and of these what the right with that role reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tests.api.outside.canaries import Canary, Owner
+from tests.api.served import BERGEN, FINNMARK, NORTH, TROMS, WEST
+
+COVERS = {NORTH: {NORTH, FINNMARK, TROMS}, WEST: {WEST, BERGEN}}
+"""A region covers its trusts; a trust itself alone."""
+
+UNITS = {
+    "hammerfest-medisin": FINNMARK,
+    "hammerfest-kirurgi": FINNMARK,
+    "kirkenes-medisin": FINNMARK,
+    "tromso-medisin": TROMS,
+    "haukeland-medisin": BERGEN,
+}
+
+REGISTER = "register"
+"""What every party reads: organisations, sites, units, municipalities, policies, windows."""
+
+NOBODY = "nobody"
+"""What the service keeps to itself."""
+
+ROUND = "round"
+REASON = "reason"
+AUTHOR = "author"
+CANDIDATE = "candidate"
+NAME = "name"
+WAIVER = "waiver"
+LATE = "late"
+LIST = "list"
+SUPERVISOR = "supervisor"
+PLAN = "plan"
+DIGEST = "digest"
+SUBJECT = "subject"
+
+_STAFF = frozenset(
+    {ROUND, REASON, AUTHOR, CANDIDATE, NAME, WAIVER, LATE, LIST, SUPERVISOR, PLAN, DIGEST}
+)
+
+SEES: Mapping[str, frozenset[str]] = {
+    "planner": _STAFF,
+    "approver": _STAFF,
+    "auditor": _STAFF | {SUBJECT},
+    "regional_reader": frozenset({ROUND, PLAN}),
+    "administrator": frozenset({SUBJECT}),
+    "unit_leader": frozenset({ROUND, PLAN, CANDIDATE}),
+    "coordinator": frozenset({ROUND, PLAN, CANDIDATE, NAME, LATE, LIST, SUPERVISOR}),
+    "candidate": frozenset({ROUND, PLAN, CANDIDATE, NAME}),
+}
+"""Which kinds of private things a role can see at all."""
+
+SEEN_AS = {
+    "round": ROUND,
+    "plan": PLAN,
+    "part": LIST,
+    "list": LIST,
+    "receipt": LIST,
+    "standing": WAIVER,
+    "supervisor": SUPERVISOR,
+    "grant": SUBJECT,
+}
+"""As what a thing is seen, by its kind; all others are of the register."""
+
+WHOLE_ROUNDS = frozenset({"planner", "approver", "auditor"})
+"""Roles that see a round with everybody in it, and plans before they are published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Right:
+    """A role, and what it is for."""
+
+    role: str
+    organisation: str = FINNMARK
+    unit: str | None = None
+    municipality: str | None = None
+    candidate: str | None = None
+
+
+def covers(right: Right, organisations: Iterable[str]) -> bool:
+    """Tell whether the organisation of a right is, or covers, one of these."""
+    return not COVERS.get(right.organisation, {right.organisation}).isdisjoint(organisations)
+
+
+def sees(right: Right, kind: str, owner: Owner) -> bool:
+    """Tell whether a right lets somebody see a thing of a kind."""
+    if kind == REGISTER:
+        return True
+    if kind not in SEES[right.role]:
+        return False
+    if kind == PLAN and not owner.published and right.role not in WHOLE_ROUNDS:
+        return False
+    shared = kind in {ROUND, PLAN}
+    match right.role:
+        case "unit_leader":
+            its = UNITS[str(right.unit)]
+            regions = {region for region, trusts in COVERS.items() if its in trusts}
+            planned = bool(owner.organisations & {its, *regions})
+            return planned and owner.published if shared else owner.unit == right.unit
+        case "coordinator":
+            return right.municipality in owner.parties if shared else _is_of(right, owner)
+        case "candidate":
+            own = _is_of(right, owner) and owner.candidate == right.candidate
+            return right.municipality in owner.parties if shared else own
+        case _:
+            return covers(right, owner.organisations)
+
+
+def changes(right: Right, owner: Owner) -> bool:
+    """Tell whether a right lets somebody change a thing of the register that every party reads."""
+    match right.role:
+        case "unit_leader":
+            return owner.unit == right.unit
+        case "coordinator" | "candidate":
+            return owner.municipality == right.municipality
+        case _:
+            return covers(right, owner.organisations)
+
+
+def may_see(rights: Iterable[Right], canary: Canary) -> bool:
+    """Tell whether some right lets its holder see a canary."""
+    return any(sees(right, canary.kind, canary.owner) for right in rights)
+
+
+def _is_of(right: Right, owner: Owner) -> bool:
+    known = owner.published or owner.round is None
+    return owner.municipality == right.municipality and known

@@ -1,0 +1,177 @@
+"""What anybody may ask, and how little it tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from joserfc.jwk import Key
+from sqlalchemy import text
+
+import api.readiness
+from api.identity.issuers import Issuer
+from api.identity.keys import KEPT_SECONDS, PublishedKeys
+from api.identity.publications import Unpublished
+from api.identity.tokens import Identifier, Trusted
+from api.problems import STATUS
+from api.rights import PUBLIC, RIGHTS
+from models.migrate import downgrade
+from models.scope import EVERYTHING
+from models.store.workers import enter, leave, show
+from tests.api.served import Served
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api.readiness, "HELD_SECONDS", -1.0)
+
+
+def unready(served: Served, caplog: pytest.LogCaptureFixture) -> str:
+    """Return what is missing, which only the log says."""
+    caplog.clear()
+    answer = served.client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json().keys() == {"type", "title", "status", "code"}
+    assert answer.json()["code"] == "unavailable"
+    assert answer.headers["retry-after"] == "5"
+    [record] = [r for r in caplog.records if r.name == "rotations.readiness"]
+    return record.getMessage()
+
+
+def test_it_is_ready_with_and_without_workers(served: Served) -> None:
+    database, clock = served.database, served.clock
+    assert served.client.get("/readyz").json() == {"ready": True, "workers": False}
+    with database.writing(EVERYTHING) as session:
+        enter(session, "w1", clock())
+    assert served.client.get("/readyz").json() == {"ready": True, "workers": True}
+    clock.forward(seconds=served.service.settings.lease_seconds + 1)
+    assert served.client.get("/readyz").json() == {"ready": True, "workers": False}
+    with database.writing(EVERYTHING) as session:
+        show(session, "w1", clock())
+    assert served.client.get("/readyz").json() == {"ready": True, "workers": True}
+    with database.writing(EVERYTHING) as session:
+        leave(session, "w1")
+    assert served.client.get("/readyz").json() == {"ready": True, "workers": False}
+
+
+def test_it_is_not_ready_before_its_database_is(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    downgrade(served.database, "base")
+    assert unready(served, caplog) == "not ready: migrations"
+    assert served.client.get("/livez").json() == {"alive": True}
+
+
+def test_it_is_not_ready_while_its_database_does_not_answer(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served.database.writer.begin() as connection:
+        connection.execute(text("ALTER TABLE workers RENAME TO elsewhere"))
+    assert unready(served, caplog) == "not ready: database"
+
+
+def with_keys(served: Served, keys: PublishedKeys) -> None:
+    issuer = Issuer(issuer="https://issuer.example/", subject="sub", audience="rotations")
+    identifier = Identifier([Trusted(issuer, keys)])
+    object.__setattr__(served.service, "identifier", identifier)
+
+
+def test_it_is_not_ready_while_nobody_can_show_who_they_are(
+    embedded: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    now, reached = [0.0], [False]
+
+    def fetch() -> Mapping[str, Key]:
+        if not reached[0]:
+            raise Unpublished("unreachable")
+        return {}
+
+    with_keys(embedded, PublishedKeys(fetch, clock=lambda: now[0]))
+    assert unready(embedded, caplog) == "not ready: keys"
+    reached[0] = True
+    now[0] += 60
+    assert embedded.client.get("/readyz").status_code == 200
+    reached[0] = False
+    now[0] += KEPT_SECONDS - 1
+    assert embedded.client.get("/readyz").status_code == 200  # the last keys still serve
+    now[0] += 2
+    assert unready(embedded, caplog) == "not ready: keys"
+
+
+def test_it_lives_while_every_thread_waits(embedded: Served) -> None:
+    let_go = Event()
+
+    def wait() -> None:
+        let_go.wait(20)
+
+    embedded.app.add_api_route("/waiting", wait)
+    waiting = [Thread(target=embedded.client.get, args=("/waiting",)) for _ in range(50)]
+    for thread in waiting:
+        thread.start()
+    try:
+        assert embedded.client.get("/livez").json() == {"alive": True}
+    finally:
+        let_go.set()
+        for thread in waiting:
+            thread.join()
+
+
+def test_whoever_asks_often_is_told_the_same(
+    embedded: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api.readiness, "HELD_SECONDS", 60.0)
+    looked = []
+    look = api.readiness.Readiness._look
+
+    def counting(self: api.readiness.Readiness) -> api.readiness.State:
+        looked.append(1)
+        return look(self)
+
+    monkeypatch.setattr(api.readiness.Readiness, "_look", counting)
+    assert {embedded.client.get("/readyz").status_code for _ in range(20)} == {200}
+    assert len(looked) == 1
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_problem_is_listed_and_found_where_its_type_says(
+    embedded: Served, language: str
+) -> None:
+    headers = {"Accept-Language": language}
+    items = embedded.client.get("/problems", headers=headers).json()["items"]
+    assert [item["code"] for item in items] == list(STATUS)
+    for item in items:
+        assert embedded.client.get(item["type"], headers=headers).json() == item
+        assert item["title"]
+        assert not re.search(r"\||\{\w*:", item["title"].replace("}", ""))
+
+
+@pytest.mark.parametrize("code", ["none", "x" * 41, "UPPER"])
+def test_no_other_problem_is_found(embedded: Served, code: str) -> None:
+    assert embedded.client.get(f"/problems/{code}").status_code == 404
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in document["paths"].values():
+        for operation in path.values():
+            yield operation["operationId"], operation
+
+
+def test_only_public_operations_answer_without_a_token(embedded: Served) -> None:
+    document = embedded.client.get("/v1/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    found = dict(operations(document))
+    assert found.keys() >= PUBLIC
+    for name, operation in found.items():
+        assert (name in PUBLIC) == ("security" not in operation), name
+        assert name in PUBLIC | RIGHTS.keys()
+
+
+def test_the_answers_that_a_token_is_not_asked_for_hold_no_rows(served: Served) -> None:
+    """Names of the register are not secret, but nobody's business without a token either."""
+    for path in ("/livez", "/readyz", "/problems", "/problems/stale"):
+        answer = served.client.get(path).text
+        for told in ("Finnmark", "983974880", "sqlite", "postgres", "hammerfest"):
+            assert told not in answer

@@ -1,0 +1,277 @@
+"""The states of a plan that the solver makes, and who may change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from threading import Barrier, Thread
+from typing import Concatenate, ParamSpec, TypeVar
+
+import pytest
+from sqlmodel import Session
+
+from models.database import Database
+from models.scope import EVERYTHING, Scope
+from models.store.solves import (
+    Failure,
+    Lease,
+    LostLease,
+    Result,
+    Told,
+    begin,
+    complete,
+    fail,
+    give_back,
+    request_stop,
+    stop_requested,
+    tell,
+)
+from models.store.workers import GivenUp, enter, give_up, leave, seen, show
+from tests.asked import NOW, TRUST, asked, events_of, everything_of, plan_of, states_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+RESULT = Result(content="{}\n", hash="sha256:1", status="optimal")
+FAILURE = Failure("refused", {"conflicts": []})
+FIGURES = {"value": 3, "bound": 4, "seconds": 0.5, "position": 1, "of": 16}
+PROGRESS = Told("progress", {"tier": "placed", "level": None} | FIGURES)
+INCIDENT = Told("incident", {"tier": "wish", "level": 2, "outcome": "infeasible"})
+LATER = NOW + timedelta(minutes=5)
+
+CHANGES: tuple[Callable[[Session, Lease], object], ...] = (
+    lambda session, lease: tell(session, lease, [PROGRESS, INCIDENT], LATER),
+    stop_requested,
+    lambda session, lease: complete(session, lease, RESULT, LATER),
+    lambda session, lease: fail(session, lease, FAILURE, LATER),
+    lambda session, lease: give_back(session, lease, LATER),
+)
+
+
+def written(
+    database: Database,
+    change: Callable[Concatenate[Session, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Change something in a transaction of its own."""
+    with database.writing(EVERYTHING) as session:
+        return change(session, *args, **kwargs)
+
+
+def begun(database: Database, plan_id: str) -> Lease | None:
+    return written(database, begin, plan_id, "w1", attempts=3, now=NOW)
+
+
+@pytest.fixture
+def lease(database: Database) -> Lease:
+    """A plan in the hands of worker w1."""
+    written(database, enter, "w1", NOW)
+    taken = begun(database, asked(database, '{"a": "å"}', seconds=7))
+    assert taken is not None
+    return taken
+
+
+def together(*acts: Callable[[], object]) -> list[object]:
+    """Do things at the same time; return what each returned or raised."""
+    results: list[object] = [None] * len(acts)
+    barrier = Barrier(len(acts))
+
+    def run(number: int, act: Callable[[], object]) -> None:
+        barrier.wait()
+        try:
+            results[number] = act()
+        except Exception as error:  # noqa: BLE001 - what it was is for the test to judge
+            results[number] = error
+
+    threads = [Thread(target=run, args=each) for each in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_a_plan_is_asked_for_begun_and_completed(database: Database, lease: Lease) -> None:
+    assert (lease.document, lease.seconds, lease.attempt) == ('{"a": "å"}'.encode(), 7, 1)
+    written(database, tell, lease, [PROGRESS], NOW)
+    written(database, complete, lease, RESULT, LATER)
+    plan = plan_of(database, lease.plan)
+    assert (plan.content, plan.hash, plan.status) == ("{}\n", "sha256:1", "optimal")
+    assert (plan.requested_at, plan.started_at, plan.ended_at) == (NOW, NOW, LATER)
+    assert plan.lease is None
+    events = events_of(database, lease.plan)
+    assert [event.number for event in events] == [1, 2, 3, 4]
+    assert [event.kind for event in events] == ["state", "state", "progress", "state"]
+    assert states_of(database, lease.plan) == [("queued", 0), ("running", 1), ("completed", 1)]
+
+
+def test_a_plan_that_cannot_be_made_says_why(database: Database, lease: Lease) -> None:
+    written(database, fail, lease, FAILURE, LATER)
+    plan = plan_of(database, lease.plan)
+    assert (plan.state, plan.failure, plan.figures) == ("failed", "refused", {"conflicts": []})
+    assert (plan.content, plan.ended_at) == (None, LATER)
+    assert begun(database, lease.plan) is None
+
+
+@pytest.mark.parametrize("then", ["begun by another", "completed", "failed", "given back"])
+def test_a_late_holder_is_refused_and_leaves_no_trace(
+    database: Database, lease: Lease, then: str
+) -> None:
+    match then:
+        case "begun by another":
+            assert begun(database, lease.plan) is not None
+        case "completed":
+            written(database, complete, lease, RESULT, NOW)
+        case "failed":
+            written(database, fail, lease, FAILURE, NOW)
+        case _:
+            written(database, give_back, lease, NOW)
+    before = everything_of(database, lease.plan)
+    for change in CHANGES:
+        with pytest.raises(LostLease):
+            written(database, change, lease)
+    assert everything_of(database, lease.plan) == before
+
+
+def test_what_is_told_is_numbered_and_the_newest_progress_is_the_plans(
+    database: Database, lease: Lease
+) -> None:
+    before = plan_of(database, lease.plan)
+    newer = Told("progress", {**PROGRESS.data, "value": 4})
+    written(database, tell, lease, [PROGRESS, INCIDENT, newer], NOW)
+    written(database, tell, lease, [INCIDENT], NOW)
+    plan = plan_of(database, lease.plan)
+    assert plan.progress == newer.data
+    assert plan.incidents == 2
+    assert plan.revision == before.revision
+    told = [(event.number, event.kind) for event in events_of(database, lease.plan)]
+    assert told[2:] == [(3, "progress"), (4, "incident"), (5, "progress"), (6, "incident")]
+
+
+def test_numbers_have_no_gaps_though_many_tell_at_once(database: Database, lease: Lease) -> None:
+    telling = partial(written, database, tell, lease, [PROGRESS, INCIDENT], NOW)
+    stopping = partial(written, database, request_stop, lease.plan, NOW)
+    outcomes = together(*[telling] * 8, stopping)
+    assert [o for o in outcomes if isinstance(o, Exception)] == []
+    assert [event.number for event in events_of(database, lease.plan)] == list(range(1, 19))
+    assert plan_of(database, lease.plan).incidents == 8
+
+
+def test_the_limit_of_attempts_ends_a_plan_that_kills_its_workers(
+    database: Database, lease: Lease
+) -> None:
+    for _ in range(2):
+        assert begun(database, lease.plan) is not None
+    assert begun(database, lease.plan) is None
+    plan = plan_of(database, lease.plan)
+    assert (plan.state, plan.failure) == ("failed", "too-many-attempts")
+    assert plan.figures == {"attempts": 3}
+    assert begun(database, lease.plan) is None
+
+
+def test_what_is_given_back_is_no_attempt(database: Database, lease: Lease) -> None:
+    held: Lease | None = lease
+    for _ in range(5):
+        assert held is not None
+        assert held.attempt == 1
+        written(database, give_back, held, NOW)
+        held = begun(database, lease.plan)
+    again = [("queued", 0), ("running", 1), ("queued", 0), ("running", 1)]
+    assert states_of(database, lease.plan)[:4] == again
+
+
+def test_a_plan_that_waits_is_cancelled_at_once(database: Database, lease: Lease) -> None:
+    waiting = asked(database)
+    assert written(database, request_stop, waiting, LATER)
+    plan = plan_of(database, waiting)
+    assert (plan.state, plan.ended_at, plan.stop_requested_at) == ("cancelled", LATER, LATER)
+    assert states_of(database, waiting) == [("queued", 0), ("cancelled", 0)]
+    assert begun(database, waiting) is None
+    assert plan_of(database, lease.plan).state == "running"
+
+
+def test_a_search_in_work_is_asked_to_stop_and_its_plan_is_kept(
+    database: Database, lease: Lease
+) -> None:
+    assert not written(database, stop_requested, lease)
+    for now in (NOW, LATER):
+        assert written(database, request_stop, lease.plan, now)
+    assert plan_of(database, lease.plan).stop_requested_at == NOW
+    assert written(database, stop_requested, lease)
+    written(database, complete, lease, RESULT, LATER)
+    assert plan_of(database, lease.plan).state == "completed"
+
+
+def test_a_plan_to_be_stopped_is_not_begun_anew(database: Database, lease: Lease) -> None:
+    written(database, request_stop, lease.plan, NOW)
+    assert begun(database, lease.plan) is None
+    assert plan_of(database, lease.plan).state == "cancelled"
+
+
+def test_a_plan_that_has_ended_is_not_stopped(database: Database, lease: Lease) -> None:
+    written(database, complete, lease, RESULT, NOW)
+    before = everything_of(database, lease.plan)
+    assert written(database, request_stop, lease.plan, LATER)
+    assert everything_of(database, lease.plan) == before
+
+
+def test_only_who_sees_a_plan_can_stop_it(database: Database, lease: Lease) -> None:
+    for reach, found in (("983974881", False), (TRUST, True)):
+        with database.writing(Scope(organisations=frozenset({reach}))) as session:
+            assert (request_stop(session, lease.plan, NOW) is not None) is found
+            assert request_stop(session, "missing", NOW) is None
+
+
+def test_either_a_plan_is_cancelled_or_it_is_begun_and_told_to_stop(database: Database) -> None:
+    written(database, enter, "w1", NOW)
+    for _ in range(5):
+        plan_id = asked(database)
+        beginning = partial(begun, database, plan_id)
+        held, _ = together(beginning, partial(written, database, request_stop, plan_id, NOW))
+        plan = plan_of(database, plan_id)
+        assert plan.stop_requested_at == NOW
+        assert plan.state == ("cancelled" if held is None else "running")
+
+
+def test_of_two_who_begin_a_plan_one_can_end_it(database: Database) -> None:
+    written(database, enter, "w1", NOW)
+    plan_id = asked(database)
+    leases = [
+        held
+        for held in together(*[partial(begun, database, plan_id)] * 2)
+        if isinstance(held, Lease)
+    ]
+    assert sorted(held.attempt for held in leases) == [1, 2]
+    outcomes = together(
+        *(partial(written, database, complete, held, RESULT, NOW) for held in leases)
+    )
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LostLease", "NoneType"]
+    assert states_of(database, plan_id)[-1] == ("completed", 2)
+
+
+def test_a_worker_that_was_given_up_begins_nothing_and_stays_given_up(database: Database) -> None:
+    written(database, enter, "w1", NOW)
+    plan_id = asked(database)
+    assert written(database, give_up, "w1", NOW)
+    with pytest.raises(GivenUp):
+        written(database, show, "w1", LATER)
+    with pytest.raises(GivenUp):
+        begun(database, plan_id)
+    assert plan_of(database, plan_id).state == "queued"
+
+
+def test_of_many_who_give_a_worker_up_one_does(database: Database) -> None:
+    written(database, enter, "w1", NOW)
+    outcomes = together(*[partial(written, database, give_up, "w1", NOW)] * 8)
+    assert sorted(outcomes, key=str) == [False] * 7 + [True]
+
+
+def test_a_worker_that_was_seen_since_is_not_given_up(database: Database) -> None:
+    written(database, enter, "w1", NOW)
+    written(database, show, "w1", LATER)
+    assert not written(database, give_up, "w1", NOW)
+    assert written(database, seen) == {"w1": LATER}
+    written(database, leave, "w1")
+    assert written(database, seen) == {}
