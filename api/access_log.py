@@ -57,6 +57,10 @@ class AccessLog:
         with bound_contextvars(request=request):
             try:
                 await self._app(scope, receive, numbered)
+            except Exception:
+                # It has been answered and told of; raised again, it would cost the connection.
+                if not status:
+                    raise
             finally:
                 milliseconds = round(1000 * (perf_counter() - started), 1)
                 told = {"status": status or None, "milliseconds": milliseconds}

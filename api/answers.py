@@ -22,6 +22,9 @@ from data.forms.fields import faults_of
 
 MEBIBYTE = 2**20
 
+_COUNTING = "starlette._body_limit_responder"
+"""Where a request holds what counts its body: it alone knows the limit in force."""
+
 _log = logging.getLogger("rotations.http")
 
 _BY_STATUS = {
@@ -59,8 +62,8 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 
 def too_large(scope: Scope) -> Problem:
-    """Return the problem of a body beyond the limit, which a route may have set for itself."""
-    limit = getattr(scope.get("route"), "max_body_size", None) or scope["app"].max_body_size
+    """Return the problem of a body beyond the limit, which some routes have of their own."""
+    limit: int = scope[_COUNTING].max_body_size
     return Problem("too-large", maximum=limit // MEBIBYTE)
 
 

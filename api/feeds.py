@@ -8,7 +8,6 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from api.atom import MEDIA_TYPE, Entry, Feed, written
@@ -59,30 +58,30 @@ def vacancies_feed(
     )
 
 
-def answered(request: Request, body: bytes, newest: datetime | None, now: datetime) -> Response:
-    """Return a feed, or 304 where the caller has it as it is.
+def answered(
+    body: bytes,
+    newest: datetime | None,
+    now: datetime,
+    if_none_match: str | None,
+    if_modified_since: str | None,
+) -> Response:
+    """Return a feed, or 304 where the caller's headers say that they have it as it is.
 
     Last-Modified counts whole seconds, and a change can come in a little after its time; so it is
     left out until the newest change is `SETTLED`.
     """
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag}
-    settled = newest.replace(microsecond=0) if newest and newest < now - SETTLED else None
-    if settled is not None:
-        headers["Last-Modified"] = format_datetime(settled, usegmt=True)
-    if _has_it(request, tag, settled):
-        return Response(status_code=304, headers=headers)
-    return AtomResponse(body, headers=headers)
-
-
-def _has_it(request: Request, tag: str, modified: datetime | None) -> bool:
-    """Tell whether the caller's condition says that they have the feed (RFC 9110, section 13)."""
-    tags = request.headers.get("if-none-match")
-    if tags is not None:
-        had = {one.strip().removeprefix("W/") for one in tags.split(",")}
-        return bool(had & {tag, "*"})
-    since = _moment(request.headers.get("if-modified-since", ""))
-    return since is not None and modified is not None and modified <= since
+    modified = newest.replace(microsecond=0) if newest and newest < now - SETTLED else None
+    if modified is not None:
+        headers["Last-Modified"] = format_datetime(modified, usegmt=True)
+    if if_none_match is not None:  # it alone counts then (RFC 9110, section 13.2.2)
+        had = {one.strip().removeprefix("W/") for one in if_none_match.split(",")}
+        known = bool(had & {tag, "*"})
+    else:
+        since = _moment(if_modified_since or "")
+        known = since is not None and modified is not None and modified <= since
+    return Response(status_code=304, headers=headers) if known else AtomResponse(body, 200, headers)
 
 
 def _moment(header: str) -> datetime | None:

@@ -15,6 +15,8 @@ from sqlmodel import Session
 
 from models.database import Database
 
+LOG = logging.getLogger(__name__)
+
 APPLICATION = "rotations"
 QUEUE = "plans"
 WORK = "make_plan"
@@ -28,6 +30,10 @@ SCHEMA = "dbos"
 POLL_SECONDS = 0.5
 
 LOG_LEVEL = "WARNING"
+
+
+class Faulty(Exception):
+    """The work ended with a fault of ours, which the log tells."""
 
 
 class Elsewhere(BaseException):
@@ -116,7 +122,12 @@ def listen(database: Database, worker: str, work: Callable[[str], None]) -> None
     # How often a plan is begun is counted in its row: DBOS would count what was given back, too.
     @DBOS.workflow(name=WORK, max_recovery_attempts=None)
     def make_plan(plan_id: str) -> None:
-        work(plan_id)
+        try:
+            work(plan_id)
+        except Exception as error:
+            LOG.exception("plan %s: %s", plan_id, type(error).__name__)
+            # DBOS keeps what an exception says, and that may be a value.
+            raise Faulty from None
 
     DBOS.launch()
 

@@ -59,7 +59,6 @@ def configure(stream: TextIO | None = None) -> None:
     root.setLevel(logging.WARNING)
     for name in OWN:
         logging.getLogger(name).setLevel(logging.INFO)
-    logging.getLogger("dbos").addHandler(logging.NullHandler())  # else it brings its own
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False  # it would print the arguments of a line that fails
     sys.unraisablehook = _unraisable

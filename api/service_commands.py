@@ -57,8 +57,9 @@ def serve(
     """
     with _served(language, data_dir) as settings:
         from api.clock import utc_now
+        from api.opening import open_database, prepare
         from api.sample import load_sample
-        from api.serving import assembled, listening, open_database, prepare
+        from api.serving import assembled, listening
         from api.serving import serve as run
         from api.supervision import Supervisor
         from api.welcome import welcome
@@ -85,7 +86,7 @@ def worker(
 ) -> None:
     """Make the plans that are asked for; any number of workers may run."""
     with _served(language, data_dir) as settings:
-        from api.serving import open_database, prepare
+        from api.opening import open_database, prepare
         from api.supervision import end_with_parent
         from api.worker import run_worker
 
@@ -114,7 +115,7 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
         from api.clock import utc_now
         from api.identity.local import LocalKey
         from api.local_tokens import make_token
-        from api.serving import open_database, prepare
+        from api.opening import open_database, prepare
 
         asked = {
             "role": role,
@@ -133,7 +134,7 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
 def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Bring the database to this version; harmless where it is."""
     with _served(language, data_dir) as settings:
-        from api.serving import open_database, prepare
+        from api.opening import open_database, prepare
         from models.migrate import head
 
         with closing(open_database(settings)) as database:
@@ -145,7 +146,7 @@ def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
 def current(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Tell which version the database is at."""
     with _served(language, data_dir) as settings:
-        from api.serving import open_database
+        from api.opening import open_database
         from models.migrate import current as revision_of
         from models.migrate import head
 

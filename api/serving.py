@@ -22,8 +22,7 @@ from api.service import Service
 from api.settings import Settings
 from api.supervision import Supervisor
 from api.telemetry import Telemetry
-from models.database import Database, embedded_url
-from models.migrate import upgrade
+from models.database import Database
 
 BACKLOG = 2048
 """Most connections that wait to be taken."""
@@ -33,23 +32,6 @@ DRAIN_SECONDS = 5
 
 KEEP_ALIVE_SECONDS = 65
 """How long a connection may rest between two requests: longer than proxies let theirs."""
-
-
-def open_database(settings: Settings) -> Database:
-    """Return the database of these settings, as it is."""
-    return Database(settings.database_url or embedded_url(settings.data_dir))
-
-
-def prepare(database: Database) -> None:
-    """Bring a database to this version; many processes may do so at once.
-
-    Raises
-    ------
-    UnknownRevision
-        The database is newer than this version.
-    """
-    upgrade(database)
-    jobs.prepare(database)
 
 
 def assembled(settings: Settings, database: Database) -> Service:

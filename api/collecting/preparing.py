@@ -58,7 +58,7 @@ def change(
     Problem
         ``invalid`` with every fault, or ``in-use`` where somebody would lose a list.
     """
-    values = form.model_dump(include=form.model_fields_set)
+    values = {name: value for name, value in form if name in form.model_fields_set}
     invited: list[str] | None = values.pop("participants", None)
     reason: str | None = values.pop("reason", None)
     organisation = session.get_one(Organisation, round_.organisation)

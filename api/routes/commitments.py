@@ -100,7 +100,7 @@ def put_standing(
         moves.expect_state(found(store.taken(session, id)), "open", "draft")
         row = found(session.get(Standing, (id, candidate)))
         call.expect(row)
-        row = saved(session, row, Standing, form.model_dump())
+        row = saved(session, row, Standing, dict(form))
         return call.reply(session, _standing(row), headers={"ETag": etag(row.revision)})
 
 

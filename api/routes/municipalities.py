@@ -104,13 +104,15 @@ def update_municipality_contact(
 
 
 @router.get("/municipalities/{number}/agreements", operation_id="list_agreements", responses=_READ)
-def list_agreements(call: Caller, number: MunicipalityInPath) -> Page[AgreementAnswer]:
-    """List every agreement of a municipality, past and to come too, on one page."""
+def list_agreements(
+    call: Caller, number: MunicipalityInPath, paging: Paged
+) -> Page[AgreementAnswer]:
+    """List every agreement of a municipality, past and to come too, trust by trust."""
     with call.reading() as session:
         found(session.get(Municipality, number))
         rows = select(Agreement).where(col(Agreement.municipality) == number)
         ordered = rows.order_by(col(Agreement.organisation), col(Agreement.signed_on))
-        return Page(items=[_agreement(row) for row in session.exec(ordered)], next=None)
+        return paging.cut(session.exec(ordered).all(), _agreement)
 
 
 @router.get(

@@ -63,7 +63,7 @@ def list_rounds(
 def create_round(call: Caller, form: CollectedRoundForm) -> Response:
     """Prepare a round of your organisation; nobody else sees it before it is opened."""
     with call.writing() as session:
-        plan = form.model_dump()
+        plan = dict(form)
         preparing.check_new(session, plan)
         invited = plan.pop("participants")
         row = moves.create(session, plan, invited, author=call.author, now=call.now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
@@ -32,16 +32,28 @@ from scheduler.errors import Fault
 router = APIRouter(route_class=StrictRoute, tags=["windows"])
 
 _CHANGE = ("not-found", "stale", "precondition-required", "conflict", "key-reused")
-_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "You have the feed as it is."}}
+_STATE = {
+    "ETag": {"schema": {"type": "string"}, "description": "The state of the feed."},
+    "Last-Modified": {"schema": {"type": "string"}, "description": "When it last changed."},
+}
+_FEED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": _STATE},
+    304: {"description": "You have the feed as it is.", "headers": _STATE},
+}
 
 
 @router.get(
     "/windows/feed.atom",
     operation_id="get_windows_feed",
     response_class=AtomResponse,
-    responses=answers() | _UNCHANGED,
+    responses=answers() | _FEED,
 )
-def get_windows_feed(call: Caller, asked: Annotated[VacancyFilter, Query()]) -> Response:
+def get_windows_feed(
+    call: Caller,
+    asked: Annotated[VacancyFilter, Query()],
+    if_none_match: Annotated[str | None, Header(description="ETags of feeds you have.")] = None,
+    if_modified_since: Annotated[str | None, Header(description="Last-Modified you have.")] = None,
+) -> Response:
     """Follow what is published, changed or withdrawn, newest first, as Atom (RFC 4287).
 
     It goes 90 days back. Send its ETag as If-None-Match to be answered 304 while nothing is new.
@@ -52,7 +64,7 @@ def get_windows_feed(call: Caller, asked: Annotated[VacancyFilter, Query()]) -> 
     filters = {name: str(value) for name, value in asked.model_dump(exclude_none=True).items()}
     body = vacancies_feed(vacancies, call.language, base, filters)
     newest = vacancies[0].window.changed_at if vacancies else None
-    return answered(call.request, body, newest, call.now)
+    return answered(body, newest, call.now, if_none_match, if_modified_since)
 
 
 @router.get("/windows", operation_id="list_windows", responses=answers())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -151,8 +152,8 @@ class ReachableWindow(Answer):
 
     window: str = described("Id of the window.", "0e4f3f9b1f5a3c2d1e0f9a0b6f0a4c5d")
     unit: str = described("Id of the unit.", "hammerfest-medisin")
-    first: Day = described("First day on which a stay could start.", "2027-08-01")
-    last: Day = described("Last day on which a stay could start.", "2027-12-01")
+    first: date = described("First day on which a stay could start.", "2027-08-01")
+    last: date = described("Last day on which a stay could start.", "2027-12-01")
     starts: int = described("Days on which a stay could start.", 9)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -97,7 +98,7 @@ class RoundSummary(Answer):
     organisation: str = described("Organisation number of who plans it.", "983974880")
     label: str = described(*_LABEL)
     name: str | None = described(*_NAME)
-    decision_date: Day = described(*_DECISION)
+    decision_date: date = described(*_DECISION)
     deadline: Instant | None = described(*_DEADLINE)
     policy: str | None = described(*_POLICY)
     tentative_windows: bool = described(*_TENTATIVE)
@@ -161,7 +162,7 @@ class StandingAnswer(Answer):
 
     candidate: str = described("Id of the candidate.", "5601-c1")
     municipality: str = described("Number of the municipality.", "5601")
-    submitted_on: Day = described("Day on which she first stood in a list.", "2026-12-01")
+    submitted_on: date = described("Day on which she first stood in a list.", "2026-12-01")
     rounds_waited: int = described("Earlier rounds without a placement.", 1)
     lead_waiver: str | None = described("Written reason for setting the lead time aside.", None)
 

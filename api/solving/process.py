@@ -89,7 +89,11 @@ class SolverProcess:
             self._process.terminate()
 
     def exit_code(self) -> int:
-        """Return how the process ended: its exit code, or minus the number of a signal."""
+        """Return how the process ended: its exit code, or minus the number of a signal.
+
+        One that has said its last and lives on, for whatever reason, is killed.
+        """
+        self._process.kill()
         return self._process.wait()
 
     def close(self) -> None:
@@ -113,9 +117,7 @@ class SolverProcess:
         with suppress(OSError):
             stdin.write(document)
             stdin.flush()
-        try:
+        with suppress(ValueError):
             for line in stdout:
                 self._lines.put(json.loads(line))
-        except ValueError:
-            self._process.kill()
         self._lines.put(None)

@@ -19,7 +19,6 @@ context.configure(
     target_metadata=METADATA,
     include_name=_is_ours,
     render_as_batch=True,
-    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -118,9 +118,9 @@ def test_a_round_that_cannot_be_planned_fails_at_once(
     assert (plan.state, plan.failure, plan.attempt) == ("failed", failure, 1)
     assert plan.figures is not None
     if failure == "refused":
-        (conflict,) = plan.figures["conflicts"]
+        conflict = next(c for c in plan.figures["conflicts"] if c["rule"] == "POSITIONS")
         assert set(conflict) == {"rule", "subject", "candidates", "figures"}
-        assert conflict["rule"] == "POSITIONS"
+        assert len(conflict["candidates"]) == 3
     else:
         assert {"code", "place"} == set(plan.figures["faults"][0])
 
@@ -138,7 +138,7 @@ def test_a_search_that_needs_more_memory_than_it_may_have_is_not_begun_again(
     embedded: Database,
 ) -> None:
     """A list of millions of lists: a few bytes each to send, and many to hold."""
-    plan_id = asked(embedded, "[" + "[]," * 12_000_000 + "[]]")
+    plan_id = asked(embedded, "[" + "[]," * 5_000_000 + "[]]")
     solver(embedded, solve_mebibytes=512).make(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.failure, plan.figures) == ("out-of-memory", {"mebibytes": 512})
@@ -146,23 +146,23 @@ def test_a_search_that_needs_more_memory_than_it_may_have_is_not_begun_again(
 
 
 @pytest.mark.parametrize(
-    ("code", "failure", "figures"),
+    ("code", "exit_code"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "solver-died", -9),
-        (f"{READ} sys.exit(1)", "solver-died", 1),
-        (saying({"ready": True}, then="os.abort()"), "solver-died", -6),
-        (saying("no object", then="time.sleep(600)"), "solver-died", -9),
-        (f"{READ} print('no line of ours', flush=True); time.sleep(600)", "solver-died", -9),
+        pytest.param("import os; os.kill(os.getpid(), 9)", -9, id="killed before it has read"),
+        pytest.param(f"{READ} sys.exit(1)", 1, id="a fault"),
+        pytest.param(saying({"ready": True}, then="os.abort()"), -6, id="aborted"),
+        pytest.param(saying("no object", then="time.sleep(600)"), -9, id="another form"),
+        pytest.param(f"{READ} print('?', flush=True); time.sleep(600)", -9, id="no form at all"),
     ],
 )
 def test_a_process_that_dies_is_begun_again_until_the_plan_is_given_up(
-    embedded: Database, code: str, failure: str, figures: int
+    embedded: Database, code: str, exit_code: int
 ) -> None:
     plan_id = asked(embedded)
     solver(embedded, code, attempts=2).make(plan_id)
     plan = plan_of(embedded, plan_id)
-    assert (plan.state, plan.failure) == ("failed", failure)
-    assert plan.figures == {"attempts": 2, "exit_code": figures}
+    assert (plan.state, plan.failure) == ("failed", "solver-died")
+    assert plan.figures == {"attempts": 2, "exit_code": exit_code}
     assert [number for _, number in states_of(embedded, plan_id)] == [0, 1, 2, 2]
 
 
@@ -275,8 +275,8 @@ def test_many_reports_at_once_are_told_in_brief(embedded: Database) -> None:
     """The newest of each level, and every incident."""
     reports: list[object] = []
     for tier in ("placed", "wish"):
-        for value in range(50):
-            reports.append({"progress": {**PROGRESS, "tier": tier, "value": value, "seconds": 1}})
+        level = {**PROGRESS, "tier": tier, "seconds": 1}
+        reports.extend({"progress": level | {"value": value}} for value in range(50))
         reports.append({"incident": {"tier": tier, "level": 1, "outcome": "infeasible"}})
     plan_id = asked(embedded)
     solver(embedded, saying(*reports, {"result": RESULT})).make(plan_id)

@@ -221,11 +221,13 @@ def test_a_key_of_no_use_is_left_out_and_the_others_stay(unfit: dict[str, Any]) 
     assert list(read_keys(content_, ALL)) == ["good"]
 
 
-@pytest.mark.parametrize("bits", [1024, 2047])
-def test_a_weak_key_is_left_out(bits: int) -> None:
-    modulus = (1 << (bits - 1)) | 1
-    weak = jwk(n=int_to_base64(modulus))
-    assert read_keys(json.dumps({"keys": [weak]}).encode(), RS256) == {}
+@pytest.mark.parametrize(
+    ("bits", "kept"), [(1024, 0), (2047, 0), (2048, 1), (4096, 1), (4097, 0), (16_384, 0)]
+)
+def test_a_key_is_neither_weak_nor_slow(bits: int, kept: int) -> None:
+    modulus = int_to_base64((1 << (bits - 1)) | 1)
+    sized = json.dumps({"keys": [jwk(n=modulus)]}).encode()
+    assert len(read_keys(sized, RS256)) == kept
 
 
 def test_a_key_serves_the_algorithms_it_is_made_for() -> None:

@@ -106,9 +106,9 @@ def plant_register(database: Database, world: World) -> None:
     """Plant what lasts from round to round, beside what `tests.api.served.plant` has planted."""
     plant_rows(database, _lasting(world))
     plant_rows(database, _rights(world))
+    world.add("problem", Owner(), {"code": "stale"})
     for number in (NORTH, FINNMARK, TROMS, WEST, BERGEN):
-        region = {NORTH: {NORTH}, WEST: {WEST}}.get(number, {number})
-        world.add("organisation", Owner(organisations=frozenset(region)), {"number": number})
+        world.add("organisation", Owner(organisations=frozenset({number})), {"number": number})
     for site, organisation in SITES.items():
         owner = Owner(organisations=frozenset({organisation}))
         world.add("site", owner, {"id": site}, organisation=organisation)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -14,10 +14,11 @@ from sqlmodel import select
 
 from data.sentences import LANGUAGES
 from models.scope import EVERYTHING
-from models.tables import Municipality, Standing, Submission
+from models.tables import Grant, Municipality, Standing, Submission
 from tests.api.routes.collected import (
     DEADLINE,
     Collecting,
+    at,
     candidate,
     drafted,
     list_of,
@@ -128,9 +129,9 @@ FAULTS = [
     ("unknown-key", "/candidates/1/lead_waiver"),
     ("unknown-key", "/candidates/1/rounds_waited"),
     ("unknown-key", "/candidates/1/submitted_on"),
+    ("id-repeated", "/candidates/2/id"),
     ("id-unknown", "/candidates/2/wishes/0/target"),
     ("dates-reversed", "/candidates/2/wishes/1/latest"),
-    ("id-repeated", "/candidates/3/id"),
     ("not-known", "/candidates/3/supervisor"),
     ("missing", "/candidates/3/unavailable/0/to"),
     ("out-of-range", "/candidates/4/months_needed"),
@@ -249,8 +250,9 @@ def test_a_planner_hands_in_for_a_municipality_whose_supervisors_she_cannot_list
 
 
 def test_after_the_deadline_only_the_rounds_planner_hands_in_and_says_why(served: Served) -> None:
-    round_, coordinator, planner = opened(served), served.coordinator(), served.planner
-    served.clock.now = served.clock.now.replace(month=12, day=15, hour=11)
+    round_ = opened(served)
+    at(served, datetime(2026, 12, 15, 11, 0, tzinfo=UTC))
+    coordinator, planner = served.coordinator(), served.planner
     assert coordinator.put(round_.requests(), json=LIST, new=True).status_code == 201
     served.clock.forward(seconds=1)
     late = coordinator.put(round_.requests(), json=LIST, tag='"1"')
@@ -309,7 +311,7 @@ def test_a_candidate_has_stood_in_the_round_since_her_first_list_in_norway(
     embedded: Served,
 ) -> None:
     round_ = opened(embedded)
-    embedded.clock.now = embedded.clock.now.replace(day=30, hour=22, minute=59)
+    at(embedded, datetime(2026, 11, 30, 22, 59, tzinfo=UTC))
     round_.hand_in(LIST)
     embedded.clock.forward(minutes=1)
     round_.hand_in(list_of(candidate(f"{ALTA}-2"), candidate(f"{ALTA}-3")))
@@ -447,20 +449,16 @@ def test_what_is_odd_is_told_with_the_receipt(embedded: Served) -> None:
 def test_whoever_ranks_and_plans_at_once_is_the_planner(embedded: Served) -> None:
     """A right as planner elsewhere makes nobody planner here."""
     round_ = opened(embedded)
-    embedded.clock.now = embedded.clock.now.replace(month=12, day=16)
+    at(embedded, datetime(2026, 12, 16, tzinfo=UTC))
     both = embedded.coordinator()
     with embedded.database.writing(EVERYTHING) as session:
-        from models.tables import Grant
-
-        own = session.get_one(Grant, both.grant)
-        more = own.model_dump() | {"role": "planner", "municipality": None}
+        own = session.get_one(Grant, both.grant).model_dump()
+        more = own | {"role": "planner", "municipality": None}
         session.add(Grant(**more | {"id": "elsewhere", "organisation": BERGEN}))
-        subject = own.subject
     late = LIST | {"late_reason": "Glemt"}
     assert problem(round_.hand_in(late, who=both)) == (409, "deadline-passed")
     with embedded.database.writing(EVERYTHING) as session:
         session.add(Grant(**more | {"id": "here", "organisation": FINNMARK}))
-    assert subject
     assert round_.hand_in(late, who=both).json()["late"] is True
 
 

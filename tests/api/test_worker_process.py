@@ -1,0 +1,221 @@
+"""Real workers: a plan's whole way, and what becomes of it when they die, leave or are given up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from api.clock import utc_now
+from api.jobs import prepare
+from data.documents import write_round
+from data.synthetic import generate
+from models.database import Database
+from models.scope import EVERYTHING
+from models.store.solves import request_stop
+from models.store.workers import leave, seen
+from models.tables import Plan
+from tests.asked import SAMPLE, enqueued, events_of, plan_of, states_of
+
+LEASE_SECONDS = 4
+
+GIVEN_UP = 75
+
+RUN = f"""
+import os
+from api.settings import Settings
+from api.worker import run_worker
+from models.store.workers import GivenUp
+try:
+    run_worker(Settings())
+    os._exit(0)
+except GivenUp:
+    os._exit({GIVEN_UP})
+"""
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Wait until something is so, at most a minute."""
+    pause = Event()
+    for _ in range(1200):
+        if condition():
+            return
+        pause.wait(0.05)
+    pytest.fail("waited in vain")
+
+
+class Workers:
+    """Worker processes on one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._processes: list[subprocess.Popen[str]] = []
+
+    def start(self, count: int = 1) -> None:
+        """Start workers and wait until they are there."""
+        before = len(self.ids())
+        environment = {
+            "DATABASE_URL": self._database.url,
+            "ROTATIONS_LEASE_SECONDS": str(LEASE_SECONDS),
+        }
+        for _ in range(count):
+            self._processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-c", RUN],
+                    env=os.environ | environment,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+        wait_for(lambda: len(self.ids()) == before + count)
+
+    def ids(self) -> list[str]:
+        with self._database.reading(EVERYTHING) as session:
+            return sorted(seen(session))
+
+    def searching(self) -> tuple[subprocess.Popen[str], int]:
+        """Return the worker that has a process search, and that process."""
+        found: list[tuple[subprocess.Popen[str], int]] = []
+
+        def searches() -> bool:
+            found[:] = [(w, child) for w in self._processes for child in children(w.pid)]
+            return bool(found)
+
+        wait_for(searches)
+        return found[0]
+
+    def end(self) -> None:
+        for process in self._processes:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def workers(database: Database) -> Iterator[Workers]:
+    prepare(database)
+    running = Workers(database)
+    yield running
+    running.end()
+
+
+def children(parent: int) -> list[int]:
+    """Return the processes that a process has started and not yet lost."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, its_parent = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if int(its_parent) == parent and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def long_round() -> str:
+    """A round whose search takes about twenty seconds."""
+    return write_round(generate("nord", 1)).decode()
+
+
+def stopped(database: Database, plan_id: str) -> Plan:
+    """Ask to stop and return the plan when it has ended."""
+    with database.writing(EVERYTHING) as session:
+        request_stop(session, plan_id, utc_now())
+    wait_for(lambda: plan_of(database, plan_id).state not in ("queued", "running"))
+    return plan_of(database, plan_id)
+
+
+def test_a_plan_comes_back_as_the_command_line_makes_it(
+    database: Database, workers: Workers, tmp_path: Path
+) -> None:
+    workers.start()
+    plan_id = enqueued(database, SAMPLE.read_text(encoding="utf-8"))
+    subprocess.run(
+        [sys.executable, "-c", "from api.cli import main; main()"]
+        + ["solve", str(SAMPLE), "--out", str(tmp_path)],
+        capture_output=True,
+        check=True,
+    )
+    wait_for(lambda: plan_of(database, plan_id).state == "completed")
+    content = plan_of(database, plan_id).content
+    assert content is not None
+    assert content.encode() == (tmp_path / "plan.json").read_bytes()
+    assert states_of(database, plan_id) == [("queued", 0), ("running", 1), ("completed", 1)]
+
+
+def test_a_killed_workers_plan_is_made_by_another_once(
+    database: Database, workers: Workers
+) -> None:
+    workers.start(3)
+    plan_id = enqueued(database, long_round())
+    worker, search = workers.searching()
+    wait_for(lambda: [event for event in events_of(database, plan_id) if event.kind == "progress"])
+    worker.kill()
+    wait_for(lambda: not lives(search))
+    wait_for(lambda: plan_of(database, plan_id).attempt == 2)
+    wait_for(lambda: len(workers.ids()) == 2)
+    wait_for(lambda: plan_of(database, plan_id).progress)
+    plan = stopped(database, plan_id)
+    assert plan.status == "feasible"
+    assert states_of(database, plan_id) == [
+        ("queued", 0), ("running", 1), ("running", 2), ("completed", 2)
+    ]  # fmt: skip
+    # Twice what is promised: other things may run here.
+    assert seconds(plan.stop_requested_at, plan.ended_at) < 4
+
+
+def test_a_worker_that_is_asked_to_leave_gives_its_plan_back(
+    database: Database, workers: Workers
+) -> None:
+    workers.start()
+    plan_id = enqueued(database, long_round())
+    worker, search = workers.searching()
+    asked = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    _, said = worker.communicate(timeout=60)
+    assert (worker.returncode, said) == (0, "")
+    assert time.monotonic() - asked < 10
+    assert not lives(search)
+    assert plan_of(database, plan_id).state == "queued"
+    assert workers.ids() == []
+    workers.start()
+    wait_for(lambda: plan_of(database, plan_id).state == "running")
+    assert stopped(database, plan_id).state == "completed"
+    assert states_of(database, plan_id) == [
+        ("queued", 0), ("running", 1), ("queued", 0), ("running", 1), ("completed", 1)
+    ]  # fmt: skip
+
+
+def test_a_worker_that_was_given_up_ends(database: Database, workers: Workers) -> None:
+    workers.start()
+    plan_id = enqueued(database, long_round())
+    worker, search = workers.searching()
+    (worker_id,) = workers.ids()
+    with database.writing(EVERYTHING) as session:
+        leave(session, worker_id)
+    _, said = worker.communicate(timeout=60)
+    assert worker.returncode == GIVEN_UP
+    assert "Traceback" not in said
+    assert not lives(search)
+    assert states_of(database, plan_id) == [("queued", 0), ("running", 1), ("queued", 0)]
+
+
+def seconds(begin: datetime | None, end: datetime | None) -> float:
+    assert begin is not None
+    assert end is not None
+    return (end - begin).total_seconds()
