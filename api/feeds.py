@@ -17,7 +17,7 @@ from models.store.windows import Vacancy
 PERIOD = timedelta(days=90)
 """How far back a feed goes."""
 
-MAX_ENTRIES = 500
+MAX_ENTRIES = 200
 """Most entries of a feed, the newest ones."""
 
 SETTLED = timedelta(seconds=60)

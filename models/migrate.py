@@ -106,7 +106,6 @@ def _let_tables_be_made_anew(connection: Connection) -> None:
 
 def _known(revision: str | None) -> None:
     scripts = ScriptDirectory.from_config(_config())
-    if revision is not None and revision not in {
-        each.revision for each in scripts.walk_revisions()
-    }:
+    known = {None, *(each.revision for each in scripts.walk_revisions())}
+    if revision not in known:
         raise UnknownRevision(f"the database is at revision {revision}, unknown to this version")

@@ -219,5 +219,4 @@ def _in(column: Any, found: Select[Any], given: frozenset[str]) -> Condition:
 
 
 def _lookup(column: Any, condition: Condition) -> Select[Any]:
-    # Not correlated: a table may also stand in the query that the condition becomes part of.
-    return select(column).where(condition).correlate(None)
+    return select(column).where(condition)

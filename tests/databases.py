@@ -127,30 +127,12 @@ def postgresql() -> Iterator[Server]:
 def _serving() -> Iterator[URL]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+psycopg")
-        return
-    binaries = _installed()
-    if binaries is None:
+    elif binaries := _installed():
+        with _started(binaries) as url:
+            yield url
+    else:
         missing = "PostgreSQL is not installed, and TEST_DATABASE_URL not set"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
-    # Not pytest's folder: a server does not run as root, and nobody else may enter that one.
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    user = "postgres" if os.getuid() == 0 else None
-    if user:
-        shutil.chown(folder, user, user)
-    with (folder / "log").open("wb") as log:
-        shell = subprocess.Popen(
-            ["sh", "-c", _UNTIL_THE_PIPE_CLOSES, "sh", binaries, folder],
-            stdin=subprocess.PIPE, stdout=log, stderr=log,
-            cwd=folder, user=user, group=user, extra_groups=[] if user else None,
-            start_new_session=True,
-        )  # fmt: skip
-    url = URL.create(
-        "postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)}
-    )
-    with shell:
-        _await(url, shell, folder / "log")
-        yield url
-        # The way out of `with` closes the pipe and waits.
 
 
 def _installed() -> Path | None:
@@ -160,7 +142,37 @@ def _installed() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def _await(url: URL, shell: subprocess.Popen[bytes], log: Path) -> None:
+@contextmanager
+def _started(binaries: Path) -> Iterator[URL]:
+    # Not in pytest's folder: a server does not run as root, and nobody else may enter that one.
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    user = "postgres" if os.getuid() == 0 else None
+    if user:
+        shutil.chown(folder, user, user)
+    query = {"host": str(folder)}
+    url = URL.create("postgresql+psycopg", "postgres", database="postgres", query=query)
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(
+            ["sh", "-c", _UNTIL_THE_PIPE_CLOSES, "sh", binaries, folder],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            start_new_session=True,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+        ) as shell,
+    ):
+        if not _answers(url, shell):
+            log.seek(0)
+            pytest.fail(f"PostgreSQL did not start:\n{log.read().decode(errors='replace')}")
+        yield url
+
+
+def _answers(url: URL, shell: subprocess.Popen[bytes]) -> bool:
+    """Wait until a server answers; False = it ended, or took too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and shell.poll() is None:
         try:
@@ -168,8 +180,8 @@ def _await(url: URL, shell: subprocess.Popen[bytes], log: Path) -> None:
         except psycopg.OperationalError:
             time.sleep(0.05)
         else:
-            return
-    pytest.fail(f"PostgreSQL did not start:\n{log.read_text() if log.exists() else ''}")
+            return True
+    return False
 
 
 def _conninfo(url: URL) -> str:

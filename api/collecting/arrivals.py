@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from api.bodies import national_numbers
 from api.problems import Problem
+from api.schemas.rounds import MAX_LABEL
 from data.documents import read_round
 from data.forms.json_text import Unreadable, parse
 from data.sheets.archives import NotAnArchive, unpack
@@ -14,6 +15,8 @@ from data.sheets.folders import SUFFIX, read_csv
 from data.sheets.workbooks import read_workbook
 from scheduler.errors import Cell, Fault, InvalidRound
 from scheduler.rounds import Round
+
+MAX_MUNICIPALITIES = 10_000
 
 
 def arrived(content: bytes, content_type: str | None) -> Round:
@@ -34,7 +37,20 @@ def arrived(content: bytes, content_type: str | None) -> Round:
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if media_type not in _READERS:
         raise Problem("unsupported-media-type")
-    return _READERS[media_type](content)
+    round_ = _READERS[media_type](content)
+    if faults := tuple(_unfit(round_)):
+        raise InvalidRound(faults)
+    return round_
+
+
+def _unfit(round_: Round) -> Iterator[Fault]:
+    """What a round is looked up by is short, and its parties are not beyond counting."""
+    if len(round_.id) > MAX_LABEL:
+        yield Fault("too-long", ("round", "id"), {"maximum": MAX_LABEL})
+    if any(len(each.id) > MAX_LABEL for each in round_.municipalities):
+        yield Fault("too-long", ("municipalities",), {"maximum": MAX_LABEL})
+    if len(round_.municipalities) > MAX_MUNICIPALITIES:
+        yield Fault("too-many", ("municipalities",), {"maximum": MAX_MUNICIPALITIES})
 
 
 def _document(content: bytes) -> Round:

@@ -70,22 +70,11 @@ def known(
     """
     policy = session.get_one(Policy, round_.policy)
     located = store.units(session, round_.organisation)
-    agreements: dict[str, list[Document]] = {number: [] for number in municipalities}
-    for signed in store.agreements(session, municipalities):
-        agreements[signed.row.municipality].append(
-            {
-                "trust": signed.trust,
-                "signed_on": str(signed.row.signed_on),
-                "ends_on": _text(signed.row.ends_on),
-            }
-        )
+    agreements = _agreements(session, municipalities)
+    day = str(round_.decision_date)
     return {
         "format": FORMAT,
-        "round": {
-            "id": round_.label,
-            "name": round_.name,
-            "decision_date": str(round_.decision_date),
-        },
+        "round": {"id": round_.label, "name": round_.name, "decision_date": day},
         "policy": {"name": policy.name, "version": policy.version, **policy.content},
         "units": [_unit(each) for each in located],
         "windows": [
@@ -157,6 +146,16 @@ def _window(row: Window, closed_on: date | None) -> Document:
         "min_gp_months": row.min_gp_months,
         "release_on": _text(min(released, default=None)),
     }
+
+
+def _agreements(session: Session, municipalities: Sequence[str]) -> Mapping[str, list[Document]]:
+    """Return the agreements of each of these municipalities."""
+    found: dict[str, list[Document]] = {number: [] for number in municipalities}
+    for signed in store.agreements(session, municipalities):
+        row = signed.row
+        days = {"signed_on": str(row.signed_on), "ends_on": _text(row.ends_on)}
+        found[row.municipality].append({"trust": signed.trust, **days})
+    return found
 
 
 def _municipality(row: Municipality, agreements: Sequence[Document]) -> Document:

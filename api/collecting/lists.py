@@ -34,7 +34,7 @@ from scheduler.errors import Fault, InvalidRound, Place
 
 _NORWAY = ZoneInfo("Europe/Oslo")
 
-MAX_STARTS = 50_000
+MAX_STARTS = 30_000
 """Most start days that the wishes of a list may ask for; a hundred candidates ask for 12,000."""
 
 

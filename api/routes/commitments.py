@@ -14,7 +14,7 @@ from api.collecting.seats import holding, seats
 from api.problems import answers
 from api.schemas.fields import Handle, SlugInPath
 from api.schemas.rounds import CommitmentsForm, StandingAnswer, StandingForm
-from api.schemas.unchecked import Unchecked
+from api.schemas.unchecked import unchecked
 from models.store import rounds as store
 from models.store.rows import saved
 from models.tables import Round, Standing
@@ -51,7 +51,7 @@ def get_commitments(call: Caller, id: Handle) -> Response:  # noqa: A002 - the a
 def put_commitments(
     call: Caller,
     id: Handle,  # noqa: A002
-    value: Annotated[Any, Unchecked(CommitmentsForm), Body()],
+    value: Annotated[Any, unchecked(CommitmentsForm), Body()],
 ) -> Response:
     """Say which seats are held, all of them: accepted ones stand, offered ones if possible.
 

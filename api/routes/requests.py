@@ -24,7 +24,7 @@ from api.schemas.requests import (
     RequestsForm,
     TrialAnswer,
 )
-from api.schemas.unchecked import Unchecked
+from api.schemas.unchecked import unchecked
 from data.faults import fault_record
 from models.store import rounds as store
 from models.store import submissions
@@ -64,7 +64,7 @@ def put_requests(
     call: Caller,
     id: Handle,  # noqa: A002
     number: MunicipalityInPath,
-    value: Annotated[Any, Unchecked(RequestsForm), Body()],
+    value: Annotated[Any, unchecked(RequestsForm), Body()],
     dry_run: Annotated[bool, Query(description="Try it; save nothing.")] = False,
 ) -> Response:
     """Hand in a municipality's whole list, in place of the one before.

@@ -21,6 +21,9 @@ from data.forms.rounds import CommitmentForm, Count
 MAX_PARTICIPANTS = 400
 """Norway has 357 municipalities; Oslo takes part by city districts."""
 
+MAX_LABEL = 100
+"""Longest label of a round, in characters."""
+
 PolicyId = Annotated[str, Field(pattern=HANDLE_PATTERN)]
 Participants = Annotated[list[MunicipalityNumber], *Distinct, Field(max_length=MAX_PARTICIPANTS)]
 
@@ -47,7 +50,7 @@ class CollectedRoundForm(Form):
     organisation: OrganisationNumber = described(
         "Organisation number of the trust, or of the region whose trusts it covers.", "983974880"
     )
-    label: Ident = described(*_LABEL, max_length=100)
+    label: Ident = described(*_LABEL, max_length=MAX_LABEL)
     name: Note = described(*_NAME, default=None)
     decision_date: Day = described(*_DECISION)
     deadline: Instant = described(*_DEADLINE)
@@ -87,7 +90,9 @@ class RoundFilter(BaseModel):
     organisation: OrganisationNumber | None = Field(
         default=None, description="Only this organisation's own."
     )
-    label: str | None = Field(default=None, max_length=100, description="Only with this label.")
+    label: str | None = Field(
+        default=None, max_length=MAX_LABEL, description="Only with this label."
+    )
     state: State | None = Field(default=None, description="Only in this state.")
 
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -145,12 +144,9 @@ def test_a_plan_comes_back_as_the_command_line_makes_it(
 ) -> None:
     workers.start()
     plan_id = enqueued(database, SAMPLE.read_text(encoding="utf-8"))
-    subprocess.run(
-        [sys.executable, "-c", "from api.cli import main; main()"]
-        + ["solve", str(SAMPLE), "--out", str(tmp_path)],
-        capture_output=True,
-        check=True,
-    )
+    words = ["solve", str(SAMPLE), "--out", str(tmp_path)]
+    command = [sys.executable, "-c", "from api.cli import main; main()", *words]
+    subprocess.run(command, capture_output=True, check=True)
     wait_for(lambda: plan_of(database, plan_id).state == "completed")
     content = plan_of(database, plan_id).content
     assert content is not None

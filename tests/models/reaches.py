@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel
 
-from models.tables import Organisation
+from models.tables import Organisation, Participation, Round
 from tests.models.made_up_rows import every_row, trust
 from tests.models.sights import CALLED, Table
 
@@ -95,6 +95,12 @@ def joined_if_there(session: Session, table: Table) -> Keys:
     return frozenset(tuple(key) for _, *key in rows) - {(None,) * len(_names(table))}
 
 
+def beside_another(session: Session, table: Table) -> Keys:
+    """Rows beside those of a private table that others' conditions look into."""
+    other = Participation if table is Round else Round
+    return _found(session, select(*_names(table)).select_from(other).join(table, true()))
+
+
 def existing(session: Session, table: Table) -> Keys:
     flags = [exists().where(_is(table, row)) for row in ALL[table]]
     _, *seen = asked(session, _carrier(*flags)).one()
@@ -133,6 +139,7 @@ REACHES: tuple[Reach, ...] = (
     in_a_union,
     joined,
     joined_if_there,
+    beside_another,
     existing,
     counted_in_a_change,
     changed,

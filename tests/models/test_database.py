@@ -185,6 +185,19 @@ def test_nobody_waits_for_ever(impatient: Database) -> None:
         assert session.get_one(Organisation, trust(1)).name == "new"
 
 
+def test_every_connection_to_postgresql_is_prepared(served: Database) -> None:
+    for engine, level, read_only in (
+        (served.reader, "repeatable read", "on"),
+        (served.writer, "read committed", "off"),
+        (served.reader, "repeatable read", "on"),
+        (served.engine, "read committed", "off"),
+    ):
+        with engine.connect() as connection:
+            asked = ("transaction_isolation", "transaction_read_only", "lock_timeout")
+            found = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in asked]
+            assert found == [level, read_only, f"{module.BUSY_SECONDS}s"]
+
+
 def test_of_two_in_each_others_way_one_gets_through(served: Database) -> None:
     both = threading.Barrier(2)
 

@@ -16,6 +16,7 @@ from joserfc.jws import JWSRegistry
 from api.identity.issuers import RemoteIssuer
 from api.identity.keys import PublishedKeys
 from api.identity.publications import read_keys
+from api.identity.refusals import Reason
 from api.identity.tokens import Identifier, Trusted
 
 NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
@@ -32,6 +33,9 @@ SCOPE: Final = "rotations:write"
 TRUST: Final = {"authority": "iso6523-actorid-upis", "ID": "0192:889640782"}
 SUPPLIER: Final = {"authority": "iso6523-actorid-upis", "ID": "9908:974760673"}
 
+ATTACKER: Final = "https://attacker.example/"
+HOUR: Final = 3600
+
 KEY_ID: Final = "shared-name"
 """Every issuer calls its key so, as happens."""
 
@@ -39,6 +43,10 @@ ABSENT: Final = object()
 """As a change: leave it out."""
 
 Signer = Callable[[bytes], bytes]
+Maker = Callable[[], str]
+Group = dict[str, tuple[Reason, Maker]]
+"""Why tokens are refused and what makes them, by what is wrong with them."""
+
 Doc = Mapping[str, Any]
 
 
@@ -127,6 +135,15 @@ def token(body: Doc | None = None, /, sign: Signer | None = None, **changes: Any
     claims = people() if body is None else body
     owner = claims["iss"] if isinstance(claims.get("iss"), str) else PEOPLE
     return assembled(header(**changes), claims, sign or signer(rsa(owner)))
+
+
+def by_people(message: bytes) -> bytes:
+    return signer(rsa(PEOPLE))(message)
+
+
+def raw(head: str | bytes, body: str | bytes) -> str:
+    """Return a token of parts written by hand, signed with the right key."""
+    return assembled(head, body, by_people)
 
 
 def issuers() -> tuple[RemoteIssuer, ...]:

@@ -19,6 +19,7 @@ from models.store.grants import Right, UnfitRight, grant, revoke, rights_of
 from models.tables import Grant
 from models.tables.access import ROLES
 from tests.api.identity.minting import NOW
+from tests.databases import Databases
 
 TRUST, REGION = "889640782", "991324968"
 
@@ -217,6 +218,26 @@ def test_a_right_taken_back_stays_with_the_first_time(database: Database) -> Non
         kept = session.get(Grant, id_)
         assert kept is not None
         assert kept.revoked_at == NOW
+
+
+def test_of_two_who_take_a_right_back_at_once_the_first_one_counts(
+    postgresql_databases: Databases,
+) -> None:
+    """Also for the second one, who has seen it standing; on SQLite writers come one by one."""
+    url = postgresql_databases.migrated()
+    database = Database(url)
+    with database.writing(EVERYTHING) as session:
+        id_ = grant(session, LOCAL, "17", right("planner"), NOW, "test").id
+    with database.writing(EVERYTHING) as second:
+        seen = second.get(Grant, id_)
+        with database.writing(EVERYTHING) as first:
+            revoke(first, id_, NOW)
+        taken = revoke(second, id_, NOW.replace(hour=20))
+        assert taken is not None
+        assert taken is seen
+        assert taken.revoked_at == NOW
+    database.close()
+    postgresql_databases.drop(url)
 
 
 @pytest.mark.parametrize("number", [TRUST, REGION])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from api.identity.refusals import Reason
 from api.identity.tokens import Identifier, Identity, Refused
-from tests.api.identity.battery import BATTERY, Maker
+from tests.api.identity.battery import BATTERY
 from tests.api.identity.minting import (
     ABSENT,
     API,
@@ -25,6 +25,7 @@ from tests.api.identity.minting import (
     PEOPLE,
     SCOPE,
     SECONDS,
+    Maker,
     Publication,
     assembled,
     elliptic,

@@ -145,7 +145,7 @@ EXPECTED: Mapping[str, Expected] = {
     "export_plan_xlsx": Expected(LISTS, "plan", WHOLE | {PLAN, DIGEST}),
     "export_plan_csv": Expected(LISTS, "plan", WHOLE | {PLAN, DIGEST}),
     "export_plan_ics": Expected(PARTIES, "plan", WHOLE | {PLAN, DIGEST}),
-    "get_me": Expected(EVERYBODY, None, _RIGHT),
+    "get_me": Expected(EVERYBODY, None, frozenset({CANDIDATE})),
     "list_grants": Expected(OVERSEERS, None, _RIGHT),
     "get_grant": Expected(OVERSEERS, "grant", _RIGHT),
     "create_grant": Expected(ADMINISTRATOR, None, _RIGHT),

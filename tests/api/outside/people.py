@@ -29,6 +29,10 @@ from tests.api.served import (
 MEDICINE, SURGERY, TROMSO_MEDICINE = "hammerfest-medisin", "hammerfest-kirurgi", "tromso-medisin"
 
 
+WHOLE = ("planner", "approver", "regional_reader", "auditor", "administrator")
+"""Roles that are for a whole organisation."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Somebody with rights and a token; nobody knows who it is without one."""
@@ -59,26 +63,23 @@ def callers(served: Served, world: World) -> list[Caller]:
 
 
 def _single(world: World) -> Iterator[tuple[str, tuple[Right, ...]]]:
-    whole = ("planner", "approver", "regional_reader", "auditor", "administrator")
-    for role in whole:
+    for role in WHOLE:
         yield role, (Right(role=role),)
-    for role, municipality, n in (
-        ("coordinator", ALTA, 0),
-        ("candidate", ALTA, 0),
-        ("candidate", ALTA, 1),
-        ("coordinator", VADSO, 0),
-        ("coordinator", TROMSO, 0),
-        ("coordinator", BERGEN_TOWN, 0),
-        ("candidate", BERGEN_TOWN, 0),
-    ):
-        candidate = published_candidates(world, municipality)[n] if role == "candidate" else None
-        right = Right(role=role, municipality=municipality, candidate=candidate)
-        yield f"{role} {candidate or municipality}", (right,)
     for unit in (MEDICINE, SURGERY, TROMSO_MEDICINE):
         yield f"unit_leader {unit}", (Right(role="unit_leader", unit=unit),)
-    for organisation in (TROMS, NORTH, BERGEN, WEST):
-        for role in whole if organisation in (TROMS, NORTH) else whole[:1]:
-            yield f"{role} {organisation}", (Right(role=role, organisation=organisation),)
+    for number in (ALTA, VADSO, BERGEN_TOWN):
+        yield f"coordinator {number}", (Right(role="coordinator", municipality=number),)
+    for number, n in ((ALTA, 0), (ALTA, 1), (BERGEN_TOWN, 0)):
+        her = published_candidates(world, number)[n]
+        yield f"candidate {her}", (Right(role="candidate", municipality=number, candidate=her),)
+    for role, organisation in (
+        *(("planner", number) for number in (NORTH, TROMS, WEST)),
+        ("approver", TROMS),
+        ("auditor", BERGEN),
+        ("regional_reader", NORTH),
+        ("administrator", TROMS),
+    ):
+        yield f"{role} {organisation}", (Right(role=role, organisation=organisation),)
 
 
 def _several(world: World) -> Iterator[tuple[str, tuple[Right, ...]]]:

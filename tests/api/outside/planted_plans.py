@@ -153,7 +153,8 @@ def _offer(planting: Planting) -> None:
     world.add("round", planting.owner, {"id": planting.id}, **traits)
     for number in setting.parties:
         at = {"id": planting.id, "number": number}
-        world.add("part", planting.of(number), at, planting=planting, **traits)
+        part = {"round": planting.owner, "planting": planting, **traits}
+        world.add("part", planting.of(number), at, **part)
         if setting.origin == "collected" and setting.state != "draft":
-            world.add("list", planting.of(number), at)
-            world.add("receipt", planting.of(number), {**at, "receipt": "1"})
+            world.add("list", planting.of(number), at, **part)
+            world.add("receipt", planting.of(number), {**at, "receipt": "1"}, **part)

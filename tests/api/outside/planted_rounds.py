@@ -43,23 +43,18 @@ class Setting:
 
 
 SETTINGS = {
-    "f-draft": Setting(FINNMARK, "draft", (ALTA, VADSO)),
+    "f-draft": Setting(FINNMARK, "draft", (ALTA,)),
     "f-open": Setting(FINNMARK, "open", (ALTA, VADSO, TROMSO, BERGEN_TOWN)),
     "f-locked": Setting(
-        FINNMARK,
-        "locked",
-        (ALTA, VADSO, TROMSO, BERGEN_TOWN),
-        ("completed", "running", "queued", "failed", "cancelled"),
+        FINNMARK, "locked", (ALTA, BERGEN_TOWN), ("completed", "running", "queued", "failed")
     ),
     "f-published": Setting(
         FINNMARK, "locked", (ALTA, VADSO, TROMSO, BERGEN_TOWN), ("published", "completed")
     ),
-    "f-imported": Setting(FINNMARK, "locked", (ALTA, VADSO), ("completed",), "imported"),
+    "f-imported": Setting(FINNMARK, "locked", (VADSO,), ("completed",), "imported"),
     "n-published": Setting(NORTH, "locked", (ALTA, TROMSO), ("published",)),
-    "t-open": Setting(TROMS, "open", (TROMSO,)),
-    "t-published": Setting(TROMS, "locked", (TROMSO, VADSO), ("published", "completed")),
-    "b-open": Setting(BERGEN, "open", (BERGEN_TOWN,)),
-    "b-published": Setting(BERGEN, "locked", (BERGEN_TOWN,), ("published", "completed")),
+    "t-published": Setting(TROMS, "locked", (TROMSO, VADSO), ("published",)),
+    "b-published": Setting(BERGEN, "locked", (BERGEN_TOWN,), ("published", "cancelled")),
 }
 
 
@@ -155,8 +150,9 @@ class Planting:
         return id_
 
     def _standing(self, municipality: str, id_: str) -> Standing:
-        at = {"id": self.id, "candidate": id_}
-        self.world.add("standing", self.of(municipality, id_), at, state=self.setting.state)
+        if self.waivers[id_]:
+            at = {"id": self.id, "candidate": id_}
+            self.world.add("standing", self.of(municipality, id_), at, round=self.owner)
         return Standing(
             round=self.id,
             candidate=id_,

@@ -21,7 +21,7 @@ from models.scope import EVERYTHING
 from models.tables import Participation, Round
 from tests.api.routes.collected import SAMPLE, finnmark_document, list_of, new_round
 from tests.api.routes.said import MISSING, NOBODYS, alike, faults, problem
-from tests.api.served import ALTA, BERGEN, FINNMARK, NORTH, Served, serving
+from tests.api.served import ALTA, BERGEN, FINNMARK, NORTH, Person, Served, serving
 from tests.databases import Files
 
 JSON, ZIP, XLSX = MEDIA_TYPES
@@ -47,13 +47,14 @@ def send(
     served: Served,
     content: bytes | dict[str, Any],
     media_type: str = JSON,
+    who: Person | None = None,
     **sent: Any,
 ) -> Response:
-    """Import a document as Finnmark's planner."""
+    """Import a document, as Finnmark's planner unless somebody else is named."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     params = {"organisation": FINNMARK} | sent.pop("params", {})
     headers = {"Content-Type": media_type}
-    return served.planner.post(
+    return (who or served.planner).post(
         "/v1/rounds/import", content=body, headers=headers, params=params, **sent
     )
 
@@ -137,26 +138,20 @@ def test_a_label_is_imported_once(served: Served) -> None:
     assert problem(send(served, document())) == (409, "exists")
     collected = served.planner.post("/v1/rounds", json=new_round(served, label="2027-Q1"))
     assert problem(collected) == (409, "exists")
-    for_region = {"organisation": NORTH}
     region = served.as_("planner", NORTH)
-    made = region.post(
-        "/v1/rounds/import",
-        content=json.dumps(document()).encode(),
-        headers={"Content-Type": JSON},
-        params=for_region,
-    )
+    made = send(served, document(), who=region, params={"organisation": NORTH})
     assert made.status_code == 201
 
 
 def test_of_many_who_import_the_same_round_one_does(served: Served) -> None:
-    assert served.planner
+    people = [served.planner] * 4
 
-    def import_it(_: int) -> tuple[int, str]:
-        answer = send(served, document())
+    def import_it(person: Person) -> tuple[int, str]:
+        answer = send(served, document(), who=person)
         return answer.status_code, answer.json().get("code", "")
 
     with ThreadPoolExecutor(4) as threads:
-        answers = sorted(threads.map(import_it, range(4)))
+        answers = sorted(threads.map(import_it, people))
     assert answers[0] == (201, "")
     assert set(answers[1:]) <= {(409, "exists"), (409, "conflict")}
     assert len(rounds(served)) == 1
@@ -181,6 +176,20 @@ def test_every_fault_of_a_document_is_told_at_once(embedded: Served) -> None:
     assert (tried.json()["hash"], tried.json()["candidates"]) == (None, None)
     assert "01017012345" not in answer.text + tried.text
     assert rounds(embedded) == []
+
+
+def test_what_a_round_is_looked_up_by_is_short(served: Served) -> None:
+    long = document()
+    long["round"]["id"] = "x" * 3000
+    town = long["municipalities"][0]
+    long["municipalities"].append(town | {"id": "5" * 3000})
+    assert faults(send(served, long)) == [
+        ("too-long", "/municipalities"),
+        ("too-long", "/round/id"),
+    ]
+    many = document()
+    many["municipalities"] += [town | {"id": str(10**6 + n)} for n in range(10_000)]
+    assert faults(send(served, many)) == [("too-many", "/municipalities")]
 
 
 def test_faults_of_sheets_name_sheet_row_and_column(embedded: Served) -> None:

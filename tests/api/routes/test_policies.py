@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 from data.forms.drafts import Draft, checked
@@ -102,14 +103,17 @@ def test_a_version_follows_on_the_last_one_of_its_name(served: Served) -> None:
 
 
 def test_of_many_who_make_the_same_version_one_does(served: Served) -> None:
-    planner = served.planner
+    planner, at_once = served.planner, Barrier(6)
 
-    def post(_: int) -> int:
-        return planner.post("/v1/policies", json=FORM).status_code
+    def post(version: int) -> int:
+        at_once.wait()
+        form = FORM | {"version": version}
+        return planner.post("/v1/policies", json=form).status_code
 
     with ThreadPoolExecutor(6) as threads:
-        assert sorted(threads.map(post, range(6))) == [201, *[422] * 5]
-    assert len(planner.get("/v1/policies").json()["items"]) == 1
+        for version in range(5):
+            assert sorted(threads.map(post, [version] * 6)) == [201, *[422] * 5]
+    assert len(planner.get("/v1/policies").json()["items"]) == 5
 
 
 def test_policies_are_listed_by_organisation(served: Served) -> None:

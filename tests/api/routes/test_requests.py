@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from data.sentences import LANGUAGES
 from models.scope import EVERYTHING
-from models.tables import Grant, Municipality, Standing, Submission
+from models.tables import Grant, Municipality, Standing, Submission, Unit
 from tests.api.routes.collected import (
     DEADLINE,
     Collecting,
@@ -207,10 +207,10 @@ def test_a_national_identity_number_is_refused_wherever_it_stands(embedded: Serv
 
 
 def test_wishes_that_ask_for_too_much_are_not_tried_out(embedded: Served) -> None:
-    for n in range(60):
-        plant_window(embedded, opens=date(2028, 1, n % 28 + 1), closes=date(2060, 1, 1))
-    everything = [wish("finnmark", latest="2060-01-01")]
-    answer = opened(embedded).hand_in(list_of(candidate(wishes=everything)))
+    plant_window(embedded, opens=date(2028, 1, 1), closes=date(2060, 1, 1))
+    everything = [wish("finnmark", latest="2060-01-01")] * 20
+    list_ = list_of(*(candidate(f"{ALTA}-{n}", wishes=everything) for n in range(2)))
+    answer = opened(embedded).hand_in(list_)
     assert faults(answer) == [("list-too-wide", "/candidates")]
 
 
@@ -411,6 +411,15 @@ def test_nothing_of_others_shows_in_a_dry_run(served: Served, language: str) -> 
         headers={"Accept-Language": language},
     )
     assert by_planner.content == before.content
+
+
+def test_faults_of_the_register_are_not_the_municipalitys(embedded: Served) -> None:
+    round_ = opened(embedded)
+    with embedded.database.writing(EVERYTHING) as session:
+        session.add(Unit(id="kirkenes", name="Kirkenes", site="hammerfest", learning_goals=[]))
+    answer = round_.hand_in(LIST)
+    assert problem(answer) == (422, "round-invalid")
+    assert "faults" not in answer.json()
 
 
 def test_what_is_odd_is_told_with_the_receipt(embedded: Served) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from itertools import pairwise
+from threading import Event
 from typing import Any
 
 import pytest
 from sqlmodel import col, delete, select
 
 from api.collecting.figures import Audience
+from api.collecting.lists import keep
+from api.collecting.moves import lock
+from api.schemas.requests import RequestsForm
 from data.documents import read_round
 from models.scope import EVERYTHING
+from models.store.rounds import taken
 from models.tables import Policy, Round, Site, Snapshot, Unit, Window
 from scheduler.domain import GOALS
 from tests.api.routes.collected import (
@@ -465,9 +471,7 @@ def test_no_two_readings_differ_by_a_few() -> None:
         Audience({"a"}).count([{"municipality": "a"}] * 2 + [{"municipality": "b"}] * others)
         for others in range(40)
     ]
-    steps = {
-        (after or 0) - (before or 0) for before, after in zip(told[5:], told[6:], strict=False)
-    }
+    steps = {(after or 0) - (before or 0) for before, after in pairwise(told[5:])}
     assert steps == {0, 5}
     assert told[:5] == [None] * 5
 
@@ -487,7 +491,7 @@ def test_figures_are_for_those_who_have_a_part(served: Served) -> None:
 
 
 def test_a_list_is_in_the_snapshot_or_was_refused(served: Served) -> None:
-    """Eight municipalities hand in while the planner locks: each is in it, or was told so."""
+    """Municipalities hand in while the planner locks: each is in it, or was told so."""
     numbers = [ALTA, VADSO, TROMSO, BERGEN_TOWN]
     round_ = opened(served, participants=numbers)
     people = {number: served.coordinator(number) for number in numbers}
@@ -507,6 +511,58 @@ def test_a_list_is_in_the_snapshot_or_was_refused(served: Served) -> None:
     document = round_.document()
     acknowledged = {number for number, status in answers.items() if status == 201}
     assert {each["municipality"] for each in document["candidates"]} == acknowledged
+
+
+def test_a_lock_waits_for_a_list_that_is_coming_in(served: Served) -> None:
+    round_ = opened(served)
+    form = RequestsForm.model_validate(list_of(candidate()))
+    tag, planner = round_.tag, served.planner
+    begun, asked = Event(), Event()
+
+    def hand_in_slowly() -> None:
+        with served.database.writing(EVERYTHING) as session:
+            row = taken(session, round_.id, alone=False)
+            assert row is not None
+            assert row.state == "open"
+            begun.set()
+            assert asked.wait(10)
+            keep(session, row, ALTA, form, author="test", now=served.clock())
+
+    with ThreadPoolExecutor(2) as threads:
+        listed = threads.submit(hand_in_slowly)
+        assert begun.wait(10)
+        lock = threads.submit(planner.post, f"{round_.path}/lock", tag=tag)
+        with pytest.raises(TimeoutError):
+            lock.result(timeout=1)
+        asked.set()
+        listed.result()
+        assert lock.result().status_code == 200
+    assert [each["id"] for each in round_.document()["candidates"]] == [f"{ALTA}-1"]
+
+
+def test_a_list_that_comes_while_the_round_is_locked_is_refused(served: Served) -> None:
+    round_, coordinator = opened(served), served.coordinator()
+    begun, asked = Event(), Event()
+
+    def lock_slowly() -> None:
+        with served.database.writing(EVERYTHING) as session:
+            row = taken(session, round_.id)
+            assert row is not None
+            lock(session, row, author="test", now=served.clock())
+            begun.set()
+            assert asked.wait(10)
+
+    with ThreadPoolExecutor(2) as threads:
+        locked = threads.submit(lock_slowly)
+        assert begun.wait(10)
+        sent = {"json": list_of(candidate()), "new": True}
+        listed = threads.submit(coordinator.put, round_.requests(), **sent)
+        with pytest.raises(TimeoutError):
+            listed.result(timeout=1)
+        asked.set()
+        locked.result()
+        assert problem(listed.result()) == (409, "round-not-open")
+    assert round_.document()["candidates"] == []
 
 
 # -- the sample ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from models.scope import EVERYTHING
 from models.store.submissions import HandedIn, hand_in, take_turn
 from models.tables import Agreement
+from tests.api.routes.collected import candidate, list_of, opened
 from tests.api.routes.planted import plant_round
 from tests.api.routes.said import MISSING, alike, faults, problem
 from tests.api.served import ALTA, BERGEN, NOW, TROMS, VADSO, Served
@@ -151,6 +152,17 @@ def test_a_supervisor_whom_an_open_rounds_list_names_is_in_use(served: Served) -
     send_in(served, rounds[1], "somebody-else", supervisor)
     assert problem(coordinator.delete(address, tag='"1"')) == (409, "in-use")
     send_in(served, rounds[1], "somebody-else")  # the newest list holds, and names her no more
+    assert coordinator.delete(address, tag='"1"').status_code == 204
+
+
+def test_a_list_handed_in_over_http_holds_its_supervisors(served: Served) -> None:
+    round_, coordinator = opened(served), served.coordinator()
+    address, colleague = register(served), register(served)
+    named = candidate(supervisor=address.rpartition("/")[2])
+    assert round_.hand_in(list_of(named)).status_code == 201
+    assert problem(coordinator.delete(address, tag='"1"')) == (409, "in-use")
+    assert coordinator.delete(colleague, tag='"1"').status_code == 204
+    assert round_.hand_in(list_of(candidate())).status_code == 200
     assert coordinator.delete(address, tag='"1"').status_code == 204
 
 

@@ -13,6 +13,7 @@ from httpx2 import Response
 from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import Unit
+from tests.api.routes.collected import opened
 from tests.api.routes.planted import plant_round, plant_snapshot
 from tests.api.routes.said import MISSING, alike, faults, problem
 from tests.api.served import (
@@ -201,6 +202,23 @@ def test_whoever_keeps_a_window_is_told_of_locked_rounds_that_hold_it(served: Se
     assert (changed.status_code, changed.json()["in_locked_rounds"]) == (200, 2)
     gone = leader(served).post(f"{address}/withdraw", tag='"2"')
     assert gone.json()["in_locked_rounds"] == 2
+
+
+def test_a_round_that_is_locked_over_http_holds_its_windows(served: Served) -> None:
+    address = publish(served)
+    round_ = opened(served)
+
+    def told() -> Any:
+        return leader(served).get(address).json()["in_locked_rounds"]
+
+    assert told() == 0
+    assert round_.move("lock").status_code == 200
+    assert told() == 1
+    assert round_.move("reopen", json={"reason": "Et vindu flytter seg"}).status_code == 200
+    assert told() == 0
+    leader(served).post(f"{address}/withdraw", tag='"1"').raise_for_status()
+    assert round_.move("lock").status_code == 200
+    assert told() == 0
 
 
 # -- found ----------------------------------------------------------------------------------------
