@@ -21,11 +21,15 @@ RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheel \
 
 FROM ${BASE}
 COPY --from=build /opt/rotations /opt/rotations
-COPY data/samples/finnmark/round.json /usr/share/rotations/finnmark.json
-ENV PATH=/opt/rotations/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/rotations
+ENV PATH=/opt/rotations/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    ROTATIONS_DATA_DIR=/var/lib/rotations
 USER 10001
 WORKDIR /tmp
-HEALTHCHECK --interval=60s --timeout=20s CMD ["rotations", "check", "/usr/share/rotations/finnmark.json"]
+VOLUME /var/lib/rotations
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD ["python", "-c", \
+    "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/livez', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["rotations"]
-CMD ["--help"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -6,21 +6,25 @@ answer and no connection is held while a request waits for a thread.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Annotated, Protocol, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Security
+from fastapi.concurrency import run_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm.exc import StaleDataError
-from sqlmodel import Session, col, delete
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.bodies import StrictRoute
+from api.clock import norwegian_date
 from api.identity.principal import Principal
 from api.identity.refusals import Refused, Unavailable
 from api.languages import preferred
@@ -31,6 +35,7 @@ from api.service import Service
 from data.sentences import Language
 from models.scope import EVERYTHING, Scope
 from models.store.grants import rights_of
+from models.store.replays import keep_answer, kept_answer
 from models.tables import IdempotencyKey
 
 Row = TypeVar("Row")
@@ -85,6 +90,11 @@ class Call:
     def author(self) -> str:
         """Who is recorded as having done this."""
         return self.principal.subject
+
+    @property
+    def today(self) -> date:
+        """The date in Norway."""
+        return norwegian_date(self.now)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -147,23 +157,16 @@ class Call:
         if answer is not None:
             sent["Content-Type"] = "application/json"
         if self._key is not None:
-            session.exec(
-                delete(IdempotencyKey).where(
-                    col(IdempotencyKey.subject) == self.author,
-                    col(IdempotencyKey.answered_at) < self._horizon,
-                )
+            answered = IdempotencyKey(
+                subject=self.author,
+                key=self._key,
+                request_hash=self.request.state.sent,
+                status=status,
+                headers=sent,
+                body=body,
+                answered_at=self.now,
             )
-            session.add(
-                IdempotencyKey(
-                    subject=self.author,
-                    key=self._key,
-                    request_hash=self.request.state.sent,
-                    status=status,
-                    headers=sent,
-                    body=body,
-                    answered_at=self.now,
-                )
-            )
+            keep_answer(session, answered, self._horizon)
         return Response(body, status, sent)
 
     @property
@@ -179,8 +182,8 @@ class Call:
     def _replay(self) -> None:
         if self._key is None:
             return
-        with _translated(), self.service.database.reading(EVERYTHING) as session:
-            kept = session.get(IdempotencyKey, (self.author, self._key))
+        with self.reading() as session:
+            kept = kept_answer(session, self.author, self._key)
         if kept is None or kept.answered_at < self._horizon:
             return
         if kept.request_hash != self.request.state.sent:
@@ -234,11 +237,8 @@ def _translated() -> Iterator[None]:
         raise
 
 
-def call(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-) -> Call:
-    """Return the call that a request makes.
+def admitted(request: Request) -> Call:
+    """Return the call that a request makes, before anything of its body is looked at.
 
     Raises
     ------
@@ -247,12 +247,14 @@ def call(
     """
     service: Service = request.app.state.service
     address = origin(request.client.host if request.client else "")
-    if bearer is None:
+    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
+    if scheme.lower() != "bearer" or not token:
         service.limiter.admit(address)
         raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
     try:
-        identity = service.identifier.identify(bearer.credentials, service.clock())
+        identity = service.identifier.identify(token, service.clock())
     except Unavailable:
+        service.limiter.admit(address)
         raise Problem("unavailable", headers={"Retry-After": "30"}) from None
     except Refused as refused:
         request.state.refused = refused.code
@@ -265,5 +267,27 @@ def call(
     return Call(request, service, principal)
 
 
-Caller = Annotated[Call, Depends(call)]
-"""The parameter of every operation behind a token."""
+async def _call(
+    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+) -> Call:
+    """Return the call that `admitted` has found; the token is named for the document alone."""
+    found_: Call = request.state.call
+    return found_
+
+
+class AdmittedRoute(StrictRoute):
+    """A route behind a token: who calls is settled before a body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of the route."""
+        handler = super().get_route_handler()
+
+        async def admitting(request: Request) -> Response:
+            request.state.call = await run_in_threadpool(admitted, request)
+            return await handler(request)
+
+        return admitting
+
+
+Caller = Annotated[Call, Depends(_call)]
+"""The parameter of every operation behind a token, on an `AdmittedRoute`."""

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+_NORWAY = ZoneInfo("Europe/Oslo")
 
 
 def utc_now() -> datetime:
     """Return the time in UTC."""
     return datetime.now(UTC)
+
+
+def norwegian_date(moment: datetime) -> date:
+    """Return the date in Norway at a moment."""
+    return moment.astimezone(_NORWAY).date()

@@ -31,7 +31,7 @@ def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
 _LANGUAGE = _parameter("Accept-Language", "What to read in.", examples=list(LANGUAGES))
 _CONDITIONS = (
     _parameter("If-Match", "The ETag of the state that was read; needed for a change."),
-    _parameter("If-None-Match", "`*` to make something new.", enum=["*"]),
+    _parameter("If-None-Match", "`*` to make something new.", pattern=r"^\*$"),
 )
 _KEY = _parameter(
     "Idempotency-Key",

@@ -88,13 +88,15 @@ def worker(
     with _served(language, data_dir) as settings:
         from api.opening import open_database, prepare
         from api.supervision import end_with_parent
+        from api.telemetry import measuring
         from api.worker import run_worker
 
         if with_parent:
             end_with_parent()
         with closing(open_database(settings)) as database:
             prepare(database)
-        run_worker(settings)
+        with measuring(settings):
+            run_worker(settings)
 
 
 @service_commands.command()

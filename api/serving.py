@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from contextlib import closing
@@ -21,7 +22,7 @@ from api.limits import Limiter
 from api.service import Service
 from api.settings import Settings
 from api.supervision import Supervisor
-from api.telemetry import Telemetry
+from api.telemetry import Telemetry, measuring
 from models.database import Database
 
 BACKLOG = 2048
@@ -61,18 +62,16 @@ def listening(host: str, port: int) -> socket.socket:
         The address is not ours, or taken.
     """
     try:
-        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+        [(family, *_, address), *_] = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-        made = socket.socket(family, kind, protocol)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(BACKLOG)
+    except socket.gaierror as error:
+        raise Unusable("address-unusable", place=shown(host), said=error.strerror) from None
+    try:
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Unusable(
-            "address-taken", place=shown(f"{host}:{port}"), said=error.strerror or ""
-        ) from None
-    return made
+        place, said = shown(f"{host}:{port}"), os.strerror(error.errno or 0)
+        raise Unusable("address-unusable", place=place, said=said) from None
 
 
 def serve(service: Service, listener: socket.socket, supervisor: Supervisor | None = None) -> None:
@@ -87,17 +86,14 @@ def serve(service: Service, listener: socket.socket, supervisor: Supervisor | No
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ended)  # the server hands its signals on when it has ended
-    endpoint = service.settings.telemetry_endpoint
-    telemetry = Telemetry.to(endpoint) if endpoint else None
-    if telemetry is not None:
-        telemetry.watch(service.database)
     if supervisor is not None:
         supervisor.start()
     with closing(service.database):
-        _Server(_config(service, telemetry), service.stopping).run([listener])
-        service.stopping.set()
-        if telemetry is not None:
-            telemetry.close()
+        with measuring(service.settings) as telemetry:
+            if telemetry is not None:
+                telemetry.watch(service.database)
+            _Server(_config(service, telemetry), service.stopping).run([listener])
+            service.stopping.set()
         if supervisor is not None:
             supervisor.join()
 

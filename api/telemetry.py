@@ -6,8 +6,8 @@ for the framework also notes addresses and queries, which may name a candidate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
 from secrets import token_hex
@@ -18,7 +18,7 @@ from typing import Self
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.metrics import CallbackOptions, Observation
+from opentelemetry.metrics import CallbackOptions, Observation, set_meter_provider
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -27,6 +27,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.trace import SpanContext, Status, get_current_span
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.settings import Settings
 from models.database import Database
 from models.scope import EVERYTHING
 from models.store.workload import workload
@@ -105,6 +106,10 @@ class Telemetry:
                 description=f"Plans that are {name}, by all workers together.",
             )
 
+    def take_measures(self) -> None:
+        """Take what `api.measures` measures in this process, from now on."""
+        set_meter_provider(self._meters)
+
     def close(self) -> None:
         """Send what is left, unless it takes too long."""
         ends = [
@@ -116,6 +121,19 @@ class Telemetry:
         deadline = monotonic() + CLOSING_SECONDS
         for end in ends:
             end.join(max(0.0, deadline - monotonic()))
+
+
+@contextmanager
+def measuring(settings: Settings) -> Iterator[Telemetry | None]:
+    """Send telemetry until the block ends, where an operator asks for it."""
+    telemetry = Telemetry.to(settings.telemetry_endpoint) if settings.telemetry_endpoint else None
+    if telemetry is not None:
+        telemetry.take_measures()
+    try:
+        yield telemetry
+    finally:
+        if telemetry is not None:
+            telemetry.close()
 
 
 NO_TELEMETRY = TelemetryConfig(

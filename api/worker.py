@@ -12,9 +12,10 @@ from uuid import uuid4
 
 from api.clock import utc_now
 from api.jobs import Jobs, listen, take_over
+from api.opening import open_database
 from api.settings import Settings
 from api.solving.solver import PASSING, Solver
-from models.database import Database, embedded_url
+from models.database import Database
 from models.scope import EVERYTHING
 from models.store.workers import enter, give_up, leave, seen, show
 
@@ -26,15 +27,13 @@ BEATS = 4
 LEAVE_SECONDS = 8.0
 """How long a worker may take to give back what it has in work."""
 
-CONNECTIONS = 16
-
 
 def run_worker(
     settings: Settings, stop: Event | None = None, clock: Callable[[], datetime] = utc_now
 ) -> None:
     """Work until told to stop; the process is to end then, whatever threads are left.
 
-    The database has been upgraded, and `api.jobs.prepare` been called.
+    The database has been prepared (`api.opening.prepare`).
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def run_worker(
         Others took the worker for dead and have its work: it is to be started anew.
     """
     stop = stop or _signalled()
-    database = Database(settings.database_url or embedded_url(settings.data_dir), CONNECTIONS)
+    database = open_database(settings)
     worker = Worker(database, settings, clock)
     try:
         worker.work(stop)
@@ -70,6 +69,7 @@ class Worker:
         self._solver = Solver(database, settings, self.id, clock)
         self._beat = settings.lease_seconds / BEATS
         self._silence = Silence(settings.lease_seconds)
+        self._idle = False
 
     def work(self, stop: Event) -> None:
         """Take work until told to stop.
@@ -114,13 +114,18 @@ class Worker:
                     LOG.warning("worker %s: given up", worker)
 
     def _take_over(self) -> None:
-        """Have the work of workers that are not there done by others.
+        """Have the work done that is held by workers that are not there.
 
         Asked in this order: a worker enters its row before it takes work.
         """
         holders = self._jobs.holders()
         with self._database.reading(EVERYTHING) as session:
             gone = holders - seen(session).keys()
+        idle = self.id in holders and not self._solver.busy
+        if idle and self._idle:
+            # Handed to this worker, and lost on the way: the connection broke within.
+            gone.add(self.id)
+        self._idle = idle
         if gone:
             take_over(gone)
 

@@ -25,6 +25,7 @@ from models.tables import (
     METADATA,
     Commitment,
     Grant,
+    IdempotencyKey,
     Participation,
     Plan,
     PlanEvent,
@@ -160,7 +161,7 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     rounds = _lookup(_ROUNDS.id, or_(own, seen))
 
     def part(table: Any, municipalities: frozenset[str]) -> Condition:
-        mine = _among(table.municipality, municipalities)
+        mine = _among(table.municipality, municipalities) & col(table.round).in_(by_seen)
         return or_(_in(table.round, by_own, scope.organisations), mine)
 
     def plans(table: Any) -> Condition:
@@ -179,6 +180,7 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (PlanEvent, col(PlanEvent.plan).in_(_lookup(_PLANS.id, plans(_PLANS)))),
         (Supervisor, _supervisors(scope)),
         (Grant, scope.owns_organisation(Grant.organisation)),
+        (IdempotencyKey, false()),
     ]
 
 
@@ -188,16 +190,17 @@ def _own_rounds(scope: Scope) -> Condition:
 
 
 def _seen_rounds(scope: Scope) -> Condition:
-    """Rounds in which a municipality in reach takes part, or that plan a unit in reach."""
+    """Rounds, once open, with a municipality in reach, or of an organisation with such a unit."""
     part = _lookup(_PARTICIPATIONS.round, _among(_PARTICIPATIONS.municipality, scope.parties))
     sites = _lookup(_UNITS.site, _among(_UNITS.id, scope.units))
     trusts = _lookup(_SITES.organisation, _SITES.id.in_(sites))
     regions = _lookup(_ORGANISATIONS.parent, _ORGANISATIONS.number.in_(trusts))
-    return or_(
-        _in(_ROUNDS.id, part, scope.parties) & (_ROUNDS.state != "draft"),
+    invited = or_(
+        _in(_ROUNDS.id, part, scope.parties),
         _in(_ROUNDS.organisation, trusts, scope.units),
         _in(_ROUNDS.organisation, regions, scope.units),
     )
+    return invited & (_ROUNDS.state != "draft")
 
 
 def _supervisors(scope: Scope) -> Condition:

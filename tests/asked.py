@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlmodel import col, select
 
 from api.jobs import Jobs, prepare
@@ -20,6 +24,15 @@ from models.tables import Organisation, Plan, PlanEvent, Round, Snapshot
 NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
 SAMPLE = Path(str(files("data"))) / "samples" / "finnmark" / "round.json"
 TRUST = "983974880"
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is so, but not for ever."""
+    pause, until = Event(), time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            pytest.fail("waited in vain")
+        pause.wait(0.05)
 
 
 def snapshot(database: Database, document: str = "{}") -> str:

@@ -98,8 +98,10 @@ def _without_national_numbers(round_: Round) -> Round:
     return round_
 
 
+JSON = "application/json"
+
 _READERS: Mapping[str, Callable[[bytes], Round]] = {
-    "application/json": _document,
+    JSON: _document,
     "application/zip": _archive,
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _workbook,
 }

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from api.collecting.assembly import Document, assembled
 from api.collecting.moves import coherent
 from api.outcomes.excerpts import LEAST
-from api.schemas.rounds import FiguresAnswer, MonthFigures
+from api.schemas.rounds import MonthFigures, RoundFiguresAnswer
 from models.store import rounds as store
 from models.store.submissions import in_force
 from models.tables import Round
@@ -52,7 +52,7 @@ class Audience:
         return None if others < LEAST else mine + others // LEAST * LEAST
 
 
-def figures(session: Session, round_: Round, audience: Audience) -> FiguresAnswer:
+def figures(session: Session, round_: Round, audience: Audience) -> RoundFiguresAnswer:
     """Return the figures of a round for somebody who may know of it.
 
     Parameters
@@ -66,7 +66,7 @@ def figures(session: Session, round_: Round, audience: Audience) -> FiguresAnswe
     missing = None if lists is None else [each for each in invited if each not in lists]
     candidates: Records = document["candidates"]
     vacant = [window for window in document["windows"] if _is_open(window, round_.decision_date)]
-    return FiguresAnswer(
+    return RoundFiguresAnswer(
         participants=len(invited),
         lists=None if lists is None else len(lists),
         missing=missing if audience.is_staff else None,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlmodel import Session
 
+from api.clock import norwegian_date
 from api.collecting.assembly import Document, candidate, known
 from api.problems import Problem
 from api.schemas.fields import written_instant
@@ -31,8 +31,6 @@ from scheduler import rounds
 from scheduler.canonical import encode
 from scheduler.crosschecks import wished_starts
 from scheduler.errors import Fault, InvalidRound, Place
-
-_NORWAY = ZoneInfo("Europe/Oslo")
 
 MAX_STARTS = 30_000
 """Most start days that the wishes of a list may ask for; a hundred candidates ask for 12,000."""
@@ -141,11 +139,6 @@ def keep(
     ids = [each.id for each in form.candidates]
     first_seen(session, round_.id, municipality, ids, norwegian_date(now))
     return row
-
-
-def norwegian_date(moment: datetime) -> date:
-    """Return the date in Norway at a moment."""
-    return moment.astimezone(_NORWAY).date()
 
 
 def _formed(value: object) -> tuple[RequestsForm | None, list[Fault]]:

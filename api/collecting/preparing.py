@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from api.bodies import invalid
-from api.collecting.lists import norwegian_date
+from api.clock import norwegian_date
 from api.problems import Problem
 from api.schemas.fields import written_instant
 from api.schemas.rounds import RoundChangeForm
@@ -67,13 +67,31 @@ def change(
     faults += _unexplained(round_, values, reason)
     if faults:
         raise invalid(faults)
+    changes = _changes(round_.model_dump(), values)
     if invited is not None:
         if in_force(session, round_.id).keys() - set(invited):
             raise Problem("in-use")
+        before = {"participants": store.participants(session, round_.id)}
+        changes |= _changes(before, {"participants": sorted(invited)})
         store.invite(session, round_.id, invited)
     if round_.state == "open":
-        store.moved(session, round_, "open", author=author, now=now, reason=reason)
+        store.moved(session, round_, "open", author=author, now=now, reason=reason, changes=changes)
     store.changed(session, round_, values)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what changes from what to what, by field, in the words of the wire."""
+    return {
+        name: {"from": _said(before[name]), "to": _said(value)}
+        for name, value in after.items()
+        if _said(before[name]) != _said(value)
+    }
+
+
+def _said(value: object) -> object:
+    if isinstance(value, datetime):
+        return written_instant(value)
+    return str(value) if isinstance(value, date) else value
 
 
 def _misfits(

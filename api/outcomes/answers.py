@@ -10,10 +10,10 @@ from api.schemas.plans import (
     BrokenAnswer,
     ClassCount,
     FailureAnswer,
-    FiguresAnswer,
     OutcomeAnswer,
     PlacementAnswer,
     PlanAnswer,
+    PlanFiguresAnswer,
     ReasonAnswer,
     StartCount,
 )
@@ -101,9 +101,9 @@ def _reason(words: Wording, reason: Reason) -> ReasonAnswer:
     )
 
 
-def figures_answer(counts: Counts) -> FiguresAnswer:
+def figures_answer(counts: Counts) -> PlanFiguresAnswer:
     """Return counts as an answer."""
-    return FiguresAnswer(
+    return PlanFiguresAnswer(
         candidates=counts.candidates,
         placed=counts.placed,
         unplaced=counts.unplaced,

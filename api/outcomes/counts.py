@@ -57,7 +57,7 @@ def counts(round_: Round, plan: Plan, known: Set[str] | None) -> Counts:
     if known is None:
         return Counts(len(everybody), len(placed), len(unplaced), _single(classes), _single(starts))
     told = len(everybody) if _are_many(everybody, known) else None
-    if not _are_many(placed, known) :
+    if not _are_many(placed, known) or not _are_many(unplaced, known):
         return Counts(told, None, None, (), ())
     spans = (_merged(groups, placed, known) for groups in (classes, starts))
     return Counts(told, len(placed), len(unplaced), *spans)

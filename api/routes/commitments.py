@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Caller, etag, found, shown
 from api.collecting import moves
 from api.collecting.seats import holding, seats
 from api.problems import answers
@@ -19,7 +19,7 @@ from models.store import rounds as store
 from models.store.rows import saved
 from models.tables import Round, Standing
 
-router = APIRouter(route_class=StrictRoute, tags=["rounds"])
+router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
 
 _READ = answers("not-found", "round-imported")
 _PUT = answers(

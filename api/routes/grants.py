@@ -8,17 +8,17 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, or_, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Call, Caller, found
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Call, Caller, found
 from api.granting import register_faults, role_faults
 from api.paging import Page, Paged
 from api.problems import Problem, answers
 from api.rights import ADMINISTRATOR
+from api.schemas.fields import Handle
 from api.schemas.grants import (
     GrantAnswer,
     GrantFilter,
     GrantForm,
-    GrantInPath,
     MeAnswer,
     RightAnswer,
 )
@@ -27,7 +27,7 @@ from models.store.organisations import organisation_in_reach
 from models.tables import Grant
 from scheduler.errors import Fault
 
-router = APIRouter(route_class=StrictRoute, tags=["rights"])
+router = APIRouter(route_class=AdmittedRoute, tags=["rights"])
 
 
 @router.get("/me", operation_id="get_me", responses=answers())
@@ -74,7 +74,7 @@ def create_grant(call: Caller, form: GrantForm) -> Response:
 
 
 @router.get("/grants/{id}", operation_id="get_grant", responses=answers("not-found"))
-def get_grant(call: Caller, id: GrantInPath) -> GrantAnswer:  # noqa: A002 - the address names it
+def get_grant(call: Caller, id: Handle) -> GrantAnswer:  # noqa: A002 - the address names it
     """Show a right, also one that was taken back."""
     with call.reading() as session:
         return _grant(found(session.get(Grant, id)))
@@ -86,7 +86,7 @@ def get_grant(call: Caller, id: GrantInPath) -> GrantAnswer:  # noqa: A002 - the
     response_model=GrantAnswer,
     responses=answers("not-found", "in-use", "conflict", "key-reused"),
 )
-def revoke_grant(call: Caller, id: GrantInPath) -> Response:  # noqa: A002
+def revoke_grant(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Take a right back, at once and for good; one taken back before keeps its time.
 
     Nobody takes back their own last right to administer.

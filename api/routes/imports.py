@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Call, Caller, etag
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Call, Caller, etag
 from api.collecting import moves
-from api.collecting.arrivals import MEDIA_TYPES, arrived
+from api.collecting.arrivals import JSON, MEDIA_TYPES, arrived
 from api.collecting.refusals import translated
 from api.problems import FaultRecord, Problem, answers
 from api.schemas.fields import OrganisationNumber
@@ -23,14 +23,16 @@ from models.tables import Round
 from scheduler import rounds
 from scheduler.errors import Fault, InvalidRound
 
-router = APIRouter(route_class=StrictRoute, tags=["rounds"])
+router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
 
 _CODES = ("exists", "refused", "too-large", "unsupported-media-type", "conflict", "key-reused")
+_FILE = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
     "required": True,
     "description": "`rotations/round@1` as JSON, as CSV files in a zip archive, or as a workbook.",
     "content": {
-        media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES
+        media_type: {"schema": {"type": "object"} if media_type == JSON else _FILE}
+        for media_type in MEDIA_TYPES
     },
 }
 

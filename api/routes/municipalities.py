@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Call, Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.paging import Page, Paged
 from api.problems import Problem, answers
 from api.schemas.fields import MunicipalityInPath, OrganisationInPath
@@ -29,18 +27,17 @@ from models.store.rows import saved
 from models.tables import Agreement, Municipality
 from scheduler.errors import Fault
 
-router = APIRouter(route_class=StrictRoute, tags=["register"])
+router = APIRouter(route_class=AdmittedRoute, tags=["register"])
 
 _PUT = answers("not-found", "stale", "precondition-required", "conflict", "key-reused")
 _READ = answers("not-found")
-_NORWAY = ZoneInfo("Europe/Oslo")
 
 
 @router.get("/municipalities", operation_id="list_municipalities", responses=answers())
 def list_municipalities(call: Caller, paging: Paged) -> Page[MunicipalityAnswer]:
     """List the municipalities, each with its agreements in force today."""
     with call.reading() as session:
-        in_force = agreements_in_force(session, _today(call))
+        in_force = agreements_in_force(session, call.today)
         return paging.page(
             session,
             select(Municipality),
@@ -163,7 +160,7 @@ def put_agreement(
 
 
 def _as_it_stands(session: Session, call: Call, row: Municipality) -> MunicipalityAnswer:
-    in_force = agreements_in_force(session, _today(call), row.number)
+    in_force = agreements_in_force(session, call.today, row.number)
     return _municipality(row, in_force.get(row.number, []))
 
 
@@ -178,7 +175,3 @@ def _municipality(row: Municipality, in_force: Sequence[Agreement]) -> Municipal
 
 def _agreement(row: Agreement) -> AgreementAnswer:
     return AgreementAnswer.model_validate(row, from_attributes=True)
-
-
-def _today(call: Call) -> date:
-    return call.now.astimezone(_NORWAY).date()

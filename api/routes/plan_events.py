@@ -13,18 +13,16 @@ from typing import Annotated
 from anyio import sleep
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header
-from fastapi.security import HTTPAuthorizationCredentials
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.bodies import StrictRoute
-from api.calls import Call, Caller, call, found
+from api.calls import AdmittedRoute, Call, Caller, admitted, found
 from api.outcomes.parties import staff_scope
 from api.problems import Problem, answers
 from api.schemas.fields import Handle, written_instant
 from models.store.plans import UNFINISHED, events_after, seen_plan, state_of
 from models.tables import PlanEvent
 
-router = APIRouter(route_class=StrictRoute, tags=["plans"])
+router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
 
 POLL_SECONDS = 0.3
 POLLS_PER_CHECK = 7
@@ -102,10 +100,8 @@ def _news(listener: Call, plan: str, after: int) -> News | None:
 
 def _renewed(listener: Call) -> Call | None:
     """Return the call as it would be made now; None where it would be refused."""
-    request = listener.request
-    scheme, _, token = request.headers["authorization"].partition(" ")
     try:
-        return call(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=token))
+        return admitted(listener.request)
     except Problem:
         return None
 

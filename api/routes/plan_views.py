@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Caller, etag
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Caller, etag
 from api.outcomes.answers import (
     broken_answer,
     figures_answer,
@@ -27,9 +27,9 @@ from api.schemas.fields import HANDLE_PATTERN, Handle
 from api.schemas.plans import (
     ChangeAnswer,
     DiffAnswer,
-    FiguresAnswer,
     OutcomeAnswer,
     PlacementAnswer,
+    PlanFiguresAnswer,
     TierChangeAnswer,
     TierValueAnswer,
     VerificationAnswer,
@@ -42,7 +42,7 @@ from scheduler.plans import Plan
 from scheduler.rules import RULES
 from scheduler.verify import verify_document
 
-router = APIRouter(route_class=StrictRoute, tags=["plans"])
+router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
 
 JSON = "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -112,7 +112,7 @@ def list_outcomes(
 
 
 @router.get("/plans/{id}/figures", operation_id="get_plan_figures", responses=_READ)
-def get_plan_figures(call: Caller, id: Handle) -> FiguresAnswer:  # noqa: A002
+def get_plan_figures(call: Caller, id: Handle) -> PlanFiguresAnswer:  # noqa: A002
     """Count how a plan came out; none that is about a few people whom you cannot see."""
     view = viewed(call, id)
     known = None if view.shown is None else view.shown.keys()

@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Call, Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.handmade import whole_plan
 from api.outcomes.answers import plan_answer
 from api.outcomes.parties import staff_scope
@@ -26,7 +26,7 @@ from models.tables import Plan, Round, Snapshot
 from scheduler.errors import Fault, InvalidPlan
 from scheduler.verify import verify_document
 
-router = APIRouter(route_class=StrictRoute, tags=["plans"])
+router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
 
 MOST_UNFINISHED = 3
 """Plans of one round that may wait or be in work: a worker makes one at a time, for all rounds."""

@@ -10,8 +10,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Caller, etag, found, shown
 from api.paging import Page, Paged
 from api.problems import Problem, answers
 from api.schemas.fields import Handle
@@ -22,7 +22,7 @@ from models.store.rows import saved
 from models.tables import Policy, Round
 from scheduler.errors import Fault
 
-router = APIRouter(route_class=StrictRoute, tags=["policies"])
+router = APIRouter(route_class=AdmittedRoute, tags=["policies"])
 
 _COLUMNS = {"organisation", "name", "version", "valid_from"}
 """Fields of the form that are columns of the row; the others are its content."""

@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Caller, etag, found, shown
 from api.paging import Page, Paged
 from api.problems import Problem, answers
 from api.schemas.fields import OrganisationInPath, SlugInPath
@@ -24,7 +24,7 @@ from models.store.rows import saved
 from models.tables import Organisation, Site, Unit
 from scheduler.errors import Fault
 
-router = APIRouter(route_class=StrictRoute, tags=["register"])
+router = APIRouter(route_class=AdmittedRoute, tags=["register"])
 
 _PUT = answers("not-found", "stale", "precondition-required", "conflict", "key-reused")
 _READ = answers("not-found")

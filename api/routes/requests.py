@@ -8,8 +8,8 @@ from fastapi import APIRouter, Body, Path, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Call, Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.collecting.lists import Examined, examined, is_late, keep
 from api.collecting.outlook import outlook, warnings
 from api.problems import FaultRecord, Problem, answers
@@ -28,9 +28,9 @@ from api.schemas.unchecked import unchecked
 from data.faults import fault_record
 from models.store import rounds as store
 from models.store import submissions
-from models.tables import Participation, Round, Submission
+from models.tables import Round, Submission
 
-router = APIRouter(route_class=StrictRoute, tags=["requests"])
+router = APIRouter(route_class=AdmittedRoute, tags=["requests"])
 
 MOST_RECEIPTS = 200
 
@@ -99,7 +99,8 @@ def list_receipts(
 ) -> Receipts:
     """List the receipts of what a municipality has handed in, the newest first."""
     with call.reading() as session:
-        found(session.get(Participation, (id, number)))
+        if not submissions.takes_part(session, id, number):
+            raise Problem("not-found")
         rows = submissions.handed_in(session, id, number, MOST_RECEIPTS)
         return Receipts(items=[_receipt(row) for row in rows])
 
@@ -129,7 +130,8 @@ def _tried(call: Call, id_: str, number: str, value: object) -> Response:
     """Say what handing in a list would come to; nothing is saved."""
     with call.reading() as session:
         round_ = found(session.get(Round, id_))
-        found(session.get(Participation, (id_, number)))
+        if not submissions.takes_part(session, id_, number):
+            raise Problem("not-found")
         late = is_late(round_, call.now, by_planner=_is_planner(call, session, id_))
         list_ = examined(session, round_, number, value, now=call.now, late=late)
         trial = _trial(call, list_, submissions.newest(session, id_, number))

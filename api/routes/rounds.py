@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute
-from api.calls import Call, Caller, etag, found, shown
+from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.collecting import moves, preparing
 from api.collecting.assembly import assembled
 from api.collecting.figures import Audience, figures
@@ -20,10 +19,10 @@ from api.rights import RIGHTS
 from api.schemas.fields import Handle
 from api.schemas.rounds import (
     CollectedRoundForm,
-    FiguresAnswer,
-    ReasonForm,
+    ReopeningForm,
     RoundAnswer,
     RoundChangeForm,
+    RoundFiguresAnswer,
     RoundFilter,
     RoundSummary,
     SnapshotAnswer,
@@ -35,7 +34,7 @@ from models.scope import EVERYTHING
 from models.store import rounds as store
 from models.tables import Round, Snapshot
 
-router = APIRouter(route_class=StrictRoute, tags=["rounds"])
+router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
 
 _READ = answers("not-found")
 _MOVED = ("not-found", "round-imported", "stale", "precondition-required", "conflict", "key-reused")
@@ -141,7 +140,7 @@ def lock_round(call: Caller, id: Handle) -> Response:  # noqa: A002
     response_model=RoundAnswer,
     responses=answers(*_MOVED, "round-not-locked"),
 )
-def reopen_round(call: Caller, id: Handle, form: ReasonForm) -> Response:  # noqa: A002
+def reopen_round(call: Caller, id: Handle, form: ReopeningForm) -> Response:  # noqa: A002
     """Open a locked round again, for a written reason; its snapshots stay."""
     with call.writing() as session:
         row = found(store.taken(session, id))
@@ -188,7 +187,7 @@ def get_round_document(
 
 
 @router.get("/rounds/{id}/figures", operation_id="get_round_figures", responses=_READ)
-def get_round_figures(call: Caller, id: Handle) -> FiguresAnswer:  # noqa: A002
+def get_round_figures(call: Caller, id: Handle) -> RoundFiguresAnswer:  # noqa: A002
     """Show how far a round has come, and supply against demand."""
     with call.reading() as session:
         found(session.get(Round, id))

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Call, Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.paging import Page, Paged
 from api.problems import Problem, answers
 from api.schemas.fields import Handle, MunicipalityInPath
@@ -26,7 +26,7 @@ from models.store.supervisors import is_named_in_open_list
 from models.tables import Municipality, Supervisor
 from scheduler.errors import Fault
 
-router = APIRouter(route_class=StrictRoute, tags=["supervisors"])
+router = APIRouter(route_class=AdmittedRoute, tags=["supervisors"])
 
 _CHANGE = ("not-found", "stale", "precondition-required", "conflict", "key-reused")
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Header, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import StrictRoute, invalid
-from api.calls import Caller, etag, found, shown
+from api.bodies import invalid
+from api.calls import AdmittedRoute, Caller, etag, found, shown
 from api.feeds import MAX_ENTRIES, PERIOD, AtomResponse, answered, vacancies_feed
 from api.paging import Page, Paged
 from api.problems import Problem, answers
@@ -29,7 +29,7 @@ from models.store.windows import changed_since, locked_rounds_with
 from models.tables import Unit, Window
 from scheduler.errors import Fault
 
-router = APIRouter(route_class=StrictRoute, tags=["windows"])
+router = APIRouter(route_class=AdmittedRoute, tags=["windows"])
 
 _CHANGE = ("not-found", "stale", "precondition-required", "conflict", "key-reused")
 _STATE = {

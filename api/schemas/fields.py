@@ -20,14 +20,16 @@ from stdnum.no import orgnr
 
 from data.forms.fields import Text
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _MUNICIPALITY = re.compile(r"[0-9]{4}([0-9]{2})?")
 _E_MAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
 
-SLUG_PATTERN = r"^[a-z0-9][a-z0-9-]{0,63}$"
+_LETTERS = "0-9a-zàáâåäæçčđèéêëíïñŋóòôöøšŧúüž"
+"""What an id that people give is made of: the small letters of Norwegian, Sámi and Kven names."""
+
+SLUG_PATTERN = rf"^[{_LETTERS}][{_LETTERS}-]{{0,63}}$"
 ORGANISATION_PATTERN = r"^[0-9]{9}$"
 MUNICIPALITY_PATTERN = r"^([0-9]{4}|[0-9]{6})$"
 HANDLE_PATTERN = r"^[0-9a-f]{32}$"
@@ -44,7 +46,7 @@ def _refuse(code: str) -> PydanticCustomError:
 
 
 def _slug(text: str) -> str:
-    if not _SLUG.fullmatch(text):
+    if not re.fullmatch(SLUG_PATTERN, text) or text.endswith("\n"):
         raise _refuse("not-slug")
     return text
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path
 from pydantic import BaseModel, Field
 
 from api.schemas.fields import (
@@ -18,9 +17,6 @@ from data.forms.fields import Form, Ident, OneOf, Text, described
 from models.tables.access import ROLES
 
 Role = Annotated[str, OneOf(ROLES)]
-
-GrantInPath = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")]
-"""Id of a right in an address, with hyphens or without, as it was made."""
 
 _ISSUER = ("Issuer of the tokens that name the subject, exactly as in `iss`.", "rotations-local")
 _SUBJECT = (

@@ -124,7 +124,7 @@ class StartCount(Answer):
     placed: int = described("Candidates.", 7)
 
 
-class FiguresAnswer(Answer):
+class PlanFiguresAnswer(Answer):
     """How a plan came out, in counts.
 
     Who does not see everybody gets no count of fewer than five people whose outcome they do not

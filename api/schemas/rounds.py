@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -78,7 +78,7 @@ class RoundChangeForm(Form):
     )
 
 
-class ReasonForm(Form):
+class ReopeningForm(Form):
     """Why something is done."""
 
     reason: Text = described("Written reason; recorded.", "A trust has withdrawn three vacancies")
@@ -128,6 +128,10 @@ class TransitionAnswer(Answer):
     number: int = described("Position within the round, from 1.", 2)
     state: State = described("State from then on.", "open")
     reason: str | None = described("Written reason.", None)
+    changes: dict[str, dict[str, Any]] | None = described(
+        "What changed while it stayed open: from what to what, by field.",
+        {"deadline": {"from": "2026-12-01T22:00:00Z", "to": "2026-12-08T22:00:00Z"}},
+    )
     moved_at: Instant = described("When.", "2026-10-01T08:00:00Z")
     moved_by: str = described("Who: issuer and subject.", "rotations-local|planner")
 
@@ -184,7 +188,7 @@ class MonthFigures(Answer):
     )
 
 
-class FiguresAnswer(Answer):
+class RoundFiguresAnswer(Answer):
     """How far a round has come, and what it is about, in figures.
 
     Planner, approver and auditor see them all. Others see nothing about fewer than five people

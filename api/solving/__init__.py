@@ -1,7 +1,9 @@
-"""A search in a process of its own: `process` starts it and listens, `__main__` is what it runs.
+"""Making plans, each in a process of its own.
 
-The solver's aborts, memory and deafness to signals stay there. The process is given the round and
-three figures, no environment and no secrets; it ends when its parent does.
+`solver` begins a plan, has `process` run a search and writes down what comes of it. What runs is
+`__main__`, which limits itself and hands over to `child`. The solver's aborts, memory and deafness
+to signals stay there. The process is given the round and three figures, no environment and no
+secrets; it ends when its parent does.
 
 It reads the document on standard input and answers in lines of JSON, each an object with one key::
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session
 
 from api.jobs import Elsewhere
+from api.measures import plan_ended
 from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
 from api.solving.process import COMMAND, SolverProcess
@@ -97,6 +98,11 @@ class Solver:
             LOG.warning("plan %s: %s", plan_id, type(error).__name__)
             raise Elsewhere from None
 
+    @property
+    def busy(self) -> bool:
+        """Tell whether a plan is in work."""
+        return self._turn.locked()
+
     def leave(self, seconds: float) -> None:
         """Begin no more plans, and give back the one in work, within so many seconds."""
         self._leaving.set()
@@ -119,6 +125,7 @@ class Solver:
     def _attempt(self, lease: Lease) -> None:
         """Search, and write down what came of it; a fault of ours costs an attempt."""
         LOG.info("plan %s: attempt %d", lease.plan, lease.attempt)
+        began = monotonic()
         try:
             outcome = self._searched(lease)
         except LostLease:
@@ -133,6 +140,8 @@ class Solver:
             case Failure():
                 LOG.warning("plan %s: %s", lease.plan, outcome.code)
                 self._surely(lambda session: fail(session, lease, outcome, self._clock()))
+        if outcome is not None:
+            plan_ended(outcome, lease.attempt, monotonic() - began)
 
     def _searched(self, lease: Lease) -> Result | Failure | None:
         """Have a process search; None where it died and may be begun anew."""

@@ -74,7 +74,7 @@ def grant(
         Who gives it: ``issuer|subject``, or the name of a command.
     """
     row = Grant(
-        id=str(uuid4()),
+        id=uuid4().hex,
         issuer=issuer,
         subject=subject,
         granted_at=now,

@@ -65,9 +65,16 @@ def changed(session: Session, round_: Round, values: Mapping[str, Any]) -> None:
 
 
 def moved(
-    session: Session, round_: Round, state: str, *, author: str, now: datetime, reason: str | None
+    session: Session,
+    round_: Round,
+    state: str,
+    *,
+    author: str,
+    now: datetime,
+    reason: str | None,
+    changes: Mapping[str, Any] | None = None,
 ) -> None:
-    """Put a round into a state, and note who did so and why."""
+    """Put a round into a state, and note who did so, why, and what changed beside."""
     numbers = select(func.max(Transition.number)).where(col(Transition.round) == round_.id)
     round_.state = state
     session.add(
@@ -76,6 +83,7 @@ def moved(
             number=(session.exec(numbers).one() or 0) + 1,
             state=state,
             reason=reason,
+            changes=dict(changes) if changes else None,
             moved_at=now,
             moved_by=author,
         )

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED
-from models.tables import Participation, Standing, Submission, Supervisor
+from models.tables import Participation, Round, Standing, Submission, Supervisor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,16 @@ def take_turn(session: Session, round_id: str, municipality: str) -> bool:
         col(Participation.round) == round_id, col(Participation.municipality) == municipality
     )
     return session.exec(part.with_for_update()).first() is not None
+
+
+def takes_part(session: Session, round_id: str, municipality: str) -> bool:
+    """Tell whether a municipality takes part in a round; both must be in reach."""
+    part = (
+        select(Participation)
+        .join(Round, col(Round.id) == col(Participation.round))
+        .where(col(Round.id) == round_id, col(Participation.municipality) == municipality)
+    )
+    return session.exec(part).first() is not None
 
 
 def newest(session: Session, round_id: str, municipality: str) -> Submission | None:

@@ -1,8 +1,9 @@
 """What is known of a round, until its document is frozen."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.naming import among
@@ -125,7 +126,10 @@ class Snapshot(SQLModel, table=True):
 
 
 class Transition(SQLModel, table=True):
-    """A round's change of state: who, when, and why where a reason is asked for."""
+    """A round's change of state: who, when, and why where a reason is asked for.
+
+    `changes` of an open round: from what to what, by field, where it changed without moving on.
+    """
 
     __tablename__ = "transitions"
 
@@ -133,5 +137,6 @@ class Transition(SQLModel, table=True):
     number: int = Field(primary_key=True)
     state: str
     reason: str | None = None
+    changes: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     moved_at: datetime
     moved_by: str

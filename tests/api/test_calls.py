@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from api.bodies import national_numbers
 from api.languages import preferred
 from api.problems import STATUS, Problem
-from data.sentences import LANGUAGES, catalogue
+from data.sentences import LANGUAGES, Language, catalogue
 from models.scope import EVERYTHING
 from models.tables import IdempotencyKey, Unit
 from tests.api.served import ALTA, FINNMARK, Person, Served
@@ -207,15 +208,22 @@ def test_a_problem_is_told_in_the_language_asked_for(served: Served) -> None:
     )
 
 
+def named(language: Language, code: str) -> set[str]:
+    """Return the figures that the title of a problem names."""
+    parts = Formatter().parse(catalogue(language)[f"problems.{code}"])
+    return {name for _, name, _, _ in parts if name}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_problem_has_a_title(language: str) -> None:
+def test_every_problem_has_a_title(language: Language) -> None:
     titles = {k.partition(".")[2] for k in catalogue(language) if k.startswith("problems.")}
     assert titles == set(STATUS)
-    figures: dict[str, object] = {
-        "deadline": "2026-12-01", "maximum": 4, "faults_total": 2, "seconds": 9, "incident": "a1",
-    }  # fmt: skip
+    figures = dict.fromkeys(("faults_total", "maximum", "seconds", "minimum"), 2)
+    texts = {name: "x" for code in STATUS for name in named(language, code)}
     for code in STATUS:
-        assert Problem(code, **figures).document(language)["title"]  # type: ignore[arg-type]
+        filling: dict[str, Any] = {**texts, **figures}
+        problem = Problem(code, **filling)
+        assert problem.document(language)["title"]
 
 
 def test_a_fault_of_the_service_tells_nothing(
@@ -273,6 +281,16 @@ def test_without_a_token_that_is_believed_nothing_is_told(served: Served, header
     answer = served.client.get("/v1/units", headers={"Authorization": header})
     assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer x.y.z"}])
+def test_who_calls_is_settled_before_a_body_is_read(served: Served, header: dict[str, str]) -> None:
+    headers = {"content-type": "application/json", "idempotency-key": "k", **header}
+    answer = served.client.put(ADDRESS, content=b"{", headers=headers)
+    assert answer.status_code == 401
+    del headers["idempotency-key"]
+    headers.pop("Authorization", None)
+    assert served.coordinator().put(ADDRESS, content=b"{", headers=headers).status_code == 403
 
 
 def test_pages_follow_one_another(served: Served) -> None:

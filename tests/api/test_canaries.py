@@ -20,7 +20,7 @@ from sqlmodel import select
 from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import METADATA, Snapshot
-from tests.api.receiver import receiving
+from tests.api.receiver import Receiver, receiving
 from tests.api.running import Running, Site, awaited, running
 from tests.api.served import ALTA, FINNMARK
 
@@ -129,6 +129,12 @@ def command_lines() -> str:
     return listed.stdout
 
 
+def measures_of(receiver: Receiver) -> set[str]:
+    """Return what was measured of the plan that was made."""
+    found = {name.rpartition(".") for name in receiver.points()}
+    return {name for of, _, name in found if of == "rotations.plan"}
+
+
 def test_nobodys_name_leaves_the_service(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(PLANTED, encoding="utf-8")
     with receiving() as receiver:
@@ -159,3 +165,4 @@ def test_nobodys_name_leaves_the_service(database_url: str, tmp_path: Path) -> N
     assert said["streams"].count("builtins.KeyError") > 1, "the planted faults were not met"
     assert "make_plan" in said["tables"]
     assert "get_plan" in said["telemetry"]
+    assert measures_of(receiver) == {"duration", "attempts", "gap"}

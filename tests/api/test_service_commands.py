@@ -33,6 +33,7 @@ from models.store.workers import GivenUp
 from models.tables import Grant
 from tests.api.running import PROGRAM
 from tests.api.served import FINNMARK, NOW
+from tests.databases import Files
 
 Command = Callable[[str], Result]
 
@@ -48,6 +49,15 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command
     mask = os.umask(0o022)
     yield lambda words: CliRunner().invoke(app, [*shlex.split(words), "--language", "en"])
     os.umask(mask)
+
+
+@pytest.fixture(scope="module")
+def register(sqlite_databases: Files) -> Path:
+    """Return a data folder in which the sample is registered."""
+    database = Database(sqlite_databases.migrated())
+    load_sample(database, NOW)
+    database.close()
+    return Path(str(database.engine.url.database)).parent
 
 
 # -- token ---------------------------------------------------------------------------------------
@@ -76,18 +86,16 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command
     ],
 )
 def test_every_misuse_of_token_is_said_at_once(
-    command: Command, tmp_path: Path, words: str, options: list[str]
+    command: Command, register: Path, words: str, options: list[str]
 ) -> None:
-    assert command("db upgrade").exit_code == 0
-    database = Database(embedded_url(tmp_path / "var"))
-    load_sample(database, NOW)
-    refused = command(f"token {words}")
+    refused = command(f"token {words} --data-dir {register}")
     assert (refused.exit_code, refused.stdout) == (2, "")
     title, *lines = refused.stderr.splitlines()
     assert title == "The command cannot be run like this:"
     assert [line.split(":")[0].strip() for line in lines] == options
     for given in ("boss", "nowhere", "983974881", "13057549999", "0301"):
         assert given not in refused.stderr
+    database = Database(embedded_url(register))
     with database.engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT * FROM grants").all() == []
     database.close()

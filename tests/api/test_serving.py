@@ -13,6 +13,7 @@ from threading import Thread
 
 import pytest
 
+from api.identity.local import LocalKey
 from data.documents import write_round
 from data.synthetic import generate
 from models.database import Database, embedded_url
@@ -33,8 +34,8 @@ from tests.databases import Server
 FINNMARK = "983974880"
 STOP_SECONDS = 10.0
 
-NATIONAL = write_round(generate("national", 1))
-"""A round whose search lasts as long as it may."""
+LONG = write_round(generate("nord", 1))
+"""A round whose search takes about half a minute."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def is_ready(service: Running, *, workers: bool = True) -> bool:
     return answer.is_success and answer.json()["workers"] == workers
 
 
-def ask_for_a_plan(service: Running, token: str, document: bytes = NATIONAL) -> str:
+def ask_for_a_plan(service: Running, token: str, document: bytes = LONG) -> str:
     """Import a round and ask for its plan; return the plan's address."""
     with service.client(token) as client:
         made = client.post(
@@ -134,7 +135,7 @@ def test_replicas_and_workers_share_a_server(postgresql_databases: Server, tmp_p
     url = postgresql_databases.empty()
     address = url.replace("postgresql+psycopg://", "postgres://")
     site = Site(tmp_path, {"DATABASE_URL": address})
-    site.run("token", "--role=administrator", f"--org={FINNMARK}")  # the key they share
+    LocalKey.of(site.data)  # they share it
     words = ("serve", "--no-worker", "--port", "0", "--sample", "finnmark")
     logs = ("one", "two")
     with ExitStack() as ending:
@@ -145,7 +146,7 @@ def test_replicas_and_workers_share_a_server(postgresql_databases: Server, tmp_p
             answering(process, site, log) for process, log in zip(processes, logs, strict=False)
         )
         assert awaited(lambda: is_ready(first) and is_ready(second))
-        token = site.token("planner")
+        token = Site(tmp_path, {"DATABASE_URL": url}).token("planner")
         plan = ask_for_a_plan(first, token, write_round(generate("finnmark", 3)))
         assert awaited(lambda: state(second, token, plan) == "completed", 60)
         assert all(children(process.pid) == [] for process in processes[:2])

@@ -7,23 +7,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 
 import pytest
+from sqlalchemy import text
 
 from api.clock import utc_now
-from api.jobs import prepare
+from api.jobs import Jobs, prepare
 from data.documents import write_round
 from data.synthetic import generate
 from models.database import Database
 from models.scope import EVERYTHING
-from models.store.solves import request_stop
+from models.store.solves import ask, request_stop
 from models.store.workers import leave, seen
-from models.tables import Plan
-from tests.asked import SAMPLE, enqueued, events_of, plan_of, states_of
+from models.tables import Plan, Snapshot
+from tests.asked import NOW, SAMPLE, enqueued, events_of, plan_of, snapshot, states_of, wait_for
+from tests.databases import Files
 
 LEASE_SECONDS = 4
 
@@ -40,16 +42,6 @@ try:
 except GivenUp:
     os._exit({GIVEN_UP})
 """
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until something is so, at most a minute."""
-    pause = Event()
-    for _ in range(1200):
-        if condition():
-            return
-        pause.wait(0.05)
-    pytest.fail("waited in vain")
 
 
 class Workers:
@@ -92,7 +84,7 @@ class Workers:
         wait_for(searches)
         return found[0]
 
-    def end(self) -> None:
+    def close(self) -> None:
         for process in self._processes:
             process.kill()
             process.communicate()
@@ -101,9 +93,22 @@ class Workers:
 @pytest.fixture
 def workers(database: Database) -> Iterator[Workers]:
     prepare(database)
-    running = Workers(database)
-    yield running
-    running.end()
+    with closing(Workers(database)) as running:
+        yield running
+
+
+@pytest.fixture
+def embedded(sqlite_databases: Files) -> Iterator[Database]:
+    """A database; what happens there is the same on either kind."""
+    with closing(Database(sqlite_databases.migrated())) as opened:
+        prepare(opened)
+        yield opened
+
+
+@pytest.fixture
+def alone(embedded: Database) -> Iterator[Workers]:
+    with closing(Workers(embedded)) as running:
+        yield running
 
 
 def children(parent: int) -> list[int]:
@@ -162,7 +167,7 @@ def test_a_killed_workers_plan_is_made_by_another_once(
     worker, search = workers.searching()
     wait_for(lambda: [event for event in events_of(database, plan_id) if event.kind == "progress"])
     worker.kill()
-    wait_for(lambda: not lives(search))
+    wait_for(lambda: not lives(search), seconds=5)
     wait_for(lambda: plan_of(database, plan_id).attempt == 2)
     wait_for(lambda: len(workers.ids()) == 2)
     wait_for(lambda: plan_of(database, plan_id).progress)
@@ -173,6 +178,7 @@ def test_a_killed_workers_plan_is_made_by_another_once(
     ]  # fmt: skip
     # Twice what is promised: other things may run here.
     assert seconds(plan.stop_requested_at, plan.ended_at) < 4
+    wait_for(lambda: not Jobs(database).holders())
 
 
 def test_a_worker_that_is_asked_to_leave_gives_its_plan_back(
@@ -197,18 +203,33 @@ def test_a_worker_that_is_asked_to_leave_gives_its_plan_back(
     ]  # fmt: skip
 
 
-def test_a_worker_that_was_given_up_ends(database: Database, workers: Workers) -> None:
-    workers.start()
-    plan_id = enqueued(database, long_round())
-    worker, search = workers.searching()
-    (worker_id,) = workers.ids()
-    with database.writing(EVERYTHING) as session:
+def test_a_worker_that_was_given_up_ends(embedded: Database, alone: Workers) -> None:
+    alone.start()
+    plan_id = enqueued(embedded, long_round())
+    worker, search = alone.searching()
+    (worker_id,) = alone.ids()
+    with embedded.writing(EVERYTHING) as session:
         leave(session, worker_id)
     _, said = worker.communicate(timeout=60)
     assert worker.returncode == GIVEN_UP
     assert "Traceback" not in said
     assert not lives(search)
-    assert states_of(database, plan_id) == [("queued", 0), ("running", 1), ("queued", 0)]
+    assert states_of(embedded, plan_id) == [("queued", 0), ("running", 1), ("queued", 0)]
+
+
+def test_a_plan_that_was_lost_on_the_way_to_a_worker_reaches_it(
+    embedded: Database, alone: Workers
+) -> None:
+    """As when the connection breaks after the commit that claimed it."""
+    alone.start()
+    of = snapshot(embedded, SAMPLE.read_text(encoding="utf-8"))
+    claim = text("UPDATE workflow_status SET status = 'PENDING', executor_id = :worker")
+    with embedded.writing(EVERYTHING) as session:
+        plan_id = ask(session, session.get_one(Snapshot, of), None, author="x", now=NOW).id
+        Jobs(embedded).enqueue(session, plan_id)
+        session.connection().execute(claim, {"worker": alone.ids()[0]})
+    wait_for(lambda: plan_of(embedded, plan_id).state == "completed")
+    assert states_of(embedded, plan_id) == [("queued", 0), ("running", 1), ("completed", 1)]
 
 
 def seconds(begin: datetime | None, end: datetime | None) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -25,7 +25,7 @@ from models.scope import EVERYTHING
 from models.store.solves import begin, request_stop
 from models.store.workers import enter
 from scheduler.planner import plan_round
-from tests.asked import NOW, SAMPLE, asked, events_of, everything_of, plan_of, states_of
+from tests.asked import NOW, SAMPLE, asked, events_of, everything_of, plan_of, states_of, wait_for
 from tests.databases import Files
 
 RESULT = {"content": "{}\n", "hash": "sha256:1", "status": "optimal"}
@@ -74,16 +74,6 @@ def in_work(making: Solver, plan_id: str) -> Iterator[list[BaseException]]:
     yield raised
     thread.join(timeout=60)
     assert not thread.is_alive()
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    """Wait until something is so, at most a minute."""
-    pause = Event()
-    for _ in range(1200):
-        if condition():
-            return
-        pause.wait(0.05)
-    pytest.fail("waited in vain")
 
 
 def test_the_plan_is_the_one_of_the_command_line_byte_for_byte(database: Database) -> None:

@@ -87,16 +87,16 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
     "a unit": (
         Scope(units=frozenset({"unit1"})),
         Sight(
-            rounds="open1 draft1 regional1",
-            plans="open1-published draft1-published regional1-published",
+            rounds="open1 regional1",
+            plans="open1-published regional1-published",
         ),
     ),
     "a municipality": (
         Scope(municipalities=frozenset({municipality(1)})),
         Sight(
             rounds="open1 regional1",
-            participations="open1-5601 draft1-5601 regional1-5601",
-            submissions="open1-5601 draft1-5601 regional1-5601",
+            participations="open1-5601 regional1-5601",
+            submissions="open1-5601 regional1-5601",
             plans="open1-published regional1-published",
             supervisors="supervisor1",
         ),
@@ -105,8 +105,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
         Scope(municipalities=frozenset({municipality(2)})),
         Sight(
             rounds="open1 open2 regional2",
-            participations="open1-5602 open2-5602 draft2-5602 regional2-5602",
-            submissions="open1-5602 open2-5602 draft2-5602 regional2-5602",
+            participations="open1-5602 open2-5602 regional2-5602",
+            submissions="open1-5602 open2-5602 regional2-5602",
             plans="open1-published open2-published regional2-published",
             supervisors="supervisor2",
         ),
@@ -115,7 +115,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
         Scope(candidates=frozenset({(municipality(1), "5601-1")})),
         Sight(
             rounds="open1 regional1",
-            participations="open1-5601 draft1-5601 regional1-5601",
+            participations="open1-5601 regional1-5601",
             plans="open1-published regional1-published",
         ),
     ),
@@ -123,9 +123,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
         Scope(organisations=frozenset({trust(1)}), municipalities=frozenset({municipality(2)})),
         Sight(
             rounds="open1 draft1 open2 regional2",
-            participations="open1-5601 open1-5602 draft1-5601 open2-5602 draft2-5602 "
-            "regional2-5602",
-            submissions="open1-5601 open1-5602 draft1-5601 open2-5602 draft2-5602 regional2-5602",
+            participations="open1-5601 open1-5602 draft1-5601 open2-5602 regional2-5602",
+            submissions="open1-5601 open1-5602 draft1-5601 open2-5602 regional2-5602",
             desk="open1 draft1",
             plans="open1-published open1-kept draft1-published draft1-kept open2-published "
             "regional2-published",

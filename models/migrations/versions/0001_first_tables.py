@@ -219,6 +219,7 @@ def _rounds() -> None:
         Column("number", Integer, primary_key=True),
         Column("state", String, nullable=False),
         Column("reason", String),
+        Column("changes", JSON),
         Column("moved_at", DateTime(timezone=True), nullable=False),
         Column("moved_by", String, nullable=False),
     )

@@ -15,7 +15,7 @@ from httpx2 import Response
 
 _LETTERS = "abcdefghijklmnop"
 _PLANTED = re.compile(rb"zq[a-p]{6}|(?<![0-9a-f])(?:[0-9a-f]{64}|[0-9a-f]{32})(?![0-9a-f])")
-_ENCODED = re.compile(rb"[A-Za-z0-9_-]{11,}")
+_CURSOR = re.compile(rb'"next":"([A-Za-z0-9_-]+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,9 @@ def told(response: Response) -> bytes:
         for name, value in response.headers.items()
         if name not in {"x-request-id", "date"}
     )
-    return b"\n".join([str(response.status_code).encode(), *map(str.encode, head), response.content])
+    return b"\n".join(
+        [str(response.status_code).encode(), *map(str.encode, head), response.content]
+    )
 
 
 def _parts(response: Response) -> Iterator[bytes]:
@@ -108,16 +110,10 @@ def _parts(response: Response) -> Iterator[bytes]:
         yield lowered
         yield re.sub(rb"\r?\n[ \t]", b"", lowered)  # lines folded by a calendar
         yield unquote_to_bytes(lowered)
-        yield from _decoded(part)
+        for cursor in _CURSOR.findall(part):
+            yield urlsafe_b64decode(cursor + b"=" * (-len(cursor) % 4))
     if is_zipfile(io.BytesIO(response.content)):
         with ZipFile(io.BytesIO(response.content)) as archive:
             for member in archive.namelist():
                 yield member.lower().encode()
                 yield archive.read(member).lower()
-
-
-def _decoded(part: bytes) -> Iterator[bytes]:
-    """Yield what stands in base64, as cursors do."""
-    for word in set(_ENCODED.findall(part)):
-        if not re.fullmatch(rb"[0-9a-f]+", word):
-            yield urlsafe_b64decode(word + b"=" * (-len(word) % 4) if len(word) % 4 != 1 else b"")

@@ -75,9 +75,7 @@ def _planned(document: bytes) -> plans.Plan:
     return plan_round(read_round(document))
 
 
-def _plan(
-    planting: Planting, snapshot: str, state: str, made: plans.Plan
-) -> Iterator[SQLModel]:
+def _plan(planting: Planting, snapshot: str, state: str, made: plans.Plan) -> Iterator[SQLModel]:
     """Yield a plan in a state; `published` is one that is completed and for all to see."""
     published = state == "published"
     owner = replace(planting.owner, published=published)
@@ -149,11 +147,11 @@ def _seat(planting: Planting, made: plans.Plan) -> None:
 def _offer(planting: Planting) -> None:
     """Let the round, and each municipality's part in it, be asked for."""
     setting, world = planting.setting, planting.world
-    traits = {"state": setting.state, "name": planting.name, "label": planting.label}
+    traits = {"state": setting.state, "label": planting.label, "planting": planting}
     world.add("round", planting.owner, {"id": planting.id}, **traits)
-    for number in setting.parties:
+    for number in setting.parties if planting.is_asked_for else ():
         at = {"id": planting.id, "number": number}
-        part = {"round": planting.owner, "planting": planting, **traits}
+        part = {"round": planting.owner, **traits}
         world.add("part", planting.of(number), at, **part)
         if setting.origin == "collected" and setting.state != "draft":
             world.add("list", planting.of(number), at, **part)

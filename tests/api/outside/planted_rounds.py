@@ -58,6 +58,10 @@ SETTINGS = {
 }
 
 
+ASKED_FOR = ("f-draft", "f-open", "f-imported", "t-published", "b-published")
+"""Rounds whose lists are asked for one by one: own ones, a guest's, another trust's, another's."""
+
+
 @dataclass
 class Planting:
     """One round on its way into the world."""
@@ -86,6 +90,11 @@ class Planting:
 
     def _staff(self, kind: str) -> str:
         return self._word(kind, self.owner)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether its lists are asked for one by one."""
+        return self.name in ASKED_FOR
 
     def of(self, municipality: str, candidate: str | None = None) -> Owner:
         """Return whose a municipality's part in the round is, or a candidate's."""
@@ -150,7 +159,7 @@ class Planting:
         return id_
 
     def _standing(self, municipality: str, id_: str) -> Standing:
-        if self.waivers[id_]:
+        if self.waivers[id_] and self.is_asked_for:
             at = {"id": self.id, "candidate": id_}
             self.world.add("standing", self.of(municipality, id_), at, round=self.owner)
         return Standing(
@@ -165,8 +174,10 @@ class Planting:
         owner = self.of(municipality)
         form = RequestsForm.model_validate(self.list_of(municipality, people))
         text = encode(form.model_dump(mode="json", by_alias=True, exclude={"late_reason"}))
-        digest = self.world.aviary.keep(sha256(text).hexdigest(), seeing.LIST, owner)
-        late = municipality == self.setting.parties[-1]
+        digest = sha256(text).hexdigest()
+        if self.is_asked_for:
+            self.world.aviary.keep(digest, seeing.LIST, owner)
+        late = self.is_asked_for and municipality == self.setting.parties[-1]
         return Submission(
             id=self.world.aviary.handle(seeing.NOBODY, owner),
             round=self.id,
@@ -217,7 +228,7 @@ class Planting:
                             "name": self.title,
                             "decision_date": str(DECISION),
                         },
-                        "policy": {"name": "regler", "version": 1} | RULES,
+                        "policy": {"name": "regler", "version": 1, **RULES},
                         "units": [_unit(unit) for unit in sorted(self._units())],
                         "windows": [
                             _window(self.world.windows[unit], unit)
@@ -265,6 +276,7 @@ def _municipality(number: str) -> dict[str, Any]:
         "id": number,
         "registered_on": "2019-03-01",
         "agreements": [
-            {"trust": TRUSTS[organisation], "signed_on": str(DAY)} for organisation in AGREED[number]
+            {"trust": TRUSTS[organisation], "signed_on": str(DAY)}
+            for organisation in AGREED[number]
         ],
     }

@@ -70,6 +70,8 @@ SEEN_AS = {
 }
 """As what a thing is seen, by its kind; all others are of the register."""
 
+_NARROW = frozenset({"unit_leader", "coordinator", "candidate"})
+
 WHOLE_ROUNDS = frozenset({"planner", "approver", "auditor"})
 """Roles that see a round with everybody in it, and plans before they are published."""
 
@@ -96,22 +98,23 @@ def sees(right: Right, kind: str, owner: Owner) -> bool:
         return True
     if kind not in SEES[right.role]:
         return False
-    if kind == PLAN and not owner.published and right.role not in WHOLE_ROUNDS:
-        return False
-    shared = kind in {ROUND, PLAN}
-    match right.role:
-        case "unit_leader":
-            its = UNITS[str(right.unit)]
-            regions = {region for region, trusts in COVERS.items() if its in trusts}
-            planned = bool(owner.organisations & {its, *regions})
-            return planned and owner.published if shared else owner.unit == right.unit
-        case "coordinator":
-            return right.municipality in owner.parties if shared else _is_of(right, owner)
-        case "candidate":
-            own = _is_of(right, owner) and owner.candidate == right.candidate
-            return right.municipality in owner.parties if shared else own
-        case _:
-            return covers(right, owner.organisations)
+    if right.role in _NARROW:
+        return _sees_part(right, kind, owner)
+    told = kind != PLAN or owner.published or right.role in WHOLE_ROUNDS
+    return told and covers(right, owner.organisations)
+
+
+def _sees_part(right: Right, kind: str, owner: Owner) -> bool:
+    """Tell whether a party sees a round or plan it has a part in, or what is about its own."""
+    leads = right.role == "unit_leader"
+    if kind in {ROUND, PLAN}:
+        takes_part = _plans(right, owner) if leads else right.municipality in owner.parties
+        return owner.published and takes_part
+    if leads:
+        return owner.unit == right.unit
+    known = owner.published or owner.round is None
+    own = owner.municipality == right.municipality
+    return known and own and right.candidate in {None, owner.candidate}
 
 
 def changes(right: Right, owner: Owner) -> bool:
@@ -130,6 +133,8 @@ def may_see(rights: Iterable[Right], canary: Canary) -> bool:
     return any(sees(right, canary.kind, canary.owner) for right in rights)
 
 
-def _is_of(right: Right, owner: Owner) -> bool:
-    known = owner.published or owner.round is None
-    return owner.municipality == right.municipality and known
+def _plans(right: Right, owner: Owner) -> bool:
+    """Tell whether the trust of a unit, or its region, plans a round."""
+    its = UNITS[str(right.unit)]
+    regions = {region for region, trusts in COVERS.items() if its in trusts}
+    return bool(owner.organisations & {its, *regions})

@@ -46,6 +46,11 @@ class Sweep:
     seen: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
+    def called(self, name: str) -> Caller:
+        """Return somebody by name."""
+        (caller,) = (each for each in self.callers if each.name == name)
+        return caller
+
     def expect(self, holds: bool, *what: object) -> None:
         """Note what does not hold, and go on."""
         if not holds:
@@ -58,9 +63,7 @@ class Sweep:
         headers = {**caller.headers(), **sent.pop("headers", {})}
         path = operation.path.format(**at)
         self.counted["calls"] += 1
-        return self.runner.run(
-            self.client.request(operation.method, path, headers=headers, **sent)
-        )
+        return self.runner.run(self.client.request(operation.method, path, headers=headers, **sent))
 
     def ask(
         self,
@@ -68,7 +71,7 @@ class Sweep:
         operation: Operation,
         thing: Thing | None,
         at: Mapping[str, str] | None = None,
-        **headers: str,
+        headers: Mapping[str, str] | None = None,
     ) -> Response:
         """Send a request that is well formed, and hold the answer against what may be shown.
 
@@ -76,11 +79,12 @@ class Sweep:
         ----------
         at
             Names for the address in place of the thing's own.
+        headers
+            Preconditions and keys; by default that the thing is as it was planted.
         """
         sent = body_for(operation, thing, self.world)
-        sent["headers"] = sent.get("headers", {}) | headers
-        if operation.conditional and not headers:
-            sent["headers"]["If-Match"] = '"1"'
+        usual = {"If-Match": '"1"'} if operation.conditional else {}
+        sent["headers"] = {**sent.get("headers", {}), **(usual if headers is None else headers)}
         at = (thing.at if thing else {}) if at is None else at
         response = self.send(caller, operation, at, params=query_for(operation, thing), **sent)
         self.hold(caller, operation, thing, response)
@@ -145,7 +149,7 @@ def likenesses(
 
 def where(caller: Caller, operation: Operation, thing: Thing | None) -> str:
     """Return what is asked by whom."""
-    about = f" {thing.kind} {dict(thing.at)} of {thing.owner}" if thing else ""
+    about = f" {thing.kind} {dict(thing.at)}" if thing else ""
     return f"{caller.name}: {operation.id}{about}"
 
 

@@ -55,12 +55,12 @@ def test_nobody_is_shown_what_is_not_theirs(sweep: Sweep) -> None:
     asked = [each for each in operations().values() if database.embedded or not each.changes]
     before = dump(database)
     for operation in asked:
-        for caller in sweep.callers:
+        for caller in sweep.callers if EXPECTED[operation.id].roles else sweep.callers[-2:]:
             if caller.roles & EXPECTED[operation.id].roles:
                 _admitted(sweep, caller, operation)
             else:
                 _refused(sweep, caller, operation)
-    assert not sweep.faults, "\n".join(sweep.faults)
+    assert not sweep.faults, "\n".join(sweep.faults[:40])
     assert dump(database) == before
     canaries = sweep.world.aviary.canaries
     unseen = [c for text, c in canaries.items() if c.kind != NOBODY and text not in sweep.seen]

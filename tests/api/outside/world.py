@@ -165,16 +165,17 @@ def _municipality(world: World, number: str, organisations: tuple[str, ...]) -> 
         if organisation != keeper:  # that one stands already
             yield Agreement(municipality=number, organisation=organisation, signed_on=DAY)
     owner = Owner(organisations=frozenset({keeper, *organisations}), municipality=number)
-    world.supervisors[number] = id_ = world.aviary.handle(seeing.SUPERVISOR, owner)
-    world.add("supervisor", owner, {"id": id_})
-    yield Supervisor(
-        id=id_,
-        municipality=number,
-        name=f"Veileder {world.aviary.word(seeing.SUPERVISOR, owner)}",
-        specialist=True,
-        capacity=2,
-        hours_per_month=4,
-    )
+    for named in (False, True):
+        world.supervisors[number] = id_ = world.aviary.handle(seeing.SUPERVISOR, owner)
+        world.add("supervisor", owner, {"id": id_}, named=named)
+        yield Supervisor(
+            id=id_,
+            municipality=number,
+            name=f"Veileder {world.aviary.word(seeing.SUPERVISOR, owner)}",
+            specialist=True,
+            capacity=2,
+            hours_per_month=4,
+        )
 
 
 def _policy(world: World, organisation: str) -> Policy:

@@ -65,6 +65,12 @@ class Collecting:
             self.requests(municipality), json=list_, params={"dry_run": "true"}, **sent
         )
 
+    def hold(self, seats: Any) -> Response:
+        """Say as the planner which seats are held."""
+        address, planner = f"{self.path}/commitments", self.served.planner
+        tag = planner.get(address).headers["etag"]
+        return planner.put(address, json={"commitments": seats}, tag=tag)
+
     def document(self, **sent: Any) -> Any:
         answer = self.served.planner.get(f"{self.path}/document", **sent)
         assert answer.status_code == 200, answer.text

@@ -17,7 +17,7 @@ from models.tables import Participation, Plan, PlanEvent, Policy, Round, Site, S
 from scheduler import plans
 from scheduler.planner import plan_round
 from scheduler.rounds import Round as Planned
-from tests.api.served import FINNMARK, NOW, Served
+from tests.api.served import ALTA, FINNMARK, NOW, Person, Served
 
 SAMPLE = Path(__file__).parents[3] / "data" / "samples" / "finnmark" / "round.json"
 
@@ -164,3 +164,21 @@ def _frozen(session: Session, round_id: str, round_: Planned, number: int) -> st
         )
     )
     return snapshot
+
+
+def bare(plan: plans.Plan, *without: str) -> dict[str, Any]:
+    """Return a plan as somebody writes it by hand: placements alone, but for some candidates'."""
+    placements = [
+        {"candidate": p.candidate, "window": p.window, "start": str(p.start)}
+        for p in plan.placements
+        if p.candidate not in without
+    ]
+    return {"format": "rotations/plan@1", "round": plan.round_id, "placements": placements}
+
+
+def parties(served: Served) -> list[Person]:
+    return [
+        served.coordinator(),
+        served.as_("candidate", municipality=ALTA, candidate="5601-c2"),
+        served.as_("unit_leader", unit="hammerfest-medisin"),
+    ]

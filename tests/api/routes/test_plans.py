@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from httpx2 import Response
 from sqlmodel import col, select
 
 from data.sentences import LANGUAGES
@@ -16,9 +14,9 @@ from models.scope import EVERYTHING
 from models.store.solves import begin
 from models.store.workers import enter
 from models.tables import Plan, PlanEvent
-from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked
+from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked, parties
 from tests.api.routes.said import MISSING, alike, faults, problem
-from tests.api.served import ALTA, BERGEN, NOW, TROMS, Person, Served, Waiting
+from tests.api.served import BERGEN, NOW, TROMS, Served, Waiting
 
 STAFF_ONLY = ("attempt", "progress", "incidents", "failure", "hash")
 
@@ -80,15 +78,6 @@ def test_only_a_locked_round_is_planned(served: Served, round_: Locked) -> None:
     by_solver = served.planner.post(round_.address)
     handed_in = served.planner.post(f"{round_.address}/hand", json=by_hand(round_))
     assert problem(by_solver) == problem(handed_in) == (409, "round-not-locked")
-
-
-def test_a_plan_of_a_round_that_was_opened_again_is_outdated(
-    served: Served, round_: Locked
-) -> None:
-    plan = round_.plan(finnmark_plan())
-    round_.unlock("open")
-    assert served.planner.get(f"/v1/plans/{plan}").json()["outdated"] is True
-    assert problem(publish(served.planner, plan)) == (409, "plan-outdated")
 
 
 def by_hand(round_: Locked) -> dict[str, Any]:
@@ -211,14 +200,6 @@ def test_who_is_no_staff_sees_published_plans_alone(served: Served, round_: Lock
         assert problem(person.get(f"/v1/plans/{hidden}")) == (404, "not-found")
 
 
-def parties(served: Served) -> list[Person]:
-    return [
-        served.coordinator(),
-        served.as_("candidate", municipality=ALTA, candidate="5601-c2"),
-        served.as_("unit_leader", unit="hammerfest-medisin"),
-    ]
-
-
 def test_anothers_plan_and_a_missing_one_are_alike(served: Served, round_: Locked) -> None:
     plan = round_.plan(finnmark_plan(), published=True)
     strangers = [
@@ -286,88 +267,6 @@ def test_what_has_ended_cannot_be_stopped(served: Served, round_: Locked) -> Non
     failed: dict[str, Any] = {"state": "failed", "failure": "out-of-memory"}
     for plan in (round_.plan(finnmark_plan()), round_.plan(**failed)):
         assert problem(served.planner.post(f"/v1/plans/{plan}/cancel")) == (409, "plan-ended")
-
-
-# Published
-
-
-def publish(person: Person, plan: str, tag: str | None = '"1"', **more: Any) -> Response:
-    return person.post(f"/v1/plans/{plan}/publish", tag=tag, **more)
-
-
-def test_a_published_plan_is_seen_by_every_party(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan())
-    assert [p.get(f"/v1/plans/{plan}").status_code for p in parties(served)] == [404] * 3
-    served.clock.forward(days=1)
-    answer = publish(served.planner, plan)
-    assert answer.status_code == 200
-    assert answer.json()["published_at"] == "2026-11-23T09:00:00Z"
-    assert answer.headers["etag"] == '"2"'
-    assert [p.get(f"/v1/plans/{plan}").status_code for p in parties(served)] == [200] * 3
-    with served.database.reading(EVERYTHING) as session:
-        assert str(session.get_one(Plan, plan).published_by).startswith("rotations-local|")
-
-
-def test_publishing_needs_the_state_that_was_read(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan())
-    assert problem(publish(served.planner, plan, None)) == (428, "precondition-required")
-    assert problem(publish(served.planner, plan, '"2"')) == (412, "stale")
-
-
-def test_publishing_again_with_the_same_key_is_answered_again(
-    served: Served, round_: Locked
-) -> None:
-    plan = round_.plan(finnmark_plan())
-    first = publish(served.planner, plan, key="k")
-    round_.refreeze()
-    again = publish(served.planner, plan, key="k")
-    assert (first.status_code, first.content) == (again.status_code, again.content)
-
-
-def test_only_a_completed_plan_is_published(served: Served, round_: Locked) -> None:
-    others: list[dict[str, Any]] = [
-        {"state": "queued"},
-        {"state": "running", "lease": "t"},
-        {"state": "failed", "failure": "out-of-time"},
-        {"state": "cancelled"},
-    ]
-    for row in others:
-        refused = publish(served.planner, round_.plan(**row))
-        assert problem(refused) == (409, "plan-not-completed")
-
-
-def test_a_plan_of_an_older_document_is_not_published(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan())
-    newer = round_.refreeze()
-    assert problem(publish(served.planner, plan)) == (409, "plan-outdated")
-    new = round_.plan(finnmark_plan(), snapshot=newer)
-    assert publish(served.planner, new).status_code == 200
-
-
-def test_a_plan_that_the_verifier_denies_is_not_published(served: Served, round_: Locked) -> None:
-    content = finnmark_plan().document | {"placements": []}
-    plan = round_.plan(finnmark_plan(), content=json.dumps(content))
-    assert problem(publish(served.planner, plan)) == (409, "plan-unverified")
-    assert served.planner.get(f"/v1/plans/{plan}").json()["published_at"] is None
-
-
-def test_a_round_has_one_published_plan(served: Served, round_: Locked) -> None:
-    first, second = (round_.plan(finnmark_plan()) for _ in range(2))
-    assert publish(served.planner, first).status_code == 200
-    for plan, tag in ((first, '"2"'), (second, '"1"')):
-        assert problem(publish(served.planner, plan, tag)) == (409, "plan-published")
-
-
-def test_of_many_who_publish_at_once_one_does(served: Served, round_: Locked) -> None:
-    planner = served.planner
-    plans = [round_.plan(finnmark_plan()) for _ in range(4)]
-    with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(lambda n: publish(planner, plans[n % 4]), range(8)))
-    assert sorted(a.status_code for a in answers) == [200] + [409] * 7
-    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"plan-published"}
-    with served.database.reading(EVERYTHING) as session:
-        published = select(Plan.id).where(col(Plan.published_at).is_not(None))
-        assert len(session.exec(published).all()) == 1
 
 
 def test_a_plan_asked_for_tells_of_its_state(served: Served, round_: Locked) -> None:
