@@ -6,7 +6,6 @@ import json
 from asyncio import Transport
 from secrets import token_hex
 
-import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from api.headers import ALWAYS, UNLESS_SET
@@ -40,8 +39,7 @@ class Protocol(H11Protocol):
             **ALWAYS,
             **UNLESS_SET,
         }
-        answer = h11.Response(status_code=problem.status_code, headers=list(headers.items()))
-        for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
-            if (sent := self.conn.send(event)) is not None:
-                self.transport.write(sent)
+        head = [f"HTTP/1.1 {problem.status_code} Bad Request"]
+        head += [f"{name}: {value}" for name, value in headers.items()]
+        self.transport.write("\r\n".join([*head, "", ""]).encode("ascii") + body)
         self.transport.close()

@@ -62,16 +62,22 @@ def listening(host: str, port: int) -> socket.socket:
         The address is not ours, or taken.
     """
     try:
-        [(family, *_, address), *_] = socket.getaddrinfo(
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except socket.gaierror as error:
         raise Unusable("address-unusable", place=shown(host), said=error.strerror) from None
+    # Only with the protocol named does the event loop send small answers without delay.
+    made = socket.socket(family, kind, protocol)
     try:
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(BACKLOG)
     except OSError as error:
+        made.close()
         place, said = shown(f"{host}:{port}"), os.strerror(error.errno or 0)
         raise Unusable("address-unusable", place=place, said=said) from None
+    return made
 
 
 def serve(service: Service, listener: socket.socket, supervisor: Supervisor | None = None) -> None:

@@ -85,7 +85,8 @@ def compare(preset: str, seconds: float, readers: int) -> Comparison:
 @contextmanager
 def _serving(folder: Path) -> Iterator[str]:
     """Serve the sample and yield the address."""
-    command = [*PROGRAM, "serve", "--sample", "finnmark", "--port", "0", "--data-dir", str(folder)]
+    command = ["env", "ROTATIONS_REQUESTS_PER_MINUTE=1000000", *PROGRAM, "serve", "--port", "0"]
+    command += ["--sample", "finnmark", "--data-dir", str(folder)]
     with subprocess.Popen(  # noqa: S603 - the command is ours
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

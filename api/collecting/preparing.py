@@ -75,7 +75,7 @@ def change(
         changes |= _changes(before, {"participants": sorted(invited)})
         store.invite(session, round_.id, invited)
     if round_.state == "open":
-        store.moved(session, round_, "open", author=author, now=now, reason=reason, changes=changes)
+        store.noted(session, round_, author=author, now=now, reason=reason, changes=changes)
     store.changed(session, round_, values)
 
 

@@ -20,7 +20,7 @@ from api.schemas.plans import (
 from data.faults import fault_record
 from data.sentences import Language, sentence
 from data.wording import Wording, conflict_sentence
-from models.store.plans import Frozen
+from models.store.plans import Freshness
 from models.tables import Plan as PlanRow
 from scheduler.domain import Candidate
 from scheduler.errors import Conflict, Fault
@@ -32,7 +32,7 @@ STAFF_ONLY = ("attempt", "progress", "incidents", "hash")
 """What of a plan's row tells of everybody in it, or of how it was made."""
 
 
-def plan_answer(row: PlanRow, frozen: Frozen, language: Language, *, whole: bool) -> PlanAnswer:
+def plan_answer(row: PlanRow, fresh: Freshness, language: Language, *, whole: bool) -> PlanAnswer:
     """Return a plan's row as an answer; `whole` = for somebody who sees all of it."""
     told = row.model_dump(exclude={"content", "failure"} | (set() if whole else {*STAFF_ONLY}))
     told |= {name: told.get(name) for name in STAFF_ONLY}
@@ -40,8 +40,8 @@ def plan_answer(row: PlanRow, frozen: Frozen, language: Language, *, whole: bool
     return PlanAnswer.model_validate(
         told
         | {
-            "snapshot": frozen.numbers[row.snapshot],
-            "outdated": frozen.outdated(row),
+            "snapshot": fresh.numbers[row.snapshot],
+            "outdated": fresh.outdated(row),
             "seconds": row.seconds_limit,
             "failure": _failure(row, language) if failed else None,
         }

@@ -57,7 +57,8 @@ PlanInQuery = Annotated[
 
 
 def _files(media_type: str) -> dict[int | str, dict[str, Any]]:
-    content = {media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}}
+    schema = {"type": "object"} if media_type == JSON else {"type": "string", "format": "binary"}
+    content = {media_type.partition(";")[0]: {"schema": schema}}
     return {200: {"description": "The file.", "content": content}, **_READ}
 
 

@@ -21,6 +21,7 @@ from data.documents import read_plan, read_round, write_plan
 from data.forms.plan_records import plan_record
 from data.forms.plans import PlanForm
 from models.store import plans as store
+from models.store import rounds
 from models.store.solves import ask, request_stop
 from models.tables import Plan, Round, Snapshot
 from scheduler.errors import Fault, InvalidPlan
@@ -113,13 +114,13 @@ def list_plans(call: Caller, id: Handle, paging: Paged) -> Page[PlanAnswer]:  # 
     """List the plans of a round; who is no staff sees the published one."""
     with call.reading() as session:
         found(session.get(Round, id))
-        frozen = store.frozen(session, id)
+        fresh = store.freshness(session, id)
         whole = store.sees_whole(session, id, staff_scope(call.principal))
         return paging.page(
             session,
             store.plans_of(id),
             Plan.id,
-            lambda plan: plan_answer(plan, frozen, call.language, whole=whole),
+            lambda plan: plan_answer(plan, fresh, call.language, whole=whole),
         )
 
 
@@ -128,8 +129,8 @@ def get_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Show how far a plan is, and what came of it."""
     with call.reading() as session:
         seen = found(store.seen_plan(session, id, staff_scope(call.principal)))
-        frozen = store.frozen(session, seen.plan.round)
-        answer = plan_answer(seen.plan, frozen, call.language, whole=seen.whole)
+        fresh = store.freshness(session, seen.plan.round)
+        answer = plan_answer(seen.plan, fresh, call.language, whole=seen.whole)
         return shown(answer, seen.plan.revision)
 
 
@@ -175,11 +176,11 @@ def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
     if not verify_document(round_, claims).kept:
         raise Problem("plan-unverified")
     with call.writing() as session:
-        found(store.held_round(session, round_id))
+        found(rounds.taken(session, round_id))
         plan = found(store.seen_plan(session, id, staff)).plan
         if store.is_published(session, round_id):
             raise Problem("plan-published")
-        if store.frozen(session, round_id).outdated(plan):
+        if store.freshness(session, round_id).outdated(plan):
             raise Problem("plan-outdated")
         call.expect(plan)
         plan.published_at, plan.published_by = call.now, call.author
@@ -190,9 +191,9 @@ def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
 
 def _locked(session: Session, round_id: str) -> Snapshot:
     """Return the newest document of a round that is locked, and stays so for this transaction."""
-    if found(store.held_round(session, round_id)).state != "locked":
+    if found(rounds.taken(session, round_id)).state != "locked":
         raise Problem("round-not-locked")
-    snapshot = store.newest_snapshot(session, round_id)
+    snapshot = rounds.snapshot(session, round_id)
     assert snapshot is not None, "a locked round is frozen"
     return snapshot
 
@@ -203,4 +204,4 @@ def _address(plan: Plan) -> str:
 
 def _answer(call: Call, session: Session, plan: Plan) -> PlanAnswer:
     """Return the answer to a change: whoever may change a plan sees all of it."""
-    return plan_answer(plan, store.frozen(session, plan.round), call.language, whole=True)
+    return plan_answer(plan, store.freshness(session, plan.round), call.language, whole=True)

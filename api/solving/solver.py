@@ -128,20 +128,21 @@ class Solver:
         began = monotonic()
         try:
             outcome = self._searched(lease)
+            if outcome is not None:
+                self._surely(lambda session: self._end(session, lease, outcome))
+                plan_ended(outcome, lease.attempt, monotonic() - began)
         except LostLease:
             raise
         except Exception as error:  # noqa: BLE001 - the plan is begun anew, or given up
             LOG.error("plan %s: %s", lease.plan, type(error).__name__)
             self._leaving.wait(RETRY_SECONDS)
-            return
-        match outcome:
-            case Result():
-                self._surely(lambda session: complete(session, lease, outcome, self._clock()))
-            case Failure():
-                LOG.warning("plan %s: %s", lease.plan, outcome.code)
-                self._surely(lambda session: fail(session, lease, outcome, self._clock()))
-        if outcome is not None:
-            plan_ended(outcome, lease.attempt, monotonic() - began)
+
+    def _end(self, session: Session, lease: Lease, outcome: Result | Failure) -> None:
+        if isinstance(outcome, Result):
+            complete(session, lease, outcome, self._clock())
+        else:
+            LOG.warning("plan %s: %s", lease.plan, outcome.code)
+            fail(session, lease, outcome, self._clock())
 
     def _searched(self, lease: Lease) -> Result | Failure | None:
         """Have a process search; None where it died and may be begun anew."""

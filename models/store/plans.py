@@ -31,8 +31,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
-    """What is frozen of a round: the numbers of its snapshots by id, and whether it still is."""
+class Freshness:
+    """How old plans of a round are: its snapshots by id with their numbers, and its lock."""
 
     numbers: Mapping[str, int]
     locked: bool
@@ -79,26 +79,15 @@ def snapshot_of(session: Session, plan: Plan) -> Snapshot:
     return session.exec(asked, execution_options=UNCONFINED).one()
 
 
-def frozen(session: Session, round_id: str) -> Frozen:
-    """Return what is frozen of a round in scope."""
+def freshness(session: Session, round_id: str) -> Freshness:
+    """Return what tells how old the plans of a round in scope are."""
     asked = (
         select(Snapshot.id, Snapshot.number, Round.state)
         .join(Round, col(Round.id) == col(Snapshot.round))
         .where(col(Round.id) == round_id)
     )
     rows = session.exec(asked, execution_options=UNCONFINED).all()
-    return Frozen({id_: number for id_, number, _ in rows}, any(r[2] == "locked" for r in rows))
-
-
-def held_round(session: Session, id_: str) -> Round | None:
-    """Return a round, not to be changed by others before the transaction ends."""
-    return session.exec(select(Round).where(col(Round.id) == id_).with_for_update()).one_or_none()
-
-
-def newest_snapshot(session: Session, round_id: str) -> Snapshot | None:
-    """Return what a round was frozen as last."""
-    asked = select(Snapshot).where(col(Snapshot.round) == round_id)
-    return session.exec(asked.order_by(col(Snapshot.number).desc()).limit(1)).one_or_none()
+    return Freshness({id_: number for id_, number, _ in rows}, any(r[2] == "locked" for r in rows))
 
 
 def unfinished(session: Session, round_id: str) -> int:

@@ -65,25 +65,31 @@ def changed(session: Session, round_: Round, values: Mapping[str, Any]) -> None:
 
 
 def moved(
+    session: Session, round_: Round, state: str, *, author: str, now: datetime, reason: str | None
+) -> None:
+    """Put a round into a state, and note who did so and why."""
+    round_.state = state
+    noted(session, round_, author=author, now=now, reason=reason, changes={})
+
+
+def noted(
     session: Session,
     round_: Round,
-    state: str,
     *,
     author: str,
     now: datetime,
     reason: str | None,
-    changes: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any],
 ) -> None:
-    """Put a round into a state, and note who did so, why, and what changed beside."""
+    """Note who changed what of a round, and why."""
     numbers = select(func.max(Transition.number)).where(col(Transition.round) == round_.id)
-    round_.state = state
     session.add(
         Transition(
             round=round_.id,
             number=(session.exec(numbers).one() or 0) + 1,
-            state=state,
+            state=round_.state,
             reason=reason,
-            changes=dict(changes) if changes else None,
+            changes=dict(changes) or None,
             moved_at=now,
             moved_by=author,
         )

@@ -28,7 +28,8 @@ from scheduler.planner import plan_round
 from tests.asked import NOW, SAMPLE, asked, events_of, everything_of, plan_of, states_of, wait_for
 from tests.databases import Files
 
-RESULT = {"content": "{}\n", "hash": "sha256:1", "status": "optimal"}
+CONTENT = '{"tiers": []}\n'
+RESULT = {"content": CONTENT, "hash": "sha256:1", "status": "optimal"}
 PROGRESS = {"tier": "placed", "level": None, "value": 1, "bound": 2, "position": 1, "of": 3}
 
 READ = "import os, signal, sys, time; sys.stdin.buffer.read(int(sys.argv[3]));"
@@ -252,7 +253,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(
     solver(embedded, saying(progress, then=f"time.sleep(1); print({line(RESULT)!r})")).make(plan_id)
     assert away == []
     plan = plan_of(embedded, plan_id)
-    assert (plan.state, plan.attempt, plan.content) == ("completed", 1, "{}\n")
+    assert (plan.state, plan.attempt, plan.content) == ("completed", 1, CONTENT)
     kinds = [event.kind for event in events_of(embedded, plan_id)]
     assert kinds == ["state", "state", "progress", "state"]
 
@@ -278,16 +279,20 @@ def test_many_reports_at_once_are_told_in_brief(embedded: Database) -> None:
     assert plan_of(embedded, plan_id).incidents == 2
 
 
+@pytest.mark.parametrize("name", ["SolverProcess", "complete"])
 def test_a_fault_of_ours_costs_an_attempt_and_no_more(
-    embedded: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    embedded: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("Kari Nordmann")
 
     monkeypatch.setattr(solver_module, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(solver_module, "SolverProcess", broken)
+    monkeypatch.setattr(solver_module, name, broken)
     plan_id = asked(embedded)
-    solver(embedded, attempts=3).make(plan_id)
+    solver(embedded, saying({"result": RESULT}), attempts=2).make(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.failure) == ("failed", "too-many-attempts")
     assert "ZeroDivisionError" in caplog.text

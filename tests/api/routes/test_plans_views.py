@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
 from data.documents import read_plan, write_plan
-from data.exports import plan_files
 from data.forms.plan_records import plan_record
 from data.sentences import LANGUAGES
 from data.wording import Wording
 from scheduler.explain import accounts
 from scheduler.plans import Plan, Status
 from scheduler.rules import RULES
-from tests.api.routes.planned import SAMPLE, Locked, finnmark, finnmark_plan, locked
+from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked
 from tests.api.routes.said import MISSING, faults, problem
-from tests.api.served import ALTA, Person, Served
+from tests.api.served import Person, Served
 from tests.builders import plan_of
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FILES = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8", "ics": "text/calendar; charset=utf-8"}
 
 
 @pytest.fixture
-def round_(served: Served) -> Locked:
-    return locked(served, finnmark())
+def round_(embedded: Served) -> Locked:
+    return locked(embedded, finnmark())
 
 
 @pytest.fixture
@@ -68,8 +58,15 @@ def less_one(plan: Plan, candidate: str) -> Plan:
 # The document
 
 
-def test_the_document_is_what_was_stored_byte_for_byte(served: Served, plan: str) -> None:
-    answer = served.as_("approver").get(f"/v1/plans/{plan}/document")
+def test_a_plan_is_the_same_on_either_database(served: Served) -> None:
+    plan = locked(served, finnmark()).plan(finnmark_plan())
+    assert served.planner.get(f"/v1/plans/{plan}/document").content == write_plan(finnmark_plan())
+    assert get(served.planner, plan, "verification")["as_stored"] is True
+    assert len(get(served.planner, plan, "outcomes", limit=200)["items"]) == 18
+
+
+def test_the_document_is_what_was_stored_byte_for_byte(embedded: Served, plan: str) -> None:
+    answer = embedded.as_("approver").get(f"/v1/plans/{plan}/document")
     assert answer.content == write_plan(finnmark_plan())
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["etag"] == f'"{finnmark_plan().hash}"'
@@ -83,18 +80,18 @@ def test_a_plan_read_and_written_is_the_same() -> None:
         assert write_plan(again) == content
 
 
-def test_a_plan_that_is_not_completed_says_nothing_yet(served: Served, round_: Locked) -> None:
+def test_a_plan_that_is_not_completed_says_nothing_yet(embedded: Served, round_: Locked) -> None:
     waiting = round_.plan()
     for view in ("document", "verification", "outcomes", "figures", "export.xlsx"):
-        refused = served.planner.get(f"/v1/plans/{waiting}/{view}")
+        refused = embedded.planner.get(f"/v1/plans/{waiting}/{view}")
         assert problem(refused) == (409, "plan-not-completed")
 
 
 # The verdict
 
 
-def test_the_verdict_is_made_of_the_stored_bytes(served: Served, plan: str) -> None:
-    said = get(served.planner, plan, "verification")
+def test_the_verdict_is_made_of_the_stored_bytes(embedded: Served, plan: str) -> None:
+    said = get(embedded.planner, plan, "verification")
     assert (said["verified"], said["broken"], said["as_stored"]) == (True, [], True)
     assert said["rules"] == [rule.name for rule in RULES]
     values = [(t["tier"], t["level"], t["value"]) for t in said["tiers"]]
@@ -102,11 +99,11 @@ def test_the_verdict_is_made_of_the_stored_bytes(served: Served, plan: str) -> N
     assert (said["round_hash"], said["plan_hash"]) == (finnmark().hash, finnmark_plan().hash)
 
 
-def test_whoever_changed_the_stored_bytes_is_found_out(served: Served, round_: Locked) -> None:
+def test_whoever_changed_the_stored_bytes_is_found_out(embedded: Served, round_: Locked) -> None:
     document = json.loads(write_plan(finnmark_plan()))
     document["placements"][0]["start"] = "2027-11-15"
     plan = round_.plan(finnmark_plan(), content=json.dumps(document))
-    said = get(served.planner, plan, "verification", "en")
+    said = get(embedded.planner, plan, "verification", "en")
     assert (said["verified"], said["as_stored"]) == (False, False)
     broken = {broken["rule"] for broken in said["broken"]}
     assert {"CLAIM", "FIT"} <= broken
@@ -116,8 +113,8 @@ def test_whoever_changed_the_stored_bytes_is_found_out(served: Served, round_: L
 # Outcomes
 
 
-def test_staff_see_everybody_with_every_reason(served: Served, plan: str) -> None:
-    said = get(served.planner, plan, "outcomes", limit=200)
+def test_staff_see_everybody_with_every_reason(embedded: Served, plan: str) -> None:
+    said = get(embedded.planner, plan, "outcomes", limit=200)
     assert [item["candidate"] for item in said["items"]] == sorted(finnmark().candidate)
     by_id = {item["candidate"]: item for item in said["items"]}
     assert by_id["5601-c2"] == {
@@ -139,28 +136,28 @@ def test_staff_see_everybody_with_every_reason(served: Served, plan: str) -> Non
     assert (held["code"], held["wish"], held["figures"]["others"]) == ("HELD", 1, 1)
 
 
-def test_reasons_are_worded_in_the_reader_s_language(served: Served, plan: str) -> None:
+def test_reasons_are_worded_in_the_reader_s_language(embedded: Served, plan: str) -> None:
     for language in LANGUAGES:
         words = Wording(finnmark(), language)
-        items = get(served.planner, plan, "outcomes", language, limit=200)["items"]
+        items = get(embedded.planner, plan, "outcomes", language, limit=200)["items"]
         told = [reason["sentence"] for item in items for reason in item["reasons"]]
         every = (*finnmark_plan().unplaced, *finnmark_plan().passed_over)
         worded = {words.placed_reason(r) for account in every for r in account.reasons}
         assert set(told) == worded
 
 
-def test_outcomes_come_in_pages(served: Served, plan: str) -> None:
+def test_outcomes_come_in_pages(embedded: Served, plan: str) -> None:
     seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
-        page = get(served.planner, plan, "outcomes", limit=7, **cursor)
+        page = get(embedded.planner, plan, "outcomes", limit=7, **cursor)
         seen += [item["candidate"] for item in page["items"]]
         if page["next"] is None:
             break
         cursor = {"cursor": page["next"]}
     assert seen == sorted(finnmark().candidate)
     for wrong in ("x", "LTE", "YQ", "A" * 401):
-        answer = served.planner.get(f"/v1/plans/{plan}/outcomes", params={"cursor": wrong})
+        answer = embedded.planner.get(f"/v1/plans/{plan}/outcomes", params={"cursor": wrong})
         assert answer.status_code == 422
         assert [place for _, place in faults(answer)] == ["/query/cursor"]
 
@@ -168,8 +165,8 @@ def test_outcomes_come_in_pages(served: Served, plan: str) -> None:
 # Counts
 
 
-def test_staff_get_every_count(served: Served, plan: str) -> None:
-    said = get(served.planner, plan, "figures")
+def test_staff_get_every_count(embedded: Served, plan: str) -> None:
+    said = get(embedded.planner, plan, "figures")
     placed = finnmark_plan().placements
     assert (said["candidates"], said["placed"], said["unplaced"]) == (18, len(placed), 8)
     classes = {(c["first"], c["last"]): c["placed"] for c in said["classes"]}
@@ -184,115 +181,43 @@ def test_staff_get_every_count(served: Served, plan: str) -> None:
 # Differences
 
 
-def test_two_plans_are_compared_person_by_person(served: Served, round_: Locked, plan: str) -> None:
+def test_two_plans_are_compared_person_by_person(
+    embedded: Served, round_: Locked, plan: str
+) -> None:
     other = round_.plan(less_one(finnmark_plan(), "5607-c1"))
-    said = get(served.planner, plan, "diff", against=other)
+    said = get(embedded.planner, plan, "diff", against=other)
     [change] = said["changes"]
     assert (change["candidate"], change["before"]) == ("5607-c1", None)
     assert (change["after"]["unit"], change["after"]["class"]) == ("hammerfest-kirurgi-ortopedi", 1)
     tiers = {(t["tier"], t["level"]): (t["before"], t["after"]) for t in said["tiers"]}
     assert len(tiers) == len(finnmark_plan().tiers)
     assert tiers["placed", None] == (8, 9)
-    back = get(served.planner, other, "diff", against=plan)["changes"]
+    back = get(embedded.planner, other, "diff", against=plan)["changes"]
     assert back == [change | {"before": change["after"], "after": None}]
 
 
-def test_a_plan_does_not_differ_from_itself(served: Served, plan: str) -> None:
-    assert get(served.planner, plan, "diff", against=plan)["changes"] == []
+def test_a_plan_does_not_differ_from_itself(embedded: Served, plan: str) -> None:
+    assert get(embedded.planner, plan, "diff", against=plan)["changes"] == []
 
 
-def test_plans_of_two_rounds_can_be_compared(served: Served, plan: str) -> None:
+def test_plans_of_two_rounds_can_be_compared(embedded: Served, plan: str) -> None:
     tiers = ("placed", "lottery")
     policy = replace(finnmark().policy, tiers=tiers)
     before = finnmark().replace(id="before", policy=policy)
-    older = locked(served, before).plan(plan_of(json.loads(json.dumps(before.document))))
-    said = get(served.planner, plan, "diff", against=older)
+    older = locked(embedded, before).plan(plan_of(json.loads(json.dumps(before.document))))
+    said = get(embedded.planner, plan, "diff", against=older)
     assert {(t["tier"], t["level"]) for t in said["tiers"] if t["before"] is None} == {
         (t.tier, t.level) for t in finnmark_plan().tiers if t.tier not in tiers
     }
     assert {change["candidate"] for change in said["changes"]} <= finnmark().candidate.keys()
 
 
-def test_the_plan_to_compare_with_must_be_known(served: Served, round_: Locked, plan: str) -> None:
+def test_the_plan_to_compare_with_must_be_known(
+    embedded: Served, round_: Locked, plan: str
+) -> None:
     for against in (MISSING, "x"):
-        answer = served.planner.get(f"/v1/plans/{plan}/diff", params={"against": against})
+        answer = embedded.planner.get(f"/v1/plans/{plan}/diff", params={"against": against})
         assert [place for _, place in faults(answer)] == ["/query/against"]
     assert problem(
-        served.planner.get(f"/v1/plans/{plan}/diff", params={"against": round_.plan()})
+        embedded.planner.get(f"/v1/plans/{plan}/diff", params={"against": round_.plan()})
     ) == (409, "plan-not-completed")
-
-
-# Files
-
-
-def test_staff_get_the_files_of_the_command_line(served: Served, plan: str, tmp_path: Path) -> None:
-    for language in LANGUAGES:
-        out = tmp_path / language
-        words = ["solve", str(SAMPLE), "--out", str(out), "--language", language]
-        assert CliRunner().invoke(app, words).exit_code == 0
-        for kind, media_type in FILES.items():
-            headers = {"Accept-Language": language}
-            answer = served.planner.get(f"/v1/plans/{plan}/export.{kind}", headers=headers)
-            assert answer.headers["content-type"] == media_type
-            assert answer.headers["content-disposition"] == f'attachment; filename="plan.{kind}"'
-            assert answer.content == (out / f"plan.{kind}").read_bytes()
-
-
-def excerpts(served: Served, plan: str) -> Iterator[tuple[str, bytes]]:
-    for kind in FILES:
-        yield kind, served.coordinator().get(f"/v1/plans/{plan}/export.{kind}").content
-
-
-def test_a_municipality_s_files_are_of_its_own_people(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan(), published=True)
-    files = dict(excerpts(served, plan))
-    book = openpyxl.load_workbook(io.BytesIO(files["xlsx"]))
-    people = {
-        name: [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
-        for name, sheet in zip(
-            ("placements", "unplaced", "passed_over", "tiers", "municipalities"), book, strict=False
-        )
-    }
-    assert people == {
-        "placements": ["5601-c1", "5601-c2"],
-        "unplaced": ["5601-c3"],
-        "passed_over": ["5601-c1"],
-        "tiers": [],
-        "municipalities": [ALTA],
-    }
-    lines = files["csv"].decode("utf-8-sig").splitlines()
-    assert [line.split(";")[0] for line in lines] == ["candidate", "5601-c1", "5601-c2"]
-    assert files["ics"].count(b"BEGIN:VEVENT") == 2
-
-
-def test_files_of_a_part_say_that_they_are(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan(), published=True)
-    book = openpyxl.load_workbook(io.BytesIO(dict(excerpts(served, plan))["xlsx"]))
-    about = [row[1] for row in book.worksheets[-1].iter_rows(min_row=2, values_only=True)]
-    assert about[0] == f"{finnmark().name} (utdrag)"
-
-
-def test_a_calendar_holds_one_s_own_stays(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan(), published=True)
-    own = {
-        served.as_("candidate", municipality=ALTA, candidate="5601-c2"): ["5601-c2"],
-        served.as_("candidate", municipality=ALTA, candidate="5601-c3"): [],
-        served.as_("unit_leader", unit="hammerfest-psykisk-helsevern-rus"): ["5624-c1"],
-        served.as_("unit_leader", unit="kirkenes-kirurgi-ortopedi-fode-gyn"): [
-            "5603-c2",
-            "5605-c1",
-        ],
-    }
-    for person, people in own.items():
-        text = person.get(f"/v1/plans/{plan}/export.ics").text
-        assert [c for c in finnmark().candidate if f"SUMMARY:{c}:" in text] == people
-    accepted = served.as_("unit_leader", unit="hammerfest-psykisk-helsevern-rus")
-    assert "STATUS:CONFIRMED" in accepted.get(f"/v1/plans/{plan}/export.ics").text
-
-
-def test_a_municipality_s_events_are_those_of_the_whole(served: Served, round_: Locked) -> None:
-    plan = round_.plan(finnmark_plan(), published=True)
-    whole = plan_files(finnmark(), finnmark_plan())["plan.ics"]
-    own = dict(excerpts(served, plan))["ics"]
-    events = own.partition(b"BEGIN:VEVENT")[2].rpartition(b"END:VCALENDAR")[0]
-    assert events in whole
