@@ -7,11 +7,6 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
-from api.access_log import AccessLog
-from api.answers import MEBIBYTE, register_handlers
-from api.documentation import describe
-from api.headers import Headers
-from api.readiness import Readiness
 from api.routes import (
     commitments,
     grants,
@@ -28,8 +23,13 @@ from api.routes import (
     supervisors,
     windows,
 )
-from api.service import Service
 from api.telemetry import NO_TELEMETRY, Telemetry
+from api.web.access_log import AccessLog
+from api.web.answers import MEBIBYTE, register_handlers
+from api.web.documentation import describe
+from api.web.headers import Headers
+from api.web.readiness import Readiness
+from api.web.service import Service
 
 ROUTERS: tuple[APIRouter, ...] = (
     register.router,

@@ -1,8 +1,8 @@
 """The command line: ``rotations solve | check | verify | template | generate | convert``.
 
-The commands of the service stand in `api.service_commands`. Each command imports what it needs when
-it runs, so that help is quick and a small round is planned within seconds. Exit codes stand in
-`api.failures`.
+The commands of the service stand in `api.shell.service_commands`. Each command imports what it
+needs when it runs, so that help is quick and a small round is planned within seconds. Exit codes
+stand in `api.failures`.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api.console import say, show_lines
 from api.failures import ExitCode, Mismatch, Misuse, shown
-from api.reporting import report, reported
-from api.service_commands import service_commands
+from api.shell.console import say, show_lines
+from api.shell.reporting import report, reported
+from api.shell.service_commands import service_commands
 from data.sentences import Language
 
 app = typer.Typer(
@@ -88,7 +88,7 @@ def solve(
     Ctrl-C stops the search and keeps the best plan so far; a second one gives up.
     """
     with reported(language):
-        from api.runs import Batch
+        from api.shell.runs import Batch
         from scheduler.watch import Limits
 
         _finite(time_limit, deterministic_limit)
@@ -106,7 +106,7 @@ def solve(
 def check(source: Input, language: Spoken = "nb") -> None:
     """Check a round: every fault, or its size, its hash and what to look at twice."""
     with reported(language, source):
-        from api.checks import checked_round
+        from api.shell.checks import checked_round
 
         show_lines(checked_round(source, language))
 
@@ -123,7 +123,7 @@ def verify(
 
         round_ = load_round(round_file)
     with reported(language, plan_file):
-        from api.checks import verdict
+        from api.shell.checks import verdict
 
         broken = verdict(round_, plan_file, language)
         show_lines(broken or [say(language, "plan-kept")])

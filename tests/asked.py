@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from api.jobs import Jobs, prepare
+from api.solving.jobs import Jobs, prepare
 from models.database import Database
 from models.scope import EVERYTHING
 from models.store.rows import saved

@@ -17,8 +17,8 @@ from unicodedata import normalize
 
 import pytest
 
-from api.problems import STATUS
 from api.rights import RIGHTS
+from api.web.problems import STATUS
 from data.documents import read_plan, read_round, write_plan
 from data.exports.plan_csv import csv
 from data.exports.tables import TABLES

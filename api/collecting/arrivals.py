@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from api.bodies import national_numbers
-from api.problems import Problem
 from api.schemas.rounds import MAX_LABEL
+from api.web.bodies import national_numbers
+from api.web.problems import Problem
 from data.documents import read_round
 from data.forms.json_text import Unreadable, parse
 from data.sheets.archives import NotAnArchive, unpack

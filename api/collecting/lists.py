@@ -19,9 +19,9 @@ from sqlmodel import Session
 
 from api.clock import norwegian_date
 from api.collecting.assembly import Document, candidate, known
-from api.problems import Problem
 from api.schemas.fields import written_instant
 from api.schemas.requests import RequestsForm
+from api.web.problems import Problem
 from data.forms.drafts import Draft, checked, in_order
 from data.forms.fields import form_faults
 from models.store import rounds as store

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sqlmodel import Session
 
 from api.collecting.assembly import Document, assembled
-from api.problems import Problem
+from api.web.problems import Problem
 from data.documents import write_round
 from data.forms.drafts import Draft, checked
 from models.store import rounds as store

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from api.bodies import invalid
 from api.clock import norwegian_date
-from api.problems import Problem
 from api.schemas.fields import written_instant
 from api.schemas.rounds import RoundChangeForm
+from api.web.bodies import invalid
+from api.web.problems import Problem
 from models.store import rounds as store
 from models.store.organisations import organisation_in_reach
 from models.store.submissions import in_force

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from api.problems import Problem
+from api.web.problems import Problem
 from data.sentences import Language
 from data.wording import conflict_sentence
 from scheduler.errors import InvalidRound, RefusedRound

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.calls import Call, found
 from api.outcomes.excerpts import Shown, excerpt
 from api.outcomes.parties import details, staff_scope
-from api.problems import Problem
+from api.web.calls import Call, found
+from api.web.problems import Problem
 from data.documents import read_plan, read_round
 from data.forms.plan_records import plan_record
 from data.sentences import Language

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Caller, etag, found, shown
 from api.collecting import moves
 from api.collecting.seats import holding, seats
-from api.problems import answers
 from api.schemas.fields import Handle, SlugInPath
 from api.schemas.rounds import CommitmentsForm, StandingAnswer, StandingForm
 from api.schemas.unchecked import unchecked
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.problems import answers
 from models.store import rounds as store
 from models.store.rows import saved
 from models.tables import Round, Standing

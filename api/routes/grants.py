@@ -8,11 +8,7 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, or_, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Call, Caller, found
 from api.granting import register_faults, role_faults
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.rights import ADMINISTRATOR
 from api.schemas.fields import Handle
 from api.schemas.grants import (
@@ -22,6 +18,10 @@ from api.schemas.grants import (
     MeAnswer,
     RightAnswer,
 )
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Call, Caller, found
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from models.store.grants import Right, grant, revoke, rights_of
 from models.store.organisations import organisation_in_reach
 from models.tables import Grant

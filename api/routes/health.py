@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from api.languages import preferred
-from api.limits import origin
-from api.problems import STATUS, Problem, answers
-from api.readiness import Readiness
 from api.schemas.fields import Answer
-from api.service import Service
+from api.web.languages import preferred
+from api.web.limits import origin
+from api.web.problems import STATUS, Problem, answers
+from api.web.readiness import Readiness
+from api.web.service import Service
 from data.forms.fields import described
 from data.sentences import Language, catalogue
 

@@ -9,14 +9,14 @@ from sqlmodel import Session, col, select
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Call, Caller, etag
 from api.collecting import moves
 from api.collecting.arrivals import JSON, MEDIA_TYPES, arrived
 from api.collecting.refusals import translated
-from api.problems import FaultRecord, Problem, answers
 from api.schemas.fields import OrganisationNumber
 from api.schemas.rounds import ImportAnswer
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Call, Caller, etag
+from api.web.problems import FaultRecord, Problem, answers
 from data.faults import fault_record
 from models.store.organisations import organisation_in_reach
 from models.tables import Round

@@ -8,10 +8,6 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.schemas.fields import MunicipalityInPath, OrganisationInPath
 from api.schemas.municipalities import (
     AgreementAnswer,
@@ -21,6 +17,10 @@ from api.schemas.municipalities import (
     MunicipalityForm,
     SignedInPath,
 )
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from models.store.agreements import agreements_in_force
 from models.store.organisations import organisation_in_reach
 from models.store.rows import saved

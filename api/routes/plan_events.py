@@ -6,19 +6,19 @@ whether its reader may still listen.
 
 from __future__ import annotations
 
+from asyncio import sleep
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from anyio import sleep
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header
+from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.calls import AdmittedRoute, Call, Caller, admitted, found
 from api.outcomes.parties import staff_scope
-from api.problems import Problem, answers
 from api.schemas.fields import Handle, written_instant
+from api.web.calls import AdmittedRoute, Call, Caller, admitted, found
+from api.web.problems import Problem, answers
 from models.store.plans import UNFINISHED, events_after, seen_plan, state_of
 from models.tables import PlanEvent
 
@@ -69,7 +69,7 @@ async def get_plan_events(
     """
     after, polls = int(last_event_id or 0), 0
     listener: Call | None = caller
-    while listener and (news := await run_sync(_news, listener, plan, after)):
+    while listener and (news := await run_in_threadpool(_news, listener, plan, after)):
         for event in news.events:
             after = event.number
             yield _told(event)
@@ -83,7 +83,7 @@ async def get_plan_events(
         await sleep(POLL_SECONDS)
         polls += 1
         if polls % POLLS_PER_CHECK == 0:
-            listener = await run_sync(_renewed, listener)
+            listener = await run_in_threadpool(_renewed, listener)
 
 
 def _news(listener: Call, plan: str, after: int) -> News | None:

@@ -11,8 +11,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Caller, etag
 from api.outcomes.answers import (
     broken_answer,
     figures_answer,
@@ -21,8 +19,6 @@ from api.outcomes.answers import (
 )
 from api.outcomes.counts import counts
 from api.outcomes.views import View, stored, viewed
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.schemas.fields import HANDLE_PATTERN, Handle
 from api.schemas.plans import (
     ChangeAnswer,
@@ -34,6 +30,10 @@ from api.schemas.plans import (
     TierValueAnswer,
     VerificationAnswer,
 )
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Caller, etag
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from data.documents import read_plan, read_round
 from data.sentences import Language
 from scheduler.canonical import digest

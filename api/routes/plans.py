@@ -8,15 +8,15 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.handmade import whole_plan
 from api.outcomes.answers import plan_answer
 from api.outcomes.parties import staff_scope
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.schemas.fields import Handle
 from api.schemas.plans import PlanAnswer, PlanRequest
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from data.documents import read_plan, read_round, write_plan
 from data.forms.plan_records import plan_record
 from data.forms.plans import PlanForm

@@ -10,12 +10,12 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Caller, etag, found, shown
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.schemas.fields import Handle
 from api.schemas.policies import PolicyAnswer, PolicyFilter, PolicyForm
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from models.scope import UNCONFINED
 from models.store.organisations import organisation_in_reach
 from models.store.rows import saved

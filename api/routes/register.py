@@ -6,10 +6,6 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Caller, etag, found, shown
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.schemas.fields import OrganisationInPath, SlugInPath
 from api.schemas.register import (
     OrganisationAnswer,
@@ -19,6 +15,10 @@ from api.schemas.register import (
     UnitAnswer,
     UnitForm,
 )
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from models.scope import Scope
 from models.store.rows import saved
 from models.tables import Organisation, Site, Unit

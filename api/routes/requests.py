@@ -8,11 +8,8 @@ from fastapi import APIRouter, Body, Path, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.collecting.lists import Examined, examined, is_late, keep
 from api.collecting.outlook import outlook, warnings
-from api.problems import FaultRecord, Problem, answers
 from api.rights import RIGHTS
 from api.schemas.fields import Handle, MunicipalityInPath
 from api.schemas.requests import (
@@ -25,6 +22,9 @@ from api.schemas.requests import (
     TrialAnswer,
 )
 from api.schemas.unchecked import unchecked
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.problems import FaultRecord, Problem, answers
 from data.faults import fault_record
 from models.store import rounds as store
 from models.store import submissions

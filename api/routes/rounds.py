@@ -8,13 +8,10 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.collecting import moves, preparing
 from api.collecting.assembly import assembled
 from api.collecting.figures import Audience, figures
 from api.collecting.refusals import translated
-from api.paging import Page, Paged
-from api.problems import answers
 from api.rights import RIGHTS
 from api.schemas.fields import Handle
 from api.schemas.rounds import (
@@ -29,6 +26,9 @@ from api.schemas.rounds import (
     TransitionAnswer,
     Transitions,
 )
+from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import answers
 from data.documents import write_round
 from models.scope import EVERYTHING
 from models.store import rounds as store

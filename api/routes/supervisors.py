@@ -9,10 +9,6 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Call, Caller, etag, found, shown
-from api.paging import Page, Paged
-from api.problems import Problem, answers
 from api.schemas.fields import Handle, MunicipalityInPath
 from api.schemas.supervisors import (
     HALF_MONTHS,
@@ -21,6 +17,10 @@ from api.schemas.supervisors import (
     SupervisorFilter,
     SupervisorForm,
 )
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from models.store.rows import saved
 from models.store.supervisors import is_named_in_open_list
 from models.tables import Municipality, Supervisor

@@ -9,11 +9,7 @@ from fastapi import APIRouter, Header, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.bodies import invalid
-from api.calls import AdmittedRoute, Caller, etag, found, shown
-from api.feeds import MAX_ENTRIES, PERIOD, AtomResponse, answered, vacancies_feed
-from api.paging import Page, Paged
-from api.problems import Problem, answers
+from api.feeds.windows import MAX_ENTRIES, PERIOD, AtomResponse, answered, vacancies_feed
 from api.rights import RIGHTS
 from api.schemas.fields import Handle, SlugInPath
 from api.schemas.windows import (
@@ -23,6 +19,10 @@ from api.schemas.windows import (
     WindowFilter,
     WindowForm,
 )
+from api.web.bodies import invalid
+from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.paging import Page, Paged
+from api.web.problems import Problem, answers
 from models.scope import Condition, Scope
 from models.store.rows import saved
 from models.store.windows import changed_since, locked_rounds_with

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from api.problems import FaultRecord
 from api.schemas.fields import Answer, Instant, Slug
+from api.web.problems import FaultRecord
 from data.forms.fields import Day, Form, Ident, Note, Whole, described
 from data.forms.rounds import AtLeastOne, Count, Goals, PeriodForm, WishForm
 from scheduler.domain import GOALS

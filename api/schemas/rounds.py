@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.problems import FaultRecord
 from api.schemas.fields import (
     HANDLE_PATTERN,
     Answer,
@@ -15,6 +14,7 @@ from api.schemas.fields import (
     MunicipalityNumber,
     OrganisationNumber,
 )
+from api.web.problems import FaultRecord
 from data.forms.fields import Day, Distinct, Form, Ident, Note, Text, described
 from data.forms.rounds import CommitmentForm, Count
 

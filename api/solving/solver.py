@@ -15,10 +15,10 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session
 
-from api.jobs import Elsewhere
 from api.measures import plan_ended
 from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
+from api.solving.jobs import Elsewhere
 from api.solving.process import COMMAND, SolverProcess
 from models.database import Database
 from models.scope import EVERYTHING

@@ -18,7 +18,7 @@ import httpx2
 
 from api.clock import utc_now
 from api.identity.local import LocalKey
-from api.local_tokens import make_token
+from api.shell.local_tokens import make_token
 from models.database import Database, embedded_url
 
 T = TypeVar("T")

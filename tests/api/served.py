@@ -22,9 +22,9 @@ from api.app import create_app
 from api.identity.issuers import LOCAL
 from api.identity.local import LocalKey
 from api.identity.tokens import Identifier
-from api.limits import Limiter
-from api.service import Jobs, Service
 from api.settings import Settings
+from api.web.limits import Limiter
+from api.web.service import Jobs, Service
 from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import Agreement, Grant, Municipality, Organisation, Site, Unit

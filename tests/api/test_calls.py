@@ -12,9 +12,9 @@ from httpx2 import Response
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from api.bodies import national_numbers
-from api.languages import preferred
-from api.problems import STATUS, Problem
+from api.web.bodies import national_numbers
+from api.web.languages import preferred
+from api.web.problems import STATUS, Problem
 from data.sentences import LANGUAGES, Language, catalogue
 from models.scope import EVERYTHING
 from models.tables import IdempotencyKey, Unit

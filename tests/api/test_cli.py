@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import PresetName, app
-from api.runs import folders
+from api.shell.runs import folders
 from data.documents import write_round
 from data.files import load_round
 from data.synthetic import PRESETS
@@ -241,7 +241,7 @@ def test_a_withheld_plan_is_an_incident(tmp_path: Path, monkeypatch: pytest.Monk
     def withheld(*_: object) -> None:
         raise UnverifiedPlan(("POSITIONS",))
 
-    monkeypatch.setattr("api.runs.plan_round", withheld)
+    monkeypatch.setattr("api.shell.runs.plan_round", withheld)
     result = run("solve", SAMPLE, "--out", tmp_path / "out", "--json")
     assert result.exit_code == 70
     (one,) = json.loads(result.stdout)["rounds"]
@@ -252,7 +252,7 @@ def test_a_withheld_plan_is_an_incident(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_the_planner_is_the_one_that_is_called() -> None:
     """The stand-in above replaces a name; it must stay the planner's."""
-    from api import runs
+    from api.shell import runs
 
     assert vars(runs)["plan_round"] is planner.plan_round
 

@@ -11,8 +11,8 @@ import pytest
 from httpx2 import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from api.headers import ALWAYS, MAX_HEAD_KIBIBYTES, Headers
-from api.problems import MEDIA_TYPE
+from api.web.headers import ALWAYS, MAX_HEAD_KIBIBYTES, Headers
+from api.web.problems import MEDIA_TYPE
 from models.database import Database
 from tests.api.served import FINNMARK, Served, serving
 from tests.databases import Files

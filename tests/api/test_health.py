@@ -11,13 +11,13 @@ import pytest
 from joserfc.jwk import Key
 from sqlalchemy import text
 
-import api.readiness
+import api.web.readiness
 from api.identity.issuers import Issuer
 from api.identity.keys import KEPT_SECONDS, PublishedKeys
 from api.identity.publications import Unpublished
 from api.identity.tokens import Identifier, Trusted
-from api.problems import STATUS
 from api.rights import PUBLIC, RIGHTS
+from api.web.problems import STATUS
 from models.migrate import downgrade
 from models.scope import EVERYTHING
 from models.store.workers import enter, leave, show
@@ -26,7 +26,7 @@ from tests.api.served import Served
 
 @pytest.fixture(autouse=True)
 def _nothing_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.readiness, "HELD_SECONDS", -1.0)
+    monkeypatch.setattr(api.web.readiness, "HELD_SECONDS", -1.0)
 
 
 def unready(served: Served, caplog: pytest.LogCaptureFixture) -> str:
@@ -122,15 +122,15 @@ def test_it_lives_while_every_thread_waits(embedded: Served) -> None:
 def test_whoever_asks_often_is_told_the_same(
     embedded: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.readiness, "HELD_SECONDS", 60.0)
+    monkeypatch.setattr(api.web.readiness, "HELD_SECONDS", 60.0)
     looked = []
-    look = api.readiness.Readiness._look
+    look = api.web.readiness.Readiness._look
 
-    def counting(self: api.readiness.Readiness) -> api.readiness.State:
+    def counting(self: api.web.readiness.Readiness) -> api.web.readiness.State:
         looked.append(1)
         return look(self)
 
-    monkeypatch.setattr(api.readiness.Readiness, "_look", counting)
+    monkeypatch.setattr(api.web.readiness.Readiness, "_look", counting)
     assert {embedded.client.get("/readyz").status_code for _ in range(20)} == {200}
     assert len(looked) == 1
 

@@ -12,11 +12,11 @@ from time import monotonic
 import httpx2
 import pytest
 
-import api.http_protocol
 import api.routes.health
-from api.headers import ALWAYS
-from api.limits import Limiter
-from api.serving import _config, _Server, listening
+import api.web.http_protocol
+from api.running.serving import _config, _Server, listening
+from api.web.headers import ALWAYS
+from api.web.limits import Limiter
 from tests.api.running import awaited
 from tests.api.served import Served
 
@@ -72,7 +72,7 @@ def test_what_is_no_http_is_a_problem_too(embedded: Served, sent: bytes) -> None
 
 
 def test_who_says_nothing_is_hung_up_on(embedded: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.http_protocol, "SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(api.web.http_protocol, "SILENT_SECONDS", 0.3)
     with listened(embedded) as address:
         assert said_to(address, b"")[2] < 5
 

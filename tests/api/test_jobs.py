@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from api.jobs import Jobs, prepare
+from api.solving.jobs import Jobs, prepare
 from models.database import Database
 from models.scope import EVERYTHING, Scope
 from models.store.solves import ask

@@ -11,8 +11,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from limits.storage import MemoryStorage
 
-from api.limits import Limiter, origin
-from api.problems import Problem
+from api.web.limits import Limiter, origin
+from api.web.problems import Problem
 from models.database import Database
 from tests.api.served import Served, serving
 from tests.databases import Files

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from structlog.contextvars import bound_contextvars
 
-from api.access_log import AccessLog
-from api.logs import FIELDS, configure, described
+from api.running.logs import FIELDS, configure, described
+from api.web.access_log import AccessLog
 from tests.api.served import FINNMARK, Served
 
 CANARY = "Kanari-Fuglesang"
@@ -59,11 +59,13 @@ def raised() -> Exception:
 
 def test_our_own_lines_say_what_they_say(said: io.StringIO) -> None:
     with bound_contextvars(request="r1"):
-        logging.getLogger("api.worker").info("plan %s: begun", "p1", extra={"operation": "get_me"})
+        logging.getLogger("api.running.worker").info(
+            "plan %s: begun", "p1", extra={"operation": "get_me"}
+        )
     [line] = lines(said)
     assert line.pop("time").endswith("Z")
     assert line == {
-        "event": "plan p1: begun", "level": "info", "logger": "api.worker",
+        "event": "plan p1: begun", "level": "info", "logger": "api.running.worker",
         "operation": "get_me", "request": "r1",
     }  # fmt: skip
 

@@ -17,11 +17,11 @@ from fastapi.routing import APIRoute
 from jsonschema import Draft202012Validator
 
 from api.app import create_app
-from api.limits import Limiter
-from api.problems import MEDIA_TYPE
 from api.rights import EVERYBODY, PUBLIC, RIGHTS
-from api.service import Service
 from api.settings import Settings
+from api.web.limits import Limiter
+from api.web.problems import MEDIA_TYPE
+from api.web.service import Service
 from models.tables.access import ROLES
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"

@@ -18,7 +18,7 @@ MAIN = [sys.executable, "-c", "from api.cli import main; main()"]
 
 SLOW = """
 import sys, time
-import api.runs as runs
+import api.shell.runs as runs
 planned = runs.plan_round
 def slow(round_, limits, watch):
     print("solving", file=sys.stderr, flush=True)
@@ -34,7 +34,7 @@ main()
 
 AMID = """
 import os, signal
-import api.console as console
+import api.shell.console as console
 heard = console.ProgressLine.heard
 asked = []
 def interrupted(line, progress):
@@ -115,9 +115,9 @@ def test_a_stop_leaves_the_rest_of_a_batch_out(tmp_path: Path) -> None:
 
 def test_an_unexpected_fault_is_one_block_with_an_incident() -> None:
     code = """
-import api.checks
+import api.shell.checks
 def boom(*_): raise ZeroDivisionError("secret figures")
-api.checks.checked_round = boom
+api.shell.checks.checked_round = boom
 from api.cli import main
 main()
 """

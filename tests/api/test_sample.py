@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, func, select
 
 from api.collecting.moves import lock
-from api.sample import BY, FINNMARK, NORTH, OPEN_DAYS, TROMS, load_sample
+from api.running.sample import BY, FINNMARK, NORTH, OPEN_DAYS, TROMS, load_sample
 from data.documents import read_round
 from models.database import Database
 from models.scope import EVERYTHING

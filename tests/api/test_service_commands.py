@@ -16,16 +16,16 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
-import api.logs
+import api.running.logs
 from api.cli import app
 from api.failures import ExitCode, Unusable, failure
 from api.identity.issuers import InvalidIssuers
 from api.identity.local import FILE, LocalKey, UnfitKey
 from api.identity.tokens import Identifier
-from api.local_tokens import UnfitToken, make_token
-from api.sample import load_sample
+from api.running.sample import load_sample
 from api.settings import Settings
-from api.troubles import explained
+from api.shell.local_tokens import UnfitToken, make_token
+from api.shell.troubles import explained
 from models.database import Database, UnsafeJournal, embedded_url
 from models.scope import EVERYTHING
 from models.store.grants import rights_of
@@ -43,7 +43,7 @@ SECRET = "hemmelig-passord"
 @pytest.fixture
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     """Run a command in a folder of its own, within this process, and in English."""
-    monkeypatch.setattr(api.logs, "configure", lambda: None)
+    monkeypatch.setattr(api.running.logs, "configure", lambda: None)
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.chdir(tmp_path)
     mask = os.umask(0o022)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from api.worker import Silence
+from api.running.worker import Silence
 from tests.asked import NOW
 
 LATER = NOW + timedelta(seconds=5)

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from api.clock import utc_now
-from api.jobs import Jobs, prepare
+from api.solving.jobs import Jobs, prepare
 from data.documents import write_round
 from data.synthetic import generate
 from models.database import Database
@@ -34,7 +34,7 @@ GIVEN_UP = 75
 RUN = f"""
 import os
 from api.settings import Settings
-from api.worker import run_worker
+from api.running.worker import run_worker
 from models.store.workers import GivenUp
 try:
     run_worker(Settings())

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 import api.solving.solver as solver_module
-from api.jobs import Elsewhere
 from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
+from api.solving.jobs import Elsewhere
 from api.solving.process import COMMAND
 from api.solving.solver import ALLOWANCE_SECONDS, Solver
 from data.documents import read_round, write_plan, write_round

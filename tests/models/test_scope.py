@@ -214,8 +214,8 @@ def test_nobody_goes_round_the_scope_but_where_it_is_said() -> None:
     by_the_store = {(path, name) for path, name in used if path.startswith("models/store/")}
     assert {name for _, name in by_the_store} <= {"UNCONFINED"}
     assert used - by_the_store == {
-        ("api/jobs.py", "connection"),
-        ("api/jobs.py", "writer"),
+        ("api/solving/jobs.py", "connection"),
+        ("api/solving/jobs.py", "writer"),
         ("api/routes/policies.py", "UNCONFINED"),
     }
 

@@ -10,11 +10,11 @@ import os
 import signal
 import sys
 
-from api.logs import configure
-from api.opening import open_database
-from api.serving import assembled, listening, serve
+from api.running.logs import configure
+from api.running.opening import open_database
+from api.running.serving import assembled, listening, serve
+from api.running.worker import run_worker
 from api.settings import Settings
-from api.worker import run_worker
 
 
 def run(words: list[str]) -> None:

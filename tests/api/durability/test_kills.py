@@ -25,8 +25,8 @@ from sqlmodel import Session, col, select
 
 from api.clock import utc_now
 from api.collecting.moves import admit
-from api.opening import prepare
-from api.sample import load_sample
+from api.running.opening import prepare
+from api.running.sample import load_sample
 from data.synthetic import generate
 from models.database import Database
 from models.scope import EVERYTHING

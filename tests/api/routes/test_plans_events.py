@@ -15,8 +15,8 @@ import httpx2
 import pytest
 from uvicorn import Config, Server
 
-from api.http_protocol import Protocol
-from api.serving import listening
+from api.running.serving import listening
+from api.web.http_protocol import Protocol
 from models.scope import EVERYTHING
 from models.store.grants import revoke
 from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.jobs import Jobs, prepare
+from api.solving.jobs import Jobs, prepare
 from data.synthetic import generate
 from models.database import Database
 from tests.api.routes.planned import SAMPLE, finnmark, locked

@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
-from api.bodies import invalid
-from api.problems import Problem
+from api.web.bodies import invalid
+from api.web.problems import Problem
 from scheduler.errors import Fault
 
 Row = TypeVar("Row")

@@ -11,13 +11,13 @@ from typing import Protocol
 from sqlmodel import Session
 
 from api.identity.tokens import Identifier
-from api.limits import Limiter
 from api.settings import Settings
+from api.web.limits import Limiter
 from models.database import Database
 
 
 class Jobs(Protocol):
-    """Takes plans that are to be solved; `api.jobs.Jobs` keeps them safe."""
+    """Takes plans that are to be solved; `api.solving.jobs.Jobs` keeps them safe."""
 
     def enqueue(self, session: Session, plan_id: str) -> None:
         """Ask for a plan to be solved, once the session's transaction commits."""

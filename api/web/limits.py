@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from api.problems import Problem
+from api.web.problems import Problem
 
 _HOST_BITS = 64
 """One customer of a network has so many bits of IPv6 addresses to call from."""

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.answers import answered, too_large
-from api.problems import MEDIA_TYPE, Problem
+from api.web.answers import answered, too_large
+from api.web.problems import MEDIA_TYPE, Problem
 
 MAX_HEAD_KIBIBYTES = 32
 """Most that address and headers of a request may take together; a token takes up to 8 KiB."""

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.problems import ProblemDocument
+from api.web.problems import ProblemDocument
 from data.sentences import LANGUAGES
 
 _FOREIGN = ("HTTPValidationError", "ValidationError")

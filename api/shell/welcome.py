@@ -9,10 +9,10 @@ from shlex import quote
 from sqlalchemy import make_url
 from sqlmodel import Session, col, select
 
-from api.console import say
 from api.failures import shown
-from api.service import Service
 from api.settings import Settings
+from api.shell.console import say
+from api.web.service import Service
 from data.sentences import Language
 from models.scope import EVERYTHING
 from models.tables import Municipality, Organisation

@@ -8,9 +8,9 @@ from secrets import token_hex
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from api.headers import ALWAYS, UNLESS_SET
-from api.languages import DEFAULT
-from api.problems import MEDIA_TYPE, Problem
+from api.web.headers import ALWAYS, UNLESS_SET
+from api.web.languages import DEFAULT
+from api.web.problems import MEDIA_TYPE, Problem
 
 SILENT_SECONDS = 20.0
 """How long a connection may be open before it says something."""

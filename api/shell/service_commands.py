@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.console import say, show_lines
-from api.reporting import reported
+from api.shell.console import say, show_lines
+from api.shell.reporting import reported
 from data.sentences import Language
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def serve(
     """
     with _served(language, data_dir) as settings:
         from api.clock import utc_now
-        from api.opening import open_database, prepare
-        from api.sample import load_sample
-        from api.serving import assembled, listening
-        from api.serving import serve as run
-        from api.supervision import Supervisor
-        from api.welcome import welcome
+        from api.running.opening import open_database, prepare
+        from api.running.sample import load_sample
+        from api.running.serving import assembled, listening
+        from api.running.serving import serve as run
+        from api.running.supervision import Supervisor
+        from api.shell.welcome import welcome
 
         database = open_database(settings)
         prepare(database)
@@ -86,10 +86,10 @@ def worker(
 ) -> None:
     """Make the plans that are asked for; any number of workers may run."""
     with _served(language, data_dir) as settings:
-        from api.opening import open_database, prepare
-        from api.supervision import end_with_parent
+        from api.running.opening import open_database, prepare
+        from api.running.supervision import end_with_parent
+        from api.running.worker import run_worker
         from api.telemetry import measuring
-        from api.worker import run_worker
 
         if with_parent:
             end_with_parent()
@@ -116,8 +116,8 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
     with _served(language, data_dir) as settings:
         from api.clock import utc_now
         from api.identity.local import LocalKey
-        from api.local_tokens import make_token
-        from api.opening import open_database, prepare
+        from api.running.opening import open_database, prepare
+        from api.shell.local_tokens import make_token
 
         asked = {
             "role": role,
@@ -136,7 +136,7 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
 def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Bring the database to this version; harmless where it is."""
     with _served(language, data_dir) as settings:
-        from api.opening import open_database, prepare
+        from api.running.opening import open_database, prepare
         from models.migrate import head
 
         with closing(open_database(settings)) as database:
@@ -148,7 +148,7 @@ def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
 def current(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Tell which version the database is at."""
     with _served(language, data_dir) as settings:
-        from api.opening import open_database
+        from api.running.opening import open_database
         from models.migrate import current as revision_of
         from models.migrate import head
 
@@ -164,8 +164,8 @@ def _served(language: Language, data_dir: Path | None) -> Iterator[Settings]:
     with reported(language):
         import os
 
-        from api.logs import configure
-        from api.troubles import explained, read_settings
+        from api.running.logs import configure
+        from api.shell.troubles import explained, read_settings
 
         os.umask(0o077)
         configure()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from api.console import say
+from api.shell.console import say
 from data.documents import read_plan
 from data.files import load_round
 from data.sentences import Language, Verbatim, catalogue, sentence

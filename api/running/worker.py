@@ -11,9 +11,9 @@ from time import monotonic
 from uuid import uuid4
 
 from api.clock import utc_now
-from api.jobs import Jobs, listen, take_over
-from api.opening import open_database
+from api.running.opening import open_database
 from api.settings import Settings
+from api.solving.jobs import Jobs, listen, take_over
 from api.solving.solver import PASSING, Solver
 from models.database import Database
 from models.scope import EVERYTHING
@@ -33,7 +33,7 @@ def run_worker(
 ) -> None:
     """Work until told to stop; the process is to end then, whatever threads are left.
 
-    The database has been prepared (`api.opening.prepare`).
+    The database has been prepared (`api.running.opening.prepare`).
 
     Parameters
     ----------

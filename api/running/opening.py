@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api import jobs
 from api.settings import Settings
+from api.solving import jobs
 from models.database import Database, embedded_url
 from models.migrate import upgrade
 

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from api.bodies import invalid
-from api.calls import Replay
-from api.languages import preferred
-from api.problems import MEDIA_TYPE, Problem
+from api.web.bodies import invalid
+from api.web.calls import Replay
+from api.web.languages import preferred
+from api.web.problems import MEDIA_TYPE, Problem
 from data.forms.fields import faults_of
 
 MEBIBYTE = 2**20

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.problems import Problem
+from api.web.problems import Problem
 from data.forms.fields import printable
 from data.forms.json_text import Unreadable, parse
 from scheduler.errors import Fault, Place

@@ -9,12 +9,12 @@ from uuid import uuid4
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from api.bodies import national_numbers
 from api.granting import register_faults, role_faults
 from api.identity.issuers import LOCAL
 from api.identity.local import LocalKey
 from api.rights import ADMINISTRATOR
 from api.schemas.grants import GrantForm
+from api.web.bodies import national_numbers
 from data.forms.fields import faults_of
 from models.database import Database
 from models.scope import EVERYTHING

@@ -12,7 +12,7 @@ from time import monotonic
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.identity.keys import KEPT_SECONDS
-from api.service import Service
+from api.web.service import Service
 from models.migrate import is_current
 from models.scope import EVERYTHING
 from models.store.workers import seen

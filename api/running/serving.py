@@ -11,18 +11,18 @@ from types import FrameType
 
 from uvicorn import Config, Server
 
-from api import jobs
 from api.app import create_app
 from api.clock import utc_now
 from api.failures import Unusable, shown
-from api.headers import MAX_HEAD_KIBIBYTES
-from api.http_protocol import Protocol
 from api.identity.tokens import Identifier
-from api.limits import Limiter
-from api.service import Service
+from api.running.supervision import Supervisor
 from api.settings import Settings
-from api.supervision import Supervisor
+from api.solving import jobs
 from api.telemetry import Telemetry, measuring
+from api.web.headers import MAX_HEAD_KIBIBYTES
+from api.web.http_protocol import Protocol
+from api.web.limits import Limiter
+from api.web.service import Service
 from models.database import Database
 
 BACKLOG = 2048

@@ -23,15 +23,15 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.bodies import StrictRoute
 from api.clock import norwegian_date
 from api.identity.principal import Principal
 from api.identity.refusals import Refused, Unavailable
-from api.languages import preferred
-from api.limits import origin
-from api.problems import Problem
 from api.rights import RIGHTS
-from api.service import Service
+from api.web.bodies import StrictRoute
+from api.web.languages import preferred
+from api.web.limits import origin
+from api.web.problems import Problem
+from api.web.service import Service
 from data.sentences import Language
 from models.scope import EVERYTHING, Scope
 from models.store.grants import rights_of

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from api.atom import MEDIA_TYPE, Entry, Feed, written
+from api.feeds.atom import MEDIA_TYPE, Entry, Feed, written
 from data.sentences import Language, Verbatim, sentence
 from models.store.windows import Vacancy
 

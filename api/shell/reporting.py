@@ -9,8 +9,8 @@ from pathlib import Path
 
 import typer
 
-from api.console import show_failure
 from api.failures import failure, shown
+from api.shell.console import show_failure
 from data.sentences import Language
 
 

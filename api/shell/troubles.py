@@ -14,8 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from api.failures import Misuse, Unusable
 from api.identity.issuers import InvalidIssuers
 from api.identity.local import UnfitKey
-from api.local_tokens import UnfitToken
 from api.settings import Settings
+from api.shell.local_tokens import UnfitToken
 from data.sentences import Verbatim
 from models.database import UnsafeJournal
 from models.migrate import UnknownRevision

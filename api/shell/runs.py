@@ -9,7 +9,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from api.console import (
+from api.failures import ExitCode, Failure, Misuse, failure, shown
+from api.shell.console import (
     PlanTables,
     ProgressLine,
     answers,
@@ -18,7 +19,6 @@ from api.console import (
     show_failure,
     show_lines,
 )
-from api.failures import ExitCode, Failure, Misuse, failure, shown
 from api.signals import interruptible
 from data.exports import export_plan
 from data.files import load_round

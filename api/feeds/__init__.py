@@ -1,0 +1,1 @@
+"""What others subscribe to: Atom feeds (RFC 4287)."""
