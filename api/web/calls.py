@@ -27,7 +27,7 @@ from api.clock import norwegian_date
 from api.identity.principal import Principal
 from api.identity.refusals import Refused, Unavailable
 from api.rights import RIGHTS
-from api.web.bodies import StrictRoute
+from api.web.bodies import StrictRoute, invalid
 from api.web.languages import preferred
 from api.web.limits import origin
 from api.web.problems import Problem
@@ -37,8 +37,12 @@ from models.scope import EVERYTHING, Scope
 from models.store.grants import rights_of
 from models.store.replays import keep_answer, kept_answer
 from models.tables import IdempotencyKey
+from scheduler.errors import Fault
 
 Row = TypeVar("Row")
+
+MAX_KEY = 200
+"""Longest Idempotency-Key, in characters."""
 
 KEPT_HOURS = 24
 """How long an answer is kept for its Idempotency-Key."""
@@ -172,7 +176,10 @@ class Call:
     @property
     def _key(self) -> str | None:
         key = self.request.headers.get("idempotency-key")
-        return key[:200] if key else None
+        if key is not None and len(key) > MAX_KEY:
+            fault = Fault("too-long", ("header", "Idempotency-Key"), {"maximum": MAX_KEY})
+            raise invalid([fault])
+        return key or None
 
     @property
     def _horizon(self) -> datetime:

@@ -88,6 +88,12 @@ def test_a_key_stands_for_one_request(served: Served, other: dict[str, Any]) -> 
     assert (reused.status_code, reused.json()["code"]) == (422, "key-reused")
 
 
+def test_a_key_that_is_too_long_is_refused(served: Served) -> None:
+    answer = served.planner.put(ADDRESS, json=UNIT, new=True, key="k" * 201)
+    assert codes(answer) == [("too-long", "/header/Idempotency-Key")]
+    assert served.planner.put(ADDRESS, json=UNIT, new=True, key="k" * 200).status_code == 201
+
+
 def test_a_key_is_ones_own(served: Served) -> None:
     served.planner.put(ADDRESS, json=UNIT, new=True, key="k-1")
     other = served.as_("administrator").put(ADDRESS, json=UNIT, new=True, key="k-1")

@@ -22,11 +22,13 @@ class Acknowledged:
     plans: dict[str, str] = field(default_factory=dict)
 
     @property
-    def count(self) -> int:
-        return len(self.units) + len(self.lists) + len(self.plans)
+    def counts(self) -> tuple[int, int]:
+        """How much of what is written all the time."""
+        return len(self.units), len(self.lists)
 
-    def more_than(self, count: int) -> bool:
-        return self.count > count
+    def have_grown(self, before: tuple[int, int]) -> bool:
+        """Tell whether there is more of each."""
+        return all(now > then for now, then in zip(self.counts, before, strict=True))
 
 
 class Writer:

@@ -1,0 +1,91 @@
+"""Hostile requests by everybody: no failure of the service, nothing that is not documented.
+
+``ROTATIONS_FUZZ_EXAMPLES`` asks for a longer run, ``ROTATIONS_FUZZ_SEED`` for another one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from models.database import Database
+from tests.api.outside.expectations import EXPECTED
+from tests.api.outside.fuzzing import Effort, fuzzed
+from tests.api.outside.kept import Kept
+from tests.api.outside.operations import operations
+from tests.api.outside.people import MEDICINE
+from tests.api.outside.sweeping import Sweep, sweeping
+from tests.api.served import ALTA
+from tests.databases import Files
+
+SEED = int(os.environ.get("ROTATIONS_FUZZ_SEED", "1"))
+EXAMPLES = int(os.environ.get("ROTATIONS_FUZZ_EXAMPLES", "2"))
+CHAINS = EXAMPLES // 10
+
+ROLES = (
+    "planner",
+    "administrator",
+    f"coordinator {ALTA}",
+    f"unit_leader {MEDICINE}",
+    "auditor",
+    "approver",
+    "regional_reader",
+    "candidate",
+)
+"""One of each role; border cases are sent by the first who may."""
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_databases: Files, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sweep]:
+    database = Database(sqlite_databases.migrated())
+    with sweeping(database, tmp_path_factory.mktemp("fuzz")) as found:
+        yield found
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def kept(world: Sweep) -> Kept:
+    return Kept(world.served.database)
+
+
+@pytest.fixture
+def sweep(world: Sweep, kept: Kept) -> Iterator[Sweep]:
+    """The world as it was planted."""
+    yield world
+    kept.restore()
+
+
+SENT: Counter[int] = Counter()
+SUCCEEDED: set[str] = set()
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_hostile_requests_are_answered_as_documented(sweep: Sweep, name: str) -> None:
+    caller = next(each for each in sweep.callers if each.name.startswith(name))
+    effort = Effort(seed=SEED, examples=EXAMPLES, thorough=_first_for(name), chains=CHAINS)
+    found = fuzzed(sweep, caller, effort)
+    print(f"{name}: {found.statuses.total()} requests, {dict(sorted(found.statuses.items()))}")
+    SENT.update(found.statuses)
+    SUCCEEDED.update(found.succeeded)
+    assert not found.broken, "\n".join(f"{at}: {what}" for at, what in found.broken.items())
+
+
+def test_much_was_sent_and_much_of_it_was_done() -> None:
+    """Requests that are all refused prove little."""
+    print(f"{SENT.total()} requests; of {len(operations())} operations {len(SUCCEEDED)} were done")
+    assert SENT.total() > 3_000
+    assert len(SUCCEEDED) > 55
+
+
+def _first_for(name: str) -> frozenset[str]:
+    """Return the operations of which somebody is the first who may call them."""
+    roles = [each.partition(" ")[0] for each in ROLES]
+    mine = name.partition(" ")[0]
+    return frozenset(
+        operation
+        for operation, expected in EXPECTED.items()
+        if mine == next((role for role in roles if role in expected.roles), roles[0])
+    )
