@@ -163,7 +163,7 @@ def cancel_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
 def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Let every party see its part of a plan: of the newest document of a locked round, verified.
 
-    A round has one published plan.
+    A round has one published plan; one from before it was opened again gives way.
     """
     staff = staff_scope(call.principal)
     with call.writing() as session:  # so that a repeated request is answered before all else
@@ -178,11 +178,16 @@ def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
     with call.writing() as session:
         found(rounds.taken(session, round_id))
         plan = found(store.seen_plan(session, id, staff)).plan
-        if store.is_published(session, round_id):
-            raise Problem("plan-published")
-        if store.freshness(session, round_id).outdated(plan):
+        freshness = store.freshness(session, round_id)
+        if freshness.outdated(plan):
             raise Problem("plan-outdated")
+        before = store.published(session, round_id)
+        if before is not None and not freshness.outdated(before):
+            raise Problem("plan-published")
         call.expect(plan)
+        if before is not None:  # the round was opened again since
+            before.published_at = before.published_by = None
+            session.flush()
         plan.published_at, plan.published_by = call.now, call.author
         session.flush()
         headers = {"ETag": etag(plan.revision)}

@@ -97,10 +97,10 @@ def unfinished(session: Session, round_id: str) -> int:
     return session.exec(asked).one()
 
 
-def is_published(session: Session, round_id: str) -> bool:
-    """Tell whether some plan of a round is published."""
-    asked = select(Plan.id).where(col(Plan.round) == round_id, col(Plan.published_at).is_not(None))
-    return session.exec(asked).first() is not None
+def published(session: Session, round_id: str) -> Plan | None:
+    """Return the published plan of a round."""
+    rows = select(Plan).where(col(Plan.round) == round_id, col(Plan.published_at).is_not(None))
+    return session.exec(rows).one_or_none()
 
 
 def best_proven(session: Session, snapshot: str) -> Plan | None:

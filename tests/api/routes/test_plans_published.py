@@ -108,3 +108,15 @@ def test_a_plan_of_a_round_that_was_opened_again_is_outdated(
     round_.unlock("open")
     assert served.planner.get(f"/v1/plans/{plan}").json()["outdated"] is True
     assert problem(publish(served.planner, plan)) == (409, "plan-outdated")
+
+
+def test_a_plan_from_before_a_round_was_opened_again_gives_way(
+    served: Served, round_: Locked
+) -> None:
+    old = round_.plan(finnmark_plan(), published=True)
+    new = round_.plan(finnmark_plan(), snapshot=round_.refreeze())
+    assert [p.get(f"/v1/plans/{old}").status_code for p in parties(served)] == [200] * 3
+    assert publish(served.planner, new).status_code == 200
+    assert served.planner.get(f"/v1/plans/{old}").json()["published_at"] is None
+    for plan, status in ((old, 404), (new, 200)):
+        assert [p.get(f"/v1/plans/{plan}").status_code for p in parties(served)] == [status] * 3
