@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlmodel import Session
 
@@ -109,6 +109,7 @@ def open_engine(url: str, connections: int = 48) -> Engine:
     if embedded:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "checkin", _end)
     else:
         event.listen(engine, "handle_error", _forget_values)
     return engine
@@ -141,6 +142,12 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITING) else "BEGIN")
 
 
+def _end(connection: Any, _record: object) -> None:
+    """Undo what a commit that failed has left open: it would keep every other writer out."""
+    if connection is not None and connection.in_transaction:
+        connection.rollback()
+
+
 def _forget_values(context: ExceptionContext) -> None:
     """Leave what went wrong and where: PostgreSQL quotes the row, or the value, besides."""
     error: Any = context.original_exception
@@ -151,3 +158,12 @@ def _forget_values(context: ExceptionContext) -> None:
     told = state if about_a_value else f"{state}: {error.diag.message_primary}"
     error.args = (told,)
     context.sqlalchemy_exception.args = (f"({type(error).__name__}) {told}",)
+
+
+def take_lock(session: Session, number: int) -> None:
+    """Wait until nobody else holds a lock, and hold it until the transaction ends.
+
+    On SQLite whoever writes is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(number)))

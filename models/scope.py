@@ -40,7 +40,7 @@ from models.tables import (
 Condition = ColumnElement[bool]
 
 # Conditions look things up in the plain tables: a lookup in a class would be confined in its turn.
-_AGREEMENTS = METADATA.tables["agreements"].c
+_SUBMISSIONS = METADATA.tables["submissions"].c
 _MUNICIPALITIES = METADATA.tables["municipalities"].c
 _ORGANISATIONS = METADATA.tables["organisations"].c
 _PARTICIPATIONS = METADATA.tables["participations"].c
@@ -204,11 +204,16 @@ def _seen_rounds(scope: Scope) -> Condition:
 
 
 def _supervisors(scope: Scope) -> Condition:
-    """Supervisors of a municipality in reach, or of one in agreement with a trust in reach."""
-    agreed = _lookup(_AGREEMENTS.municipality, scope.owns_organisation(_AGREEMENTS.organisation))
+    """Supervisors of a municipality in reach, or of one that handed in its list to such a round.
+
+    A late list is the planner's doing, and opens nothing to her.
+    """
+    own_rounds = _lookup(_ROUNDS.id, _own_rounds(scope))
+    own_doing = _SUBMISSIONS.round.in_(own_rounds) & _SUBMISSIONS.late_reason.is_(None)
+    handed_in = _lookup(_SUBMISSIONS.municipality, own_doing)
     return or_(
         scope.owns_municipality(Supervisor.municipality),
-        _in(Supervisor.municipality, agreed, scope.organisations),
+        _in(Supervisor.municipality, handed_in, scope.organisations),
     )
 
 

@@ -7,7 +7,7 @@ lists', the rest the planner's.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from api.schemas.requests import RequestedCandidate
 from models.store import rounds as store
-from models.store.submissions import in_force
+from models.store.submissions import in_force, supervisor_ids
 from models.tables import Commitment, Municipality, Policy, Round, Standing, Window
 from scheduler.rounds import FORMAT
 
@@ -42,9 +42,10 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
         number: json.loads(row.content) for number, row in in_force(session, round_.id).items()
     }
     standings = store.standings(session, round_.id)
+    present = supervisor_ids(session, lists)
     return known(session, round_, store.participants(session, round_.id), named) | {
         "candidates": [
-            candidate(each, number, standings[each["id"]])
+            candidate(each, number, standings[each["id"]], present)
             for number, list_ in lists.items()
             for each in list_["candidates"]
         ],
@@ -88,12 +89,20 @@ def known(
     }
 
 
-def candidate(asked: Mapping[str, Any], municipality: str, standing: Standing) -> Document:
-    """Return a candidate of a list with what others know of her."""
+def candidate(
+    asked: Mapping[str, Any], municipality: str, standing: Standing, present: Container[object]
+) -> Document:
+    """Return a candidate of a list with what others know of her.
+
+    Parameters
+    ----------
+    present
+        Ids of the supervisors on record: one who has left supervises nobody.
+    """
     return {
         **{key: value for key, value in asked.items() if key in _ASKED},
         "municipality": municipality,
-        "has_supervisor": asked.get("supervisor") is not None,
+        "has_supervisor": asked.get("supervisor") in present,
         "submitted_on": str(standing.submitted_on),
         "rounds_waited": standing.rounds_waited,
         "lead_waiver": standing.lead_waiver,

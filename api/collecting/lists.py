@@ -215,6 +215,7 @@ def _documented(
     if not isinstance(candidates, list):
         return candidates
     before = store.standings(session, round_.id)
+    present = list(supervisors(session, municipality))
 
     def standing(id_: object) -> Standing:
         new = Standing(
@@ -223,7 +224,9 @@ def _documented(
         return before.get(new.candidate, new)
 
     return [
-        candidate(each, municipality, standing(each.get("id"))) if isinstance(each, dict) else each
+        candidate(each, municipality, standing(each.get("id")), present)
+        if isinstance(each, dict)
+        else each
         for each in candidates
     ]
 

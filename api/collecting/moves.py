@@ -117,7 +117,9 @@ def admit(
         "origin": "imported",
         "state": "locked",
     }
-    round_ = _made(session, values, sorted(document.municipality), author=author, now=now)
+    # Whoever registers a number must not thereby come to see people of another region.
+    participants = store.kept_near(session, organisation, document.municipality)
+    round_ = _made(session, values, participants, author=author, now=now)
     return round_, _frozen(session, round_, document, author=author, now=now)
 
 

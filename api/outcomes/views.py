@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.outcomes.excerpts import Shown, excerpt
 from api.outcomes.parties import details, staff_scope
@@ -71,5 +72,11 @@ def viewed(call: Call, id_: str) -> View:
         ``not-found`` or ``plan-not-completed``.
     """
     kept = stored(call, id_)
-    round_, plan = read_round(kept.round), plan_record(read_plan(kept.plan))
+    round_, plan = _read(kept.round, kept.plan)
     return View(round_, plan, None if kept.whole else details(round_, plan, call.scope))
+
+
+@lru_cache(maxsize=4)
+def _read(round_: bytes, plan: bytes) -> tuple[Round, Plan]:
+    """Return what two documents say: on the day of publishing everybody asks for the same ones."""
+    return read_round(round_), plan_record(read_plan(plan))

@@ -22,6 +22,7 @@ from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.store.agreements import agreements_in_force
+from models.store.grants import is_granted
 from models.store.organisations import organisation_in_reach
 from models.store.rows import saved
 from models.tables import Agreement, Municipality
@@ -29,7 +30,7 @@ from scheduler.errors import Fault
 
 router = APIRouter(route_class=AdmittedRoute, tags=["register"])
 
-_PUT = answers("not-found", "stale", "precondition-required", "conflict", "key-reused")
+_PUT = answers("not-found", "stale", "precondition-required", "conflict", "key-reused", "in-use")
 _READ = answers("not-found")
 
 
@@ -74,6 +75,9 @@ def put_municipality(call: Caller, number: MunicipalityInPath, form: Municipalit
         call.expect(row)
         if organisation_in_reach(session, form.organisation) is None:
             raise invalid([Fault("not-known", ("organisation",), {"what": "organisation"})])
+        moves = row is not None and row.organisation != form.organisation
+        if moves and is_granted(session, "municipality", number):
+            raise Problem("in-use")  # whoever gave those rights could not take them back
         status = 200 if row else 201
         row = saved(session, row, Municipality, dict(form) | {"number": number})
         answer = _as_it_stands(session, call, row)

@@ -176,7 +176,7 @@ def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
     if not verify_document(round_, claims).kept:
         raise Problem("plan-unverified")
     with call.writing() as session:
-        found(rounds.taken(session, round_id))
+        row = found(rounds.taken(session, round_id))
         plan = found(store.seen_plan(session, id, staff)).plan
         freshness = store.freshness(session, round_id)
         if freshness.outdated(plan):
@@ -187,7 +187,14 @@ def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
         call.expect(plan)
         if before is not None:  # the round was opened again since
             before.published_at = before.published_by = None
-            session.flush()
+        rounds.noted(
+            session,
+            row,
+            author=call.author,
+            now=call.now,
+            reason=None,
+            changes={"published": {"from": before and before.id, "to": plan.id}},
+        )
         plan.published_at, plan.published_by = call.now, call.author
         session.flush()
         headers = {"ETag": etag(plan.revision)}

@@ -20,13 +20,15 @@ from api.web.calls import AdmittedRoute, Caller, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.scope import Scope
+from models.store.grants import is_granted
+from models.store.names import is_taken
 from models.store.rows import saved
 from models.tables import Organisation, Site, Unit
 from scheduler.errors import Fault
 
 router = APIRouter(route_class=AdmittedRoute, tags=["register"])
 
-_PUT = answers("not-found", "stale", "precondition-required", "conflict", "key-reused")
+_PUT = answers("not-found", "stale", "precondition-required", "conflict", "key-reused", "in-use")
 _READ = answers("not-found")
 
 
@@ -61,10 +63,14 @@ def put_organisation(call: Caller, number: OrganisationInPath, form: Organisatio
     own = call.scope.organisations
     with call.writing() as session:
         row = session.get(Organisation, number)
-        if number not in own and (row.parent if row else form.parent) not in own:
+        region = row.parent if row else None
+        if number not in own and (region if row else form.parent) not in own:
             raise Problem("not-found")
         call.expect(row)
-        _check_organisation(session, number, form)
+        _check_organisation(session, number, form, row)
+        if not {region, form.parent} - {None} <= own and region != form.parent:
+            # Who belongs to a region is for the region to say.
+            raise invalid([Fault("not-known", ("parent",), {"what": "RHF"})])
         status = 200 if row else 201
         row = saved(session, row, Organisation, form.model_dump() | {"number": number})
         return call.reply(session, _organisation(row), status, {"ETag": etag(row.revision)})
@@ -95,6 +101,8 @@ def put_site(call: Caller, id: SlugInPath, form: SiteForm) -> Response:  # noqa:
         call.expect(row)
         if not _owns_organisation(session, call.scope, form.organisation, kind="HF"):
             raise invalid([Fault("not-known", ("organisation",), {"what": "organisation"})])
+        if is_taken(session, id, "site"):
+            raise invalid([Fault("id-collides")])
         status = 200 if row else 201
         row = saved(session, row, Site, form.model_dump() | {"id": id})
         return call.reply(session, _site(row), status, {"ETag": etag(row.revision)})
@@ -125,14 +133,22 @@ def put_unit(call: Caller, id: SlugInPath, form: UnitForm) -> Response:  # noqa:
         call.expect(row)
         if not _owns_site(session, call.scope, form.site):
             raise invalid([Fault("not-known", ("site",), {"what": "site"})])
+        if is_taken(session, id, "unit"):
+            raise invalid([Fault("id-collides")])
+        if row and row.site != form.site and is_granted(session, "unit", id):
+            raise Problem("in-use")  # whoever gave those rights could not take them back
         status = 200 if row else 201
         row = saved(session, row, Unit, form.model_dump() | {"id": id})
         return call.reply(session, _unit(row), status, {"ETag": etag(row.revision)})
 
 
-def _check_organisation(session: Session, number: str, form: OrganisationForm) -> None:
+def _check_organisation(
+    session: Session, number: str, form: OrganisationForm, row: Organisation | None
+) -> None:
     """Refuse what the table could not hold; a region must be registered before its trusts."""
     faults = []
+    if row is not None and row.kind != form.kind:
+        faults.append(Fault("not-one-of", ("kind",), {"allowed": [row.kind]}))
     if (form.kind == "HF") != (form.trust is not None):
         faults.append(Fault("trust-of-hf", ("trust",)))
     if form.parent is not None:
@@ -145,6 +161,8 @@ def _check_organisation(session: Session, number: str, form: OrganisationForm) -
         )
         if session.exec(others).first() is not None:
             faults.append(Fault("id-repeated", ("trust",)))
+        if is_taken(session, form.trust, "trust"):
+            faults.append(Fault("id-collides", ("trust",)))
     if faults:
         raise invalid(faults)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.feeds.windows import MAX_ENTRIES, PERIOD, AtomResponse, answered, vacancies_feed
 from api.rights import RIGHTS
-from api.schemas.fields import Handle, SlugInPath
+from api.schemas.fields import SlugInPath
 from api.schemas.windows import (
     OwnWindowAnswer,
     VacancyFilter,
@@ -104,7 +104,7 @@ def create_window(call: Caller, unit: SlugInPath, form: WindowForm) -> Response:
     response_model=OwnWindowAnswer,
     responses=answers("not-found"),
 )
-def get_window(call: Caller, id: Handle) -> Response:  # noqa: A002 - the address names it
+def get_window(call: Caller, id: SlugInPath) -> Response:  # noqa: A002 - the address names it
     """Show a vacancy, also a withdrawn one."""
     with call.reading() as session:
         row = found(session.get(Window, id))
@@ -119,7 +119,7 @@ def get_window(call: Caller, id: Handle) -> Response:  # noqa: A002 - the addres
     response_model=OwnWindowAnswer,
     responses=answers(*_CHANGE, "window-withdrawn"),
 )
-def put_window(call: Caller, id: Handle, form: WindowForm) -> Response:  # noqa: A002
+def put_window(call: Caller, id: SlugInPath, form: WindowForm) -> Response:  # noqa: A002
     """Change a vacancy of your unit; rounds that are locked keep it as it was."""
     with call.writing() as session:
         row = found(_find(session, call.scope, id))
@@ -139,7 +139,7 @@ def put_window(call: Caller, id: Handle, form: WindowForm) -> Response:  # noqa:
     response_model=OwnWindowAnswer,
     responses=answers(*_CHANGE),
 )
-def withdraw_window(call: Caller, id: Handle) -> Response:  # noqa: A002
+def withdraw_window(call: Caller, id: SlugInPath) -> Response:  # noqa: A002
     """Withdraw a vacancy of your unit, for good; one that is withdrawn already stays as it is."""
     with call.writing() as session:
         row = found(_find(session, call.scope, id))

@@ -35,6 +35,10 @@ MUNICIPALITY_PATTERN = r"^([0-9]{4}|[0-9]{6})$"
 HANDLE_PATTERN = r"^[0-9a-f]{32}$"
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+"""Instants that every calendar, zone and database can count with."""
+
+
 class Answer(BaseModel):
     """Something the service answers with."""
 
@@ -74,9 +78,11 @@ def _instant(value: object) -> datetime:
         return value.astimezone(UTC)
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         try:
-            return datetime.fromisoformat(value).astimezone(UTC)
+            instant = datetime.fromisoformat(value).astimezone(UTC)
         except (ValueError, OverflowError):
-            pass
+            raise _refuse("not-instant") from None
+        if _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+            return instant
     raise _refuse("not-instant")
 
 

@@ -90,7 +90,7 @@ class RoundFilter(BaseModel):
     organisation: OrganisationNumber | None = Field(
         default=None, description="Only this organisation's own."
     )
-    label: str | None = Field(
+    label: Ident | None = Field(
         default=None, max_length=MAX_LABEL, description="Only with this label."
     )
     state: State | None = Field(default=None, description="Only in this state.")

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Security
 from fastapi.concurrency import run_in_threadpool
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
@@ -24,10 +25,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.clock import norwegian_date
+from api.identity.claims import Identity
 from api.identity.principal import Principal
 from api.identity.refusals import Refused, Unavailable
 from api.rights import RIGHTS
-from api.web.bodies import StrictRoute, invalid
+from api.web.bodies import StrictRequest, arrived, fingerprint, invalid
 from api.web.languages import preferred
 from api.web.limits import origin
 from api.web.problems import Problem
@@ -75,20 +77,35 @@ class Call:
     scope
         What the caller may reach with this operation.
     now
-        When the call came in, UTC.
+        When the call had come in whole, UTC.
     language
         What the caller wants to read.
     """
 
-    def __init__(self, request: Request, service: Service, principal: Principal) -> None:
-        self.service, self.principal, self.request = service, principal, request
+    def __init__(self, request: Request, service: Service, identity: Identity) -> None:
+        self.service, self.request = service, request
         self.operation: str = request.scope["route"].operation_id
-        allowed = RIGHTS[self.operation]
-        if not principal.roles & allowed:
-            raise Problem("forbidden")
-        self.scope: Scope = principal.scope(allowed)
-        self.now: datetime = service.clock()
         self.language: Language = preferred(request.headers.get("accept-language"))
+        self._identity = identity
+        self.settle()
+
+    def settle(self) -> None:
+        """Read the clock and the caller's rights: again, where something took time.
+
+        Raises
+        ------
+        Problem
+            ``forbidden``, where no right includes the operation.
+        """
+        with _translated(), self.service.database.reading(EVERYTHING) as session:
+            grants = rights_of(session, self._identity.issuer, self._identity.subject)
+        self.principal = Principal(self._identity, tuple(grants))
+        self.now: datetime = self.service.clock()
+        self.request.state.principal = self.principal
+        allowed = RIGHTS[self.operation]
+        if not self.principal.roles & allowed:
+            raise Problem("forbidden")
+        self.scope: Scope = self.principal.scope(allowed)
 
     @property
     def author(self) -> str:
@@ -121,9 +138,8 @@ class Call:
         try:
             with _translated(), self.service.database.writing(self.scope) as session:
                 yield session
-        except Problem as problem:
-            if problem.code == "conflict":
-                self._replay()  # the same request may have won the race
+        except Problem:
+            self._replay()  # the same request may have won the race
             raise
 
     def expect(self, row: Revised | None) -> None:
@@ -267,11 +283,8 @@ def admitted(request: Request) -> Call:
         request.state.refused = refused.code
         service.limiter.admit(address)
         raise Problem("unauthenticated", headers=_CHALLENGE) from None
-    with _translated(), service.database.reading(EVERYTHING) as session:
-        grants = rights_of(session, identity.issuer, identity.subject)
-    request.state.principal = principal = Principal(identity, tuple(grants))
-    service.limiter.admit(principal.subject)
-    return Call(request, service, principal)
+    service.limiter.admit(Principal(identity).subject)
+    return Call(request, service, identity)
 
 
 async def _call(
@@ -282,16 +295,26 @@ async def _call(
     return found_
 
 
-class AdmittedRoute(StrictRoute):
-    """A route behind a token: who calls is settled before a body is read."""
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class AdmittedRoute(APIRoute):
+    """A route behind a token: who calls is settled before a body is read, and again after it.
+
+    Whoever sends slowly gains nothing: deadlines and rights are those of the end.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler of the route."""
         handler = super().get_route_handler()
 
         async def admitting(request: Request) -> Response:
-            request.state.call = await run_in_threadpool(admitted, request)
-            return await handler(request)
+            strict = StrictRequest(request.scope, request.receive)
+            strict.state.call = call = await run_in_threadpool(admitted, strict)
+            if request.method not in _WITHOUT_BODY:
+                strict.state.sent = fingerprint(strict, await arrived(strict))
+                await run_in_threadpool(call.settle)
+            return await handler(strict)
 
         return admitting
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from api.web.problems import ProblemDocument
+from api.web.problems import ProblemDocument, answers
 from data.sentences import LANGUAGES
 
 _FOREIGN = ("HTTPValidationError", "ValidationError")
@@ -84,6 +84,8 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
     conditional = "428" in responses
     if conditional and method == "put" and "200" in responses:
         responses.setdefault("201", responses["200"] | {"description": "Made."})
+    if operation.get("security") and method not in {"get", "head"}:
+        responses["408"] = answers("too-slow", common=())[408]
     sent = [_LANGUAGE] if operation.get("security") else []
     sent += _CONDITIONS if conditional else ()
     sent += [_KEY] if "key-reused" in responses.get("422", {}).get("description", "") else []

@@ -40,6 +40,7 @@ STATUS: Mapping[str, int] = {
     "plan-unverified": 409,
     "plans-unfinished": 409,
     "window-withdrawn": 409,
+    "too-slow": 408,
     "stale": 412,
     "too-large": 413,
     "unsupported-media-type": 415,
@@ -56,7 +57,7 @@ STATUS: Mapping[str, int] = {
 }
 """The status of every code; each code has a title in ``data/texts/*/problems.toml``."""
 
-COMMON = ("unauthenticated", "forbidden", "invalid", "too-many-requests", "busy")
+COMMON = ("unauthenticated", "forbidden", "invalid", "too-many-requests", "busy", "unavailable")
 """What every operation behind a token may answer."""
 
 

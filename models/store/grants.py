@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlmodel import Session, col, select, update
 
+from models.scope import UNCONFINED
 from models.tables import Grant
 from models.tables.access import ROLES
 
@@ -94,3 +95,10 @@ def revoke(session: Session, id_: str, now: datetime) -> Grant | None:
     standing = (col(Grant.id) == id_) & col(Grant.revoked_at).is_(None)
     session.exec(update(Grant).where(standing).values(revoked_at=now))
     return session.get(Grant, id_, populate_existing=True)
+
+
+def is_granted(session: Session, column: str, id_: str) -> bool:
+    """Tell whether somebody has a right to a unit or municipality, by the column that names it."""
+    held = (col(getattr(Grant, column)) == id_) & col(Grant.revoked_at).is_(None)
+    rows = select(Grant.id).where(held).execution_options(**UNCONFINED)
+    return session.exec(rows).first() is not None

@@ -136,6 +136,19 @@ def participants(session: Session, round_id: str) -> list[str]:
     return sorted(session.exec(rows))
 
 
+def kept_near(session: Session, organisation: str, numbers: Iterable[str]) -> list[str]:
+    """Return the municipalities whose record an organisation, or one of its region, keeps."""
+    own = session.get_one(Organisation, organisation)
+    region = {own.number, own.parent} - {None}
+    near = select(col(Organisation.number)).where(
+        or_(col(Organisation.number).in_(region), col(Organisation.parent).in_(region))
+    )
+    rows = select(col(Municipality.number)).where(
+        col(Municipality.number).in_(list(numbers)), col(Municipality.organisation).in_(near)
+    )
+    return sorted(session.exec(rows))
+
+
 def invite(session: Session, round_id: str, municipalities: Iterable[str]) -> None:
     """Let exactly these municipalities take part."""
     session.exec(delete(Participation).where(col(Participation.round) == round_id))

@@ -143,3 +143,9 @@ def _of(round_id: str, municipality: str) -> SelectOfScalar[Submission]:
     return select(Submission).where(
         col(Submission.round) == round_id, col(Submission.municipality) == municipality
     )
+
+
+def supervisor_ids(session: Session, municipalities: Iterable[str]) -> set[str]:
+    """Return the ids of every supervisor on record, whoever may see her: who she is stays there."""
+    rows = select(Supervisor.id).where(col(Supervisor.municipality).in_(list(municipalities)))
+    return set(session.exec(rows.execution_options(**UNCONFINED)))

@@ -175,8 +175,16 @@ def test_a_body_of_another_kind_is_not_guessed_at(served: Served) -> None:
     assert served.planner.put(ADDRESS, data={"name": "A"}, new=True).status_code == 422
 
 
-NATIONAL = ["01017012345", "x 010170 12345", "(010170-12345)", "41017012345.", "010170.12345"]
-HARMLESS = ["0101701234", "010170123456", "sha256:01017012345a", "+47 78 42 10 00", "983 974 880"]
+NATIONAL = [
+    *("01017012345", "x 010170 12345", "(010170-12345)", "41017012345.", "010170.12345"),
+    *("fnr01017012345", "010170 - 12345", "01.01.70 12345", "010170–12345", "０１０１７０12345"),
+    *("010170\u00a012345", "01 01 70 12345", "01/01/70 12345", "01417012345", "01817012345"),
+]
+HARMLESS = [
+    *("0101701234", "010170123456", "sha256:" + "01017012345a" * 5 + "0101", "+47 78 42 10 00"),
+    *("983 974 880", "2026-12-01 12:30", "2027-08-01/2028-02-01", "99999999999", "5601-c1"),
+    *("2026-11-22T09:00:00Z", "0047 78 42 10 00", "01017012345" * 3),
+]
 
 
 @pytest.mark.parametrize("said", NATIONAL)
@@ -184,7 +192,7 @@ def test_a_national_identity_number_is_refused_and_not_repeated(said: str) -> No
     found = list(national_numbers({"a": [{"name": said}, said], said: 1}))
     assert {f.code for f in found} == {"national-identity-number"}
     assert {f.place for f in found} == {("a", 0, "name"), ("a", 1), ()}
-    assert "12345" not in repr(found)
+    assert said not in repr(found)
 
 
 @pytest.mark.parametrize("said", HARMLESS)

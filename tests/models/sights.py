@@ -64,7 +64,7 @@ _TRUST = Sight(
     submissions="open1-5601 open1-5602 draft1-5601",
     desk="open1 draft1",
     plans="open1-published open1-kept draft1-published draft1-kept",
-    supervisors="supervisor1",
+    supervisors="supervisor1 supervisor2",
     grants="grant1",
 )
 
@@ -80,7 +80,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             desk="open1 draft1 regional1",
             plans="open1-published open1-kept draft1-published draft1-kept "
             "regional1-published regional1-kept",
-            supervisors="supervisor1",
+            supervisors="supervisor1 supervisor2",
             grants="grant1",
         ),
     ),

@@ -82,13 +82,13 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def kill_about(made: Nursery, web: str, acknowledged: Acknowledged) -> None:
+def kill_about(made: Nursery, web: str, writer: Writer) -> None:
     """Kill and begin anew, each time after every writer has been acknowledged something new."""
     chance = random.Random(SEED)
     victims = [web] * WEB_KILLS + ["worker"] * WORKER_KILLS
     chance.shuffle(victims)
     for victim in victims:
-        awaited(partial(acknowledged.have_grown, acknowledged.counts))
+        awaited(partial(writer.goes_on, writer.acknowledged.counts))
         time.sleep(chance.random() * PAUSE_SECONDS)
         made.kill(victim)
         made.begin(victim)
@@ -134,7 +134,7 @@ def storm(database: Database, tmp_path: Path) -> Storm:
             writer.start("plans", f"/v1/rounds/{planned.id}/plans", SEED, PLANS),
         ]
         try:
-            kill_about(made, web, acknowledged)
+            kill_about(made, web, writer)
         finally:
             stop.set()
             for thread in threads:

@@ -26,18 +26,26 @@ class Acknowledged:
         """How much of what is written all the time."""
         return len(self.units), len(self.lists)
 
-    def have_grown(self, before: tuple[int, int]) -> bool:
-        """Tell whether there is more of each."""
-        return all(now > then for now, then in zip(self.counts, before, strict=True))
-
 
 class Writer:
     """Sends changes one after the other; one without an answer is sent again, under its key."""
 
     def __init__(self, url: str, token: str, acknowledged: Acknowledged, stop: Event) -> None:
-        self._url, self._acknowledged, self._stop = url, acknowledged, stop
+        self._url, self.acknowledged, self._stop = url, acknowledged, stop
         self._headers = {"Authorization": f"Bearer {token}"}
         self.faults: list[str] = []
+
+    def goes_on(self, before: tuple[int, int]) -> bool:
+        """Tell whether there is more of everything than before.
+
+        Raises
+        ------
+        AssertionError
+            Somebody was answered what may not be.
+        """
+        assert self.faults == [], self.faults
+        now = self.acknowledged.counts
+        return all(new > old for new, old in zip(now, before, strict=True))
 
     def start(self, work: str, *given: Any) -> Thread:
         """Begin one of the ways to write, in a thread of its own."""
@@ -61,7 +69,7 @@ class Writer:
             answer = self._sent("PUT", f"/v1/units/{id_}", id_, body, {"If-None-Match": "*"})
             assert answer.status_code == 201, answer.text
             assert answer.json()["name"] == name
-            self._acknowledged.units[id_] = name
+            self.acknowledged.units[id_] = name
             number += 1
 
     def lists(self, address: str, seed: int) -> None:
@@ -74,19 +82,19 @@ class Writer:
             answer = self._sent("PUT", address, key, body, {"If-Match": tag})
             assert answer.is_success, answer.text
             receipt = answer.json()
-            self._acknowledged.lists[receipt["number"]] = receipt["hash"]
+            self.acknowledged.lists[receipt["number"]] = receipt["hash"]
             tag = answer.headers["etag"]
 
     def plans(self, address: str, seed: int, number: int) -> None:
         """Ask for so many plans; as many as may wait at a time."""
-        while len(self._acknowledged.plans) < number:
-            key = f"plan-{seed}-{len(self._acknowledged.plans)}"
+        while len(self.acknowledged.plans) < number:
+            key = f"plan-{seed}-{len(self.acknowledged.plans)}"
             answer = self._sent("POST", address, key, None, {})
             if answer.status_code == 409:
                 time.sleep(0.3)
                 continue
             assert answer.status_code == 202, answer.text
-            self._acknowledged.plans[key] = answer.json()["id"]
+            self.acknowledged.plans[key] = answer.json()["id"]
 
     def _sent(
         self, method: str, path: str, key: str, body: Any, headers: dict[str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import MetaData, inspect, select
 
 from models.database import Database
 from models.tables import METADATA
@@ -12,10 +12,22 @@ from models.tables import METADATA
 Dump = dict[str, list[tuple[Any, ...]]]
 
 
-def dump(database: Database) -> Dump:
-    """Return the rows of every table of ours, sorted."""
+def every_table(database: Database) -> MetaData:
+    """Return the tables that a database has: ours, and the queue's where it has any."""
+    found = MetaData()
+    with database.engine.connect() as connection:
+        found.reflect(connection)
+        if "dbos" in inspect(connection).get_schema_names():
+            found.reflect(connection, "dbos")
+    return found
+
+
+def dump(database: Database, tables: MetaData = METADATA) -> Dump:
+    """Return the rows of every table, sorted."""
     with database.engine.connect() as connection:
         return {
-            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
-            for table in METADATA.sorted_tables
+            table.fullname: sorted(
+                (tuple(row) for row in connection.execute(select(table))), key=repr
+            )
+            for table in tables.tables.values()
         }

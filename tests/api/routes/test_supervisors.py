@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from threading import Event
 from typing import Any
@@ -130,13 +131,17 @@ def test_another_municipalitys_supervisor_is_like_none(served: Served) -> None:
     assert served.coordinator(VADSO).get(others).status_code == 200
 
 
-def test_staff_see_supervisors_where_there_is_an_agreement(served: Served) -> None:
+def test_staff_see_supervisors_where_the_municipality_has_handed_in(served: Served) -> None:
     address = register(served)
     assert served.planner.get(address).status_code == 200
     for organisation in (TROMS, BERGEN):
         assert served.as_("auditor", organisation).get(address).status_code == 404
     with served.database.writing(EVERYTHING) as session:
+        round_ = plant_round(session, organisation=TROMS, state="open", municipalities=(ALTA,))
         session.add(Agreement(municipality=ALTA, organisation=TROMS, signed_on=date(2026, 1, 1)))
+        hand_in(session, round_, ALTA, replace(a_list(), late_reason="Brought by the planner"))
+    assert served.as_("auditor", TROMS).get(address).status_code == 404
+    send_in(served, round_)
     assert served.as_("auditor", TROMS).get(address).status_code == 200
     assert served.as_("auditor", BERGEN).get(address).status_code == 404
     found = served.planner.get("/v1/supervisors", params={"municipality": ALTA}).json()["items"]

@@ -1,0 +1,185 @@
+"""The database fails at every point of every core change: nothing of it is left, nothing told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from httpx2 import Response
+from sqlalchemy import MetaData
+
+from models.database import Database
+from tests.api.outside.arena import UNIT, Arena, in_threads, list_of
+from tests.api.outside.dumps import dump, every_table
+from tests.api.outside.faulty import (
+    HANGING_UP,
+    NONSENSE,
+    Fault,
+    failing_commit,
+    failing_statement,
+)
+from tests.api.served import ALTA, FINNMARK
+from tests.databases import KINDS, Databases
+from tests.small_rounds import small_round
+
+LIST = f"/municipalities/{ALTA}/requests"
+VACANCY = {"opens": "2027-08-01", "closes": "2028-02-01", "positions": 1}
+
+POINTS: Counter[str] = Counter()
+
+
+@dataclass(frozen=True)
+class Change:
+    """A core change, ready to be made once."""
+
+    role: str
+    method: str
+    path: str
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    key: str = field(default_factory=lambda: uuid4().hex)
+
+    def make(self, arena: Arena) -> Response:
+        """Send it, each time with the same key."""
+        headers = {"Authorization": f"Bearer {arena.token(self.role)}", "Idempotency-Key": self.key}
+        client, path = arena.clients[0], f"/v1{self.path}"
+        return client.request(self.method, path, headers=headers | self.headers, json=self.body)
+
+
+def _first_list(arena: Arena) -> Change:
+    path = arena.opened() + LIST
+    return Change("coordinator", "PUT", path, list_of(1), {"If-None-Match": "*"})
+
+
+def _next_list(arena: Arena) -> Change:
+    first = _first_list(arena)
+    arena.done("coordinator", "PUT", first.path, first.body, If_None_Match="*")
+    return Change("coordinator", "PUT", first.path, list_of(2), {"If-Match": '"1"'})
+
+
+def _lock(arena: Arena) -> Change:
+    list_ = _first_list(arena)
+    arena.done("coordinator", "PUT", list_.path, list_.body, If_None_Match="*")
+    round_ = list_.path.removesuffix(LIST)
+    return Change("planner", "POST", f"{round_}/lock", None, {"If-Match": arena.tag(round_)})
+
+
+def _reopen(arena: Arena) -> Change:
+    round_, reason = arena.locked(), {"reason": "Et foretak har trukket en stilling"}
+    return Change("planner", "POST", f"{round_}/reopen", reason, {"If-Match": arena.tag(round_)})
+
+
+def _plan(arena: Arena) -> Change:
+    return Change("planner", "POST", f"{arena.locked()}/plans", {"seconds": 60})
+
+
+def _publish(arena: Arena) -> Change:
+    round_ = arena.locked()
+    plan = {
+        "format": "rotations/plan@1",
+        "round": arena.done("planner", "GET", round_).json()["label"],
+        "placements": [],
+    }
+    made = arena.done("planner", "POST", f"{round_}/plans/hand", plan)
+    path = made.headers["location"].removeprefix("/v1")
+    return Change("planner", "POST", f"{path}/publish", None, {"If-Match": '"1"'})
+
+
+def _window(arena: Arena) -> Change:
+    made = arena.done("unit_leader", "POST", f"/units/{UNIT}/windows", VACANCY)
+    path = made.headers["location"].removeprefix("/v1")
+    return Change("unit_leader", "PUT", path, VACANCY | {"positions": 2}, {"If-Match": '"1"'})
+
+
+def _grant(arena: Arena) -> Change:
+    right = {"issuer": "https://issuer.example", "subject": f"person-{next(arena.numbers)}"}
+    right |= {"role": "coordinator", "municipality": ALTA, "organisation": FINNMARK}
+    return Change("administrator", "POST", "/grants", right)
+
+
+def _import(arena: Arena) -> Change:
+    document = small_round(0)
+    document["round"]["id"] = f"import-{next(arena.numbers)}"
+    return Change("planner", "POST", f"/rounds/import?organisation={FINNMARK}", document)
+
+
+CHANGES: dict[str, Callable[[Arena], Change]] = {
+    "put_requests, the first list": _first_list,
+    "put_requests, the next list": _next_list,
+    "lock_round": _lock,
+    "reopen_round": _reopen,
+    "create_plan": _plan,
+    "publish_plan": _publish,
+    "put_window": _window,
+    "create_grant": _grant,
+    "import_round": _import,
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def arena(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Arena]:
+    source: Databases = request.getfixturevalue(f"{request.param}_databases")
+    url = source.migrated()
+    with in_threads(url, tmp_path_factory.mktemp("faults"), queued=True) as found:
+        yield found
+    source.drop(url)
+
+
+@pytest.fixture(scope="module")
+def tables(arena: Arena) -> MetaData:
+    found = every_table(arena.database)
+    assert any("workflow_status" in name for name in found.tables), "the queue is not among them"
+    return found
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_that_fails_leaves_nothing(arena: Arena, tables: MetaData, name: str) -> None:
+    """Wherever it fails; and when nothing fails any more, it is done as if nothing had."""
+    database = arena.database
+    for fault, failing in _faults(database).items():
+        change = CHANGES[name](arena)
+        arena.token(change.role)
+        before = dump(database, tables)
+        for n in count(1):
+            with failing(n) as planted:
+                answer = change.make(arena)
+            if not planted.happened:
+                break
+            POINTS[name] += 1
+            assert answer.status_code in {500, 503}, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json().keys() <= {"type", "title", "status", "code", "incident"}
+            assert "planted" not in answer.text
+            assert dump(database, tables) == before, f"{name}: {fault} {n}"
+        assert answer.is_success, answer.text
+        assert "idempotency-replayed" not in answer.headers
+        assert dump(database, tables) != before
+
+
+def _faults(database: Database) -> dict[str, Callable[[int], AbstractContextManager[Fault]]]:
+    """Return what can go wrong; a file has no connection that could be lost."""
+    statements = {"statement": NONSENSE}
+    if not database.embedded:
+        statements["connection"] = HANGING_UP
+    return {
+        "commit": partial(failing_commit, database),
+        **{
+            name: partial(failing_statement, database, instead=instead)
+            for name, instead in statements.items()
+        },
+    }
+
+
+def test_enough_points_were_tried() -> None:
+    print(f"{POINTS.total()} points of failure: {dict(POINTS)}")
+    assert POINTS.keys() == CHANGES.keys()
+    assert POINTS.total() > 200
