@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from string import Formatter
@@ -11,8 +12,9 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from starlette.requests import Request
 
-from api.web.bodies import national_numbers
+from api.web.bodies import arrived, national_numbers
 from api.web.languages import preferred
 from api.web.problems import STATUS, Problem
 from data.sentences import LANGUAGES, Language, catalogue
@@ -325,3 +327,28 @@ def test_a_cursor_is_one_that_was_given(served: Served, cursor: str) -> None:
     answer = served.as_("auditor", FINNMARK).get("/v1/units", params={"cursor": cursor})
     assert answer.status_code == 422
     assert cursor[:20] not in answer.text or len(cursor) == 1
+
+
+def test_a_body_does_not_take_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silence() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {"type": "http.disconnect"}
+
+    monkeypatch.setattr("api.web.bodies.BODY_SECONDS", 0.01)
+    request = Request({"type": "http", "method": "PUT", "headers": []}, silence)
+    with pytest.raises(Problem) as refused:
+        asyncio.run(arrived(request))
+    assert (refused.value.code, refused.value.status_code) == ("too-slow", 408)
+
+
+def test_rights_are_those_of_the_end_of_a_request(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner, wait = served.planner, arrived
+
+    async def slowly(request: Request) -> bytes:
+        _revoke(served, planner)
+        return await wait(request)
+
+    monkeypatch.setattr("api.web.calls.arrived", slowly)
+    assert planner.put(ADDRESS, json=UNIT, new=True).status_code == 403

@@ -299,3 +299,15 @@ def test_an_import_has_a_limit_of_its_own(sqlite_databases: Files, tmp_path: Pat
         with served.database.reading(EVERYTHING) as session:
             assert len(session.exec(select(Participation)).all()) == 2
     database.close()
+
+
+def test_whoever_registers_a_number_sees_nobody_of_another_region(served: Served) -> None:
+    made = send(served, (SAMPLE / "round.json").read_bytes())
+    bergen = served.as_("administrator", BERGEN)
+    record = {"name": "Hasvik", "organisation": BERGEN}
+    assert bergen.put("/v1/municipalities/5616", json=record, new=True).status_code == 201
+    claimed = served.coordinator("5616", BERGEN)
+    assert problem(claimed.get(made.headers["location"])) == (404, "not-found")
+    again = json.dumps(document() | {"round": document()["round"] | {"id": "again"}}).encode()
+    later = send(served, again)
+    assert problem(claimed.get(later.headers["location"])) == (404, "not-found")

@@ -171,3 +171,58 @@ def test_without_a_token_nothing_is_told(embedded: Served) -> None:
     for method, address in OPERATIONS.values():
         answer = embedded.client.request(method.upper(), address)
         assert problem(answer) == (401, "unauthenticated"), address
+
+
+def test_nobody_joins_a_region_or_leaves_it_by_themselves(served: Served) -> None:
+    newcomer = served.as_("administrator", NOBODYS)
+    address = f"/v1/organisations/{NOBODYS}"
+    assert faults(newcomer.put(address, json=TRUST, new=True)) == [("not-known", "/parent")]
+    alone = TRUST | {"parent": None}
+    assert newcomer.put(address, json=alone, new=True).status_code == 201
+    assert faults(newcomer.put(address, json=TRUST, tag='"1"')) == [("not-known", "/parent")]
+    finnmark = served.as_("administrator", FINNMARK)
+    form = {"name": "Finnmarkssykehuset HF", "kind": "HF", "trust": "finnmark", "parent": None}
+    left = finnmark.put(f"/v1/organisations/{FINNMARK}", json=form, tag='"1"')
+    assert faults(left) == [("not-known", "/parent")]
+
+
+def test_an_organisation_stays_what_it_is(served: Served) -> None:
+    form = {"name": "Helse Nord", "kind": "HF", "trust": "nord"}
+    region = served.as_("administrator", NORTH)
+    changed = region.put(f"/v1/organisations/{NORTH}", json=form, tag='"1"')
+    assert ("not-one-of", "/kind") in faults(changed)
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "place"),
+    [
+        ("/v1/units/kirkenes", {"name": "A", "site": "kirkenes"}, ""),
+        ("/v1/units/unn", {"name": "A", "site": "kirkenes"}, ""),
+        ("/v1/sites/finnmark", {"name": "A", "organisation": FINNMARK}, ""),
+        ("/v1/sites/haukeland-medisin", {"name": "A", "organisation": FINNMARK}, ""),
+        (f"/v1/organisations/{NOBODYS}", TRUST | {"trust": "haukeland"}, "/trust"),
+        (f"/v1/organisations/{NOBODYS}", TRUST | {"trust": "tromso-medisin"}, "/trust"),
+    ],
+)
+def test_an_id_that_a_wish_can_name_means_one_thing(
+    served: Served, address: str, form: dict[str, Any], place: str
+) -> None:
+    refused = served.as_("administrator", NORTH).put(address, json=form, new=True)
+    assert faults(refused) == [("id-collides", place)]
+
+
+def test_what_somebody_has_a_right_to_does_not_change_hands(served: Served) -> None:
+    served.as_("unit_leader", FINNMARK, unit="kirkenes-medisin")
+    served.coordinator(ALTA)
+    planner = served.as_("planner", NORTH)
+    unit = {"name": "Kirkenes medisin", "site": "tromso"}
+    assert problem(planner.put("/v1/units/kirkenes-medisin", json=unit, tag='"1"')) == (
+        409,
+        "in-use",
+    )
+    record = {"name": "Alta", "organisation": TROMS}
+    assert problem(planner.put(f"/v1/municipalities/{ALTA}", json=record, tag='"1"')) == (
+        409,
+        "in-use",
+    )
+    assert planner.put("/v1/units/hammerfest-kirurgi", json=unit, tag='"1"').status_code == 200
