@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import Plan, PlanEvent, Round, Submission, Unit
 from tests.api.durability.writers import Acknowledged, Writer
-from tests.api.running import Site, awaited
+from tests.api.running import Site, alive, awaited
 from tests.api.served import FINNMARK
 
 SEED = 20_270_115
@@ -57,8 +57,10 @@ class Nursery:
         self.living[what] = int(self._process.stdout.readline())
 
     def kill(self, what: str) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.living.pop(what), signal.SIGKILL)
+        """Kill a process and wait until it is gone: another one may want its address."""
+        pid = self.living.pop(what)
+        os.kill(pid, signal.SIGKILL)
+        awaited(lambda: not alive(pid))
 
 
 @contextmanager

@@ -123,7 +123,7 @@ def test_a_name_that_is_long_in_being_found(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     "address",
     [
-        f"http://127.0.0.1:{closed_port()}/",
+        pytest.param(f"http://127.0.0.1:{closed_port()}/", id="closed"),
         "http://127.0.0.1:1/",
         "file:///etc/hosts",
         "ftp://127.0.0.1/keys",

@@ -25,6 +25,10 @@ from tests.api.outside.world import Thing, World
 from tests.api.served import FINNMARK, Served, serving
 
 
+LISTED = ("part", "list", "receipt")
+"""Things that hold a municipality's list."""
+
+
 @dataclass
 class Sweep:
     """A served world with everybody in it, and a count of what was asked.
@@ -103,15 +107,20 @@ class Sweep:
                 continue
             self.seen.add(canary.text)
             elsewhere = thing is not None and canary.owner.round not in {None, thing.owner.round}
-            shown = self._is_shown(caller, operation, canary) and not elsewhere
+            shown = self._is_shown(caller, operation, thing, canary) and not elsewhere
             self.expect(shown, at, "shows", canary)
 
-    def _is_shown(self, caller: Caller, operation: Operation, canary: Canary) -> bool:
+    def _is_shown(
+        self, caller: Caller, operation: Operation, thing: Thing | None, canary: Canary
+    ) -> bool:
         expected = EXPECTED[operation.id]
         rights = caller.rights_as(expected.roles)
         if operation.id in {"list_grants", "get_grant"} and canary.kind == seeing.CANDIDATE:
             # Who gives a candidate her right names her; these were given by Finnmark.
             return any(seeing.covers(right, {FINNMARK}) for right in rights)
+        if canary.kind == seeing.SUPERVISOR and thing is not None and thing.kind in LISTED:
+            # Whoever reads a list reads whom it names, though no more of them.
+            return canary.owner.municipality == thing.owner.municipality
         return canary.kind in expected.shows and seeing.may_see(rights, canary)
 
     def about(self, operation: Operation) -> list[Thing]:

@@ -14,8 +14,11 @@ from uuid import uuid4
 import pytest
 from httpx2 import Response
 from sqlalchemy import MetaData
+from sqlalchemy.exc import OperationalError
 
 from models.database import Database
+from models.scope import EVERYTHING
+from models.tables import Organisation
 from tests.api.outside.arena import UNIT, Arena, in_threads, list_of
 from tests.api.outside.dumps import dump, every_table
 from tests.api.outside.faulty import (
@@ -163,6 +166,21 @@ def test_a_change_that_fails_leaves_nothing(arena: Arena, tables: MetaData, name
         assert answer.is_success, answer.text
         assert "idempotency-replayed" not in answer.headers
         assert dump(database, tables) != before
+
+
+def test_a_commit_that_fails_keeps_nobody_out(database: Database) -> None:
+    """SQLite leaves the transaction open then, and its lock with it."""
+    site = {"number": FINNMARK, "name": "Finnmarkssykehuset HF", "kind": "HF", "trust": "finnmark"}
+    with failing_commit(database, 1), pytest.raises(OperationalError):
+        with database.writing(EVERYTHING) as session:
+            session.add(Organisation(**site))
+    others = Database(database.url)
+    with others.writing(EVERYTHING) as session:
+        assert session.get(Organisation, FINNMARK) is None
+        session.add(Organisation(**site))
+    others.close()
+    with database.writing(EVERYTHING) as session:
+        assert session.get(Organisation, FINNMARK) is not None
 
 
 def _faults(database: Database) -> dict[str, Callable[[int], AbstractContextManager[Fault]]]:

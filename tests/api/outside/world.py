@@ -52,6 +52,14 @@ AGREED = {
 }
 """With which trusts each municipality has an agreement."""
 
+HANDED_IN = {
+    ALTA: (FINNMARK, NORTH),
+    VADSO: (FINNMARK,),
+    TROMSO: (FINNMARK, NORTH, TROMS),
+    BERGEN_TOWN: (FINNMARK,),
+}
+"""Who plans a round into which each municipality has handed in a list, in time."""
+
 RULES: Mapping[str, Any] = {
     "lead": {"minimum_months": 6, "target_months": 9, "counts_from": "decision", "by_trust": {}},
     "start_days": [1],
@@ -164,7 +172,8 @@ def _municipality(world: World, number: str, organisations: tuple[str, ...]) -> 
         world.add("agreement", owner, at)
         if organisation != keeper:  # that one stands already
             yield Agreement(municipality=number, organisation=organisation, signed_on=DAY)
-    owner = Owner(organisations=frozenset({keeper, *organisations}), municipality=number)
+    seers = frozenset({keeper, *HANDED_IN[number]})
+    owner = Owner(organisations=seers, municipality=number)
     for named in (False, True):
         world.supervisors[number] = id_ = world.aviary.handle(seeing.SUPERVISOR, owner)
         world.add("supervisor", owner, {"id": id_}, named=named)
