@@ -60,7 +60,7 @@ def make_token(
     UnfitToken
         The right cannot be given; nothing is saved.
     """
-    subject = str(uuid4())
+    subject = uuid4().hex
     given = {name: value for name, value in asked.items() if value is not None}
     form, faults = _read(given | {"issuer": LOCAL, "subject": subject})
     if not 1 <= hours <= MAX_HOURS:

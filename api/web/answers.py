@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 from starlette.types import Scope
 
 from api.web.bodies import invalid
@@ -72,7 +73,19 @@ def _named(request: Request, error: HTTPException) -> Problem:
     if error.status_code == 413:
         return too_large(request.scope)
     code = _BY_STATUS.get(error.status_code, "not-acceptable")
-    return Problem(code, headers=error.headers)
+    allowed = {"Allow": _allowed(request)} if error.status_code == 405 else {}
+    return Problem(code, headers={**(error.headers or {}), **allowed})
+
+
+def _allowed(request: Request) -> str:
+    """Return every method that an address knows: the framework names those of one route alone."""
+    methods = {
+        method.upper()
+        for path, operations in request.app.openapi()["paths"].items()
+        if compile_path(path)[0].match(request.url.path)
+        for method in operations
+    }
+    return ", ".join(sorted(methods))
 
 
 async def _misformed(request: Request, error: Exception) -> Response:

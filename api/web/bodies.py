@@ -26,7 +26,8 @@ _GAP = r"[\s./\u2010-\u2015-]{0,3}"
 _RUN = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}[0-9]){{10}}(?!{_GAP}[0-9])")
 """Eleven digits, however they are set apart."""
 
-_HASH = re.compile(r"(sha256:)?[0-9a-f]{32,}")
+_MACHINE_MADE = re.compile(r"(sha256:)?[0-9a-f-]{32,}")
+"""Hashes, and ids that are drawn by chance."""
 _DAYS = frozenset({*range(1, 32), *range(41, 72)})
 _MONTHS = frozenset({*range(1, 13), *range(41, 53), *range(81, 93)})
 """Days and months as national numbers have them: also those of D-numbers, H-numbers and tests."""
@@ -39,7 +40,7 @@ def invalid(faults: list[Fault] | tuple[Fault, ...]) -> Problem:
 
 def is_national(text: str) -> bool:
     """Tell whether a text holds what looks like a national identity number: a day, five more."""
-    if _HASH.fullmatch(text):
+    if _MACHINE_MADE.fullmatch(text):
         return False
     for found in _RUN.finditer(normalize("NFKC", text)):
         digits = "".join(letter for letter in found.group() if letter.isdigit())

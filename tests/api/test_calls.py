@@ -185,7 +185,8 @@ NATIONAL = [
 HARMLESS = [
     *("0101701234", "010170123456", "sha256:" + "01017012345a" * 5 + "0101", "+47 78 42 10 00"),
     *("983 974 880", "2026-12-01 12:30", "2027-08-01/2028-02-01", "99999999999", "5601-c1"),
-    *("2026-11-22T09:00:00Z", "0047 78 42 10 00", "01017012345" * 3),
+    *("01017012-3451-4222-8333-444455556666", "2026-11-22T09:00:00Z"),
+    *("0047 78 42 10 00", "01017012345" * 3),
 ]
 
 
@@ -352,3 +353,8 @@ def test_rights_are_those_of_the_end_of_a_request(
 
     monkeypatch.setattr("api.web.calls.arrived", slowly)
     assert planner.put(ADDRESS, json=UNIT, new=True).status_code == 403
+
+
+def test_an_address_says_every_method_it_knows(served: Served) -> None:
+    answer = served.planner.delete("/v1/units/hammerfest-medisin")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, PUT")

@@ -73,7 +73,7 @@ def _single(world: World) -> Iterator[tuple[str, tuple[Right, ...]]]:
         *(("planner", number) for number in (NORTH, TROMS, WEST)),
         ("approver", TROMS),
         ("regional_reader", NORTH),
-        ("administrator", TROMS),
+        ("administrator", NORTH),
     ):
         yield f"{role} {organisation}", (Right(role=role, organisation=organisation),)
 

@@ -24,7 +24,6 @@ from tests.api.outside.requests import body_for, nowhere, query_for
 from tests.api.outside.world import Thing, World
 from tests.api.served import FINNMARK, Served, serving
 
-
 LISTED = ("part", "list", "receipt")
 """Things that hold a municipality's list."""
 

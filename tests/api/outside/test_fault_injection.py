@@ -170,14 +170,20 @@ def test_a_change_that_fails_leaves_nothing(arena: Arena, tables: MetaData, name
 
 def test_a_commit_that_fails_keeps_nobody_out(database: Database) -> None:
     """SQLite leaves the transaction open then, and its lock with it."""
-    site = {"number": FINNMARK, "name": "Finnmarkssykehuset HF", "kind": "HF", "trust": "finnmark"}
-    with failing_commit(database, 1), pytest.raises(OperationalError):
-        with database.writing(EVERYTHING) as session:
-            session.add(Organisation(**site))
+
+    def registered() -> Organisation:
+        return Organisation(number=FINNMARK, name="Foretak", kind="HF", trust="finnmark")
+
+    def fail() -> None:
+        with failing_commit(database, 1), database.writing(EVERYTHING) as session:
+            session.add(registered())
+
+    with pytest.raises(OperationalError):
+        fail()
     others = Database(database.url)
     with others.writing(EVERYTHING) as session:
         assert session.get(Organisation, FINNMARK) is None
-        session.add(Organisation(**site))
+        session.add(registered())
     others.close()
     with database.writing(EVERYTHING) as session:
         assert session.get(Organisation, FINNMARK) is not None

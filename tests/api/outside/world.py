@@ -205,7 +205,7 @@ def _policy(world: World, organisation: str) -> Policy:
 
 def _rights(world: World) -> Iterator[Grant]:
     """Yield a right of every organisation that holds, and one that was taken back."""
-    for organisation in (NORTH, FINNMARK, TROMS, WEST, BERGEN):
+    for organisation in (NORTH, FINNMARK, TROMS, BERGEN):
         owner = Owner(organisations=frozenset({organisation}))
         for revoked_at in (None, NOW):
             id_ = world.aviary.handle(seeing.SUBJECT, owner)
