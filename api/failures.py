@@ -14,7 +14,6 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from api.settings import wants_tracebacks
 from data.sentences import Language, Verbatim, sentence
 from scheduler.errors import Fault, InvalidDocument, RefusedRound, UnverifiedPlan
 
@@ -102,6 +101,8 @@ def failure(error: BaseException, language: Language) -> Failure:
 
     With ``ROTATIONS_DEBUG=1`` the traceback goes to standard error first.
     """
+    from api.settings import wants_tracebacks
+
     if wants_tracebacks():
         traceback.print_exception(error)
     match error:
