@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import MAXYEAR, date
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1 << 14)
 def add_months(day: date, months: int) -> date | None:
     """Return the date `months` later, or None beyond the year 9999.
 

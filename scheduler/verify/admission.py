@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from dateutil.relativedelta import relativedelta
 
@@ -30,6 +31,7 @@ class Stay:
         return self.start <= day < self.end
 
 
+@lru_cache(maxsize=1 << 14)
 def later(day: date, months: int) -> date | None:
     """Return the date `months` later with the day clipped, None beyond the year 9999."""
     try:

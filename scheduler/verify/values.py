@@ -102,6 +102,8 @@ def worst_class(round_: Round) -> int:
     """Return the largest class of any admissible option in the round, 0 without options."""
     worst = 0
     for candidate in round_.candidates:
+        if len(candidate.wishes) <= worst:
+            continue
         for s in wished_stays(round_, candidate):
             position = wish_class(round_, s) or 0
             if position > worst and not refusals(round_, s):
