@@ -19,8 +19,9 @@ from api.outcomes.parties import staff_scope
 from api.schemas.fields import Handle, written_instant
 from api.web.calls import AdmittedRoute, Call, Caller, admitted, found
 from api.web.problems import Problem, answers
-from models.store.plans import UNFINISHED, events_after, seen_plan, state_of
+from models.store.plans import events_after, seen_plan, state_of
 from models.tables import PlanEvent
+from models.tables.plans import UNFINISHED
 
 router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
 

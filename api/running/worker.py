@@ -17,6 +17,7 @@ from api.solving.jobs import Jobs, listen, take_over
 from api.solving.solver import PASSING, Solver
 from models.database import Database
 from models.scope import EVERYTHING
+from models.store.solves import drop, wanting
 from models.store.workers import enter, give_up, leave, seen, show
 
 LOG = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class Worker:
                 self._show()
                 self._bury()
                 self._take_over()
+                self._drop()
             except PASSING as error:
                 LOG.warning("worker %s: %s", self.id, type(error).__name__)
 
@@ -128,6 +130,18 @@ class Worker:
         self._idle = idle
         if gone:
             take_over(gone)
+
+    def _drop(self) -> None:
+        """Give up the plans that no worker will hear of again: a fault of ours ended their work.
+
+        Asked in this order: what is handed on for a plan ends after the plan has.
+        """
+        with self._database.reading(EVERYTHING) as session:
+            wanted = wanting(session)
+        for plan_id in sorted(wanted - self._jobs.alive()):
+            with self._database.writing(EVERYTHING) as session:
+                if drop(session, plan_id, self._clock()):
+                    LOG.error("plan %s: lost", plan_id)
 
 
 class Silence:

@@ -70,6 +70,13 @@ class Jobs:
         held = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {each.executor_id for each in held if each.executor_id}
 
+    def alive(self) -> set[str]:
+        """Return the plans that a worker holds, or that wait for one."""
+        handed_on = self._client.list_workflows(
+            status=["ENQUEUED", "DELAYED", "PENDING"], load_input=False, load_output=False
+        )
+        return {each.workflow_id for each in handed_on}
+
 
 def _client(database: Database) -> DBOSClient:
     _quieten()

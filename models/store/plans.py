@@ -16,8 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.scope import UNCONFINED, Scope
 from models.store.rows import saved
 from models.tables import Plan, PlanEvent, Round, Snapshot
-
-UNFINISHED = ("queued", "running")
+from models.tables.plans import UNFINISHED
 
 _WITHOUT_CONTENT = defer(Plan.content)  # type: ignore[arg-type] # a column, once mapped
 

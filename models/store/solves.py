@@ -8,6 +8,8 @@
       │         └─────────│──────────────────────────────► cancelled
       └──── give_back ────┘
 
+`drop` fails a plan that nobody is going to begin or end.
+
 Whoever makes a plan holds its lease. Beginning it anew gives out another one, and with the old one
 nothing can be changed any more. Every change takes the plan's row first, so that events are
 numbered without gaps.
@@ -28,6 +30,7 @@ from sqlmodel import Session, col, select, update
 from models.store.rows import saved
 from models.store.workers import expect_worker
 from models.tables import Plan, PlanEvent, Snapshot
+from models.tables.plans import UNFINISHED
 
 
 class LostLease(Exception):
@@ -126,7 +129,7 @@ def begin(
     """
     expect_worker(session, worker)
     plan = _locked(session, plan_id)
-    if plan is None or plan.state not in ("queued", "running"):
+    if plan is None or plan.state not in UNFINISHED:
         return None
     if plan.stop_requested_at is not None:
         _end(session, plan, "cancelled", now)
@@ -218,6 +221,21 @@ def fail(session: Session, lease: Lease, failure: Failure, now: datetime) -> Non
     _end(session, plan, "failed", now)
 
 
+def wanting(session: Session) -> set[str]:
+    """Return the plans that wait or are in work."""
+    return set(session.exec(select(col(Plan.id)).where(col(Plan.state).in_(UNFINISHED))))
+
+
+def drop(session: Session, plan_id: str, now: datetime) -> bool:
+    """Give up a plan that is in nobody's hands any more; return whether it had not ended."""
+    plan = _locked(session, plan_id)
+    if plan is None or plan.state not in UNFINISHED:
+        return False
+    plan.failure, plan.figures = "lost", {"attempts": plan.attempt}
+    _end(session, plan, "failed", now)
+    return True
+
+
 def give_back(session: Session, lease: Lease, now: datetime) -> None:
     """Leave a plan to be begun anew, as if it had not been begun.
 
@@ -242,7 +260,7 @@ def request_stop(session: Session, plan_id: str, now: datetime) -> Plan | None:
         The plan as it now is, unchanged where it had ended; None where there is none in scope.
     """
     plan = _locked(session, plan_id)
-    if plan is not None and plan.state in ("queued", "running"):
+    if plan is not None and plan.state in UNFINISHED:
         plan.stop_requested_at = plan.stop_requested_at or now
         if plan.state == "queued":
             _end(session, plan, "cancelled", now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, func, select
 
 from models.tables import Plan
+from models.tables.plans import UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,6 @@ class Workload:
 
 def workload(session: Session) -> Workload:
     """Return how much there is to do for all workers together."""
-    unfinished = ("queued", "running")
-    counts = select(col(Plan.state), func.count()).where(col(Plan.state).in_(unfinished))
+    counts = select(col(Plan.state), func.count()).where(col(Plan.state).in_(UNFINISHED))
     found = dict(session.exec(counts.group_by(col(Plan.state))).all())
     return Workload(queued=found.get("queued", 0), running=found.get("running", 0))

@@ -9,7 +9,9 @@ from sqlmodel import Field, SQLModel
 from models.tables.naming import among
 from models.tables.revised import Revised
 
-PLAN_STATES = ("queued", "running", "completed", "failed", "cancelled")
+UNFINISHED = ("queued", "running")
+
+PLAN_STATES = (*UNFINISHED, "completed", "failed", "cancelled")
 
 PLAN_ORIGINS = ("solver", "hand")
 

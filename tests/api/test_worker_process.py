@@ -232,6 +232,21 @@ def test_a_plan_that_was_lost_on_the_way_to_a_worker_reaches_it(
     assert states_of(embedded, plan_id) == [("queued", 0), ("running", 1), ("completed", 1)]
 
 
+def test_a_plan_whose_work_ended_with_a_fault_of_ours_is_told_lost(
+    embedded: Database, alone: Workers
+) -> None:
+    """As when code of ours raised what nobody thought of: DBOS would not try it again."""
+    waiting, lost = (enqueued(embedded, SAMPLE.read_text(encoding="utf-8")) for _ in range(2))
+    broken = text("UPDATE workflow_status SET status = 'ERROR' WHERE workflow_uuid = :lost")
+    with embedded.writing(EVERYTHING) as session:
+        session.connection().execute(broken, {"lost": lost})
+    alone.start()
+    wait_for(lambda: plan_of(embedded, lost).state == "failed")
+    assert plan_of(embedded, lost).failure == "lost"
+    wait_for(lambda: plan_of(embedded, waiting).state == "completed")
+    assert states_of(embedded, lost) == [("queued", 0), ("failed", 0)]
+
+
 def seconds(begin: datetime | None, end: datetime | None) -> float:
     assert begin is not None
     assert end is not None

@@ -162,6 +162,7 @@ FAILURES: list[tuple[str, dict[str, Any]]] = [
     ("out-of-time", {"seconds": 600.0}),
     ("solver-died", {"attempts": 3, "exit_code": -9}),
     ("too-many-attempts", {"attempts": 3}),
+    ("lost", {"attempts": 1}),
 ]
 
 
