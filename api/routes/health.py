@@ -30,6 +30,7 @@ class ReadyzAnswer(Answer):
     """The service can be used."""
 
     ready: bool = described("Always true; else the answer is a problem.", True)
+    keys: bool = described("Whether tokens of every issuer can be checked.", True)
     workers: bool = described("Whether somebody is there to make plans; else they wait.", True)
 
 
@@ -78,7 +79,7 @@ def get_readyz(request: Request) -> ReadyzAnswer:
     state = readiness.state()
     if state.missing:
         raise Problem("unavailable", headers={"Retry-After": "5"})
-    return ReadyzAnswer(ready=True, workers=bool(state.workers))
+    return ReadyzAnswer(ready=True, keys=state.keys, workers=bool(state.workers))
 
 
 @router.get("/problems", operation_id="list_problems", responses=_PUBLIC, dependencies=_COUNTED)

@@ -30,12 +30,16 @@ class State:
     Attributes
     ----------
     missing
-        What keeps it from answering: ``database``, ``migrations``, ``keys``.
+        What keeps it from answering: ``database``, ``migrations``.
+    keys
+        Whether tokens of every issuer can be checked. An issuer that is away keeps its own people
+        out, and is no reason to turn everybody else away.
     workers
         Number of workers that are alive; None where the database cannot tell.
     """
 
     missing: tuple[str, ...] = ()
+    keys: bool = True
     workers: int | None = None
 
 
@@ -59,13 +63,13 @@ class Readiness:
             return self._state
 
     def _look(self) -> State:
-        missing = [] if self._has_keys() else ["keys"]
+        keys = self._has_keys()
         try:
             if not is_current(self._service.database):
-                return State((*missing, "migrations"))
-            return State(tuple(missing), self._workers())
+                return State(("migrations",), keys)
+            return State((), keys, self._workers())
         except SQLAlchemyError:
-            return State((*missing, "database"))
+            return State(("database",), keys)
 
     def _has_keys(self) -> bool:
         """Tell whether tokens of every issuer can be checked; fetch keys where it is time to."""
