@@ -2,7 +2,8 @@
 
 A count is told where it counts at least `LEAST` people whose outcome its reader cannot see. Parts
 of a whole are told all or none, so that none follows from the others: neighbouring wish classes, or
-months, are counted together until enough others are among them.
+months, are counted together until enough others are among them. Those others are told in steps of
+`LEAST`: two plans that differ by one person look alike, or seem to differ by five.
 """
 
 from __future__ import annotations
@@ -56,11 +57,16 @@ def counts(round_: Round, plan: Plan, known: Set[str] | None) -> Counts:
     unplaced = everybody - placed
     if known is None:
         return Counts(len(everybody), len(placed), len(unplaced), _single(classes), _single(starts))
-    told = len(everybody) if _are_many(everybody, known) else None
+    told = _roughly(everybody, known) if _are_many(everybody, known) else None
     if not _are_many(placed, known) or not _are_many(unplaced, known):
         return Counts(told, None, None, (), ())
     spans = (_merged(groups, placed, known) for groups in (classes, starts))
-    return Counts(told, len(placed), len(unplaced), *spans)
+    return Counts(told, _roughly(placed, known), _roughly(unplaced, known), *spans)
+
+
+def _roughly(people: Set[str], known: Set[str]) -> int:
+    others = len(people - known)
+    return len(people) - others % LEAST
 
 
 def _are_many(people: Set[str], known: Set[str]) -> bool:
@@ -84,22 +90,22 @@ def _single(groups: Mapping[int, Set[str]]) -> tuple[Span, ...]:
 
 
 def _merged(
-    groups: Mapping[int, frozenset[str]], all_of_them: Set[str], known: Set[str]
+    groups: Mapping[int, frozenset[str]], all_of_them: frozenset[str], known: Set[str]
 ) -> tuple[Span, ...]:
     """Return spans of at least `LEAST` others; the last one takes who is left, in a group or not.
 
     The first and the last span are open, so that no end tells the key of one person.
     """
     ends: list[int | None] = []
-    sizes: list[int] = []
+    spans: list[Set[str]] = []
     gathered: frozenset[str] = frozenset()
     for key, people in groups.items():
         gathered |= people
         if _are_many(gathered, known):
             ends.append(key)
-            sizes.append(len(gathered))
+            spans.append(gathered)
             gathered = frozenset()
     ends[-1:] = [None]
-    sizes[-1:] = [len(all_of_them) - sum(sizes[:-1])]
+    spans[-1:] = [all_of_them.difference(*spans[:-1])]
     starts = (None, *(end + 1 for end in ends if end is not None))
-    return tuple(map(Span, starts, ends, sizes))
+    return tuple(map(Span, starts, ends, (_roughly(people, known) for people in spans)))

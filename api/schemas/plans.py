@@ -129,6 +129,7 @@ class PlanFiguresAnswer(Answer):
 
     Who does not see everybody gets no count of fewer than five people whose outcome they do not
     see, nor one that such a count follows from: null, or counted together with its neighbours.
+    Larger counts of such people are told in steps of five.
     """
 
     candidates: int | None = described("Candidates of the round.", 18)
