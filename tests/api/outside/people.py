@@ -66,13 +66,11 @@ def _single(world: World) -> Iterator[tuple[str, tuple[Right, ...]]]:
         yield f"unit_leader {unit}", (Right(role="unit_leader", unit=unit),)
     for number in (ALTA, VADSO, BERGEN_TOWN):
         yield f"coordinator {number}", (Right(role="coordinator", municipality=number),)
-    for number, n in ((ALTA, 0), (ALTA, 1), (BERGEN_TOWN, 0)):
+    for number, n in ((ALTA, 0), (VADSO, 1), (BERGEN_TOWN, 0)):
         her = published_candidates(world, number)[n]
         yield f"candidate {her}", (Right(role="candidate", municipality=number, candidate=her),)
     for role, organisation in (
         *(("planner", number) for number in (NORTH, TROMS, WEST)),
-        ("approver", TROMS),
-        ("regional_reader", NORTH),
         ("administrator", NORTH),
     ):
         yield f"{role} {organisation}", (Right(role=role, organisation=organisation),)

@@ -208,8 +208,8 @@ class Planting:
         }
 
     def wished(self, n: int) -> list[str]:
-        units = [unit for unit in seeing.UNITS if unit in self._units()]
-        return list(dict.fromkeys([units[n % len(units)], units[0]]))
+        """Return the units that the n-th of a list wishes for: her colleague's first of all."""
+        return [unit for unit in seeing.UNITS if unit in self._units()][: n + 1]
 
     def _units(self) -> set[str]:
         covered = seeing.COVERS.get(self.setting.organisation, {self.setting.organisation})

@@ -55,13 +55,9 @@ def body_for(operation: Operation, thing: Thing | None, world: World) -> dict[st
     return {"json": make(world, thing) if make else example(operation)}
 
 
-def query_for(operation: Operation, thing: Thing | None) -> dict[str, str]:
-    """Return what has to stand in a query."""
-    if operation.id == "import_round":
-        return {"organisation": FINNMARK}
-    if operation.id == "get_plan_diff" and thing is not None:
-        return {"against": thing.at["id"]}
-    return {}
+def query_for(operation: Operation) -> dict[str, str]:
+    """Return what has to stand in a query, whatever is asked about."""
+    return {"organisation": FINNMARK} if operation.id == "import_round" else {}
 
 
 def _list(_: World, thing: Thing | None) -> Doc:

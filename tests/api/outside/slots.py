@@ -154,7 +154,7 @@ QUERIES = {
         "planner", "import_round", ("organisation",), _always(BERGEN), ORGANISATION
     ),
     "whose supervisors": Slot(
-        f"approver {TROMS}", "list_supervisors", ("municipality",), _always(ALTA), MUNICIPALITY, 200
+        f"planner {TROMS}", "list_supervisors", ("municipality",), _always(ALTA), MUNICIPALITY, 200
     ),
     "whose supervisors, in a municipality": Slot(
         COORDINATOR, "list_supervisors", ("municipality",), _always(TROMSO), MUNICIPALITY, 200

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import anyio.to_thread
+import pytest
 from httpx2 import ASGITransport, AsyncClient, Response
 from sqlalchemy import event
 
@@ -88,10 +90,23 @@ class Sweep:
         sent = body_for(operation, thing, self.world)
         usual = {"If-Match": '"1"'} if operation.conditional else {}
         sent["headers"] = {**sent.get("headers", {}), **(usual if headers is None else headers)}
+        query = query_for(operation)
+        if operation.id == "get_plan_diff" and thing is not None:
+            query["against"] = self._other_plan(caller, thing).at["id"]
         at = (thing.at if thing else {}) if at is None else at
-        response = self.send(caller, operation, at, params=query_for(operation, thing), **sent)
+        response = self.send(caller, operation, at, params=query, **sent)
         self.hold(caller, operation, thing, response)
         return response
+
+    def _other_plan(self, caller: Caller, thing: Thing) -> Thing:
+        """Return a plan that somebody may compare with another, by preference of another round."""
+        seen = [
+            plan
+            for plan in self.world.of("plan")
+            if plan.traits["state"] == "completed"
+            and reaches(caller, EXPECTED["get_plan_diff"], plan)
+        ]
+        return max(seen, key=lambda plan: plan.owner.round != thing.owner.round, default=thing)
 
     def hold(
         self, caller: Caller, operation: Operation, thing: Thing | None, response: Response
@@ -105,7 +120,9 @@ class Sweep:
             if canary.text in said:
                 continue
             self.seen.add(canary.text)
-            elsewhere = thing is not None and canary.owner.round not in {None, thing.owner.round}
+            # What is compared with another round's plan tells of that round, too.
+            here = thing is None or canary.owner.round in {None, thing.owner.round}
+            elsewhere = not here and operation.id != "get_plan_diff"
             shown = self._is_shown(caller, operation, thing, canary) and not elsewhere
             self.expect(shown, at, "shows", canary)
 
@@ -174,13 +191,22 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine, "before_cursor_execute", note)
 
 
+async def _at_once(handler: Callable[..., Any], *given: Any, **_: Any) -> Any:
+    return handler(*given)
+
+
 @contextmanager
 def sweeping(database: Database, folder: Path) -> Iterator[Sweep]:
     """Serve a world with everybody in it; streams end at once, as when the service stops.
 
-    Requests go to the application without a thread between: there are thousands.
+    There are thousands of requests, and one at a time: no thread is between them and the handlers.
     """
-    with serving(database, folder) as served, asyncio.Runner() as runner:
+    with (
+        serving(database, folder) as served,
+        asyncio.Runner() as runner,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(anyio.to_thread, "run_sync", _at_once)
         world = plant_world(database)
         served.service.stopping.set()
         transport = ASGITransport(served.app, raise_app_exceptions=False)
