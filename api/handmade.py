@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -68,11 +67,12 @@ def whole_plan(round_: Round, document: Document, proofs: Plan | None) -> Plan:
         tiers=tuple(_tiers(round_, verdict.tiers, counter, proofs)),
         engine=Engine(version("rotations"), NO_SOLVER),
         lottery_counter=counter,
+        verified=True,
     )
     verdict = verify_document(round_, plan.document)
     if not verdict.kept:
         raise UnverifiedPlan(tuple(sorted({broken.rule for broken in verdict.broken})))
-    return replace(plan, verified=True)
+    return plan
 
 
 def _placement(round_: Round, p: Document) -> Placement:

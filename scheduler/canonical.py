@@ -18,6 +18,8 @@ ORDERED = frozenset({"wishes", "order", "tiers"})
 NAMED = frozenset({"policy", "by_trust"})
 """Keys whose objects keep `name`: a policy's own counts, and a trust may be called so."""
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def encode(value: object) -> bytes:
     """Return the canonical JSON of plain values (dict, list, str, int, bool, None) in UTF-8."""
@@ -33,17 +35,22 @@ def digest(document: Mapping[str, object]) -> str:
     document
         A round or plan document of plain values, defaults filled in.
     """
-    return "sha256:" + sha256(encode(_canonical(document, key=""))).hexdigest()
+    return "sha256:" + sha256(normalize("NFC", _text(document, key="")).encode()).hexdigest()
 
 
-def _canonical(value: object, key: str) -> object:
+def _text(value: object, key: str) -> str:
+    """Return the canonical form of what stands under `key`, each part written once."""
     if isinstance(value, Mapping):
-        return {
-            str(k): _canonical(v, key=str(k))
-            for k, v in value.items()
-            if k != "name" or key in NAMED
-        }
+        named = key in NAMED
+        keys = sorted(k for k in value if named or k != "name")
+        return "{" + ",".join(f"{_written(k)}:{_text(value[k], key=k)}" for k in keys) + "}"
     if isinstance(value, list | tuple):
-        items = [_canonical(item, key="") for item in value]
-        return items if key in ORDERED else sorted(items, key=encode)
-    return value
+        items = [_text(item, key="") for item in value]
+        if key not in ORDERED:
+            items.sort(key=_composed)
+        return "[" + ",".join(items) + "]"
+    return _written(value)
+
+
+def _composed(text: str) -> str:
+    return normalize("NFC", text)

@@ -28,7 +28,6 @@ from scheduler.domain import Candidate, Window, Wish
 from scheduler.options import (
     Refusal,
     Stay,
-    is_admissible,
     possible_days,
     refusals,
     stay_months,
@@ -82,32 +81,28 @@ def _reasons(round_: Round, seats: Seats, candidate: Candidate, wishes: int) -> 
         windows = round_.windows_at.get(wish.target, ())
         if not windows:
             yield Reason("NO_WINDOW", position, {"target": wish.target})
-        stays = {w.id: wished_stays(round_, candidate, w, [wish]) for w in windows}
-        within_reach = {w: [s for s in found if is_admissible(s)] for w, found in stays.items()}
-        if any(within_reach.values()):
-            for found in within_reach.values():
-                if found:
-                    yield seats.reason(found, position)
+        failing = [
+            [(s, list(refusals(s))) for s in wished_stays(round_, candidate, w, [wish])]
+            for w in windows
+        ]
+        within_reach = [[s for s, failed in stays if not failed] for stays in failing]
+        if any(within_reach):
+            yield from (seats.reason(stays, position) for stays in within_reach if stays)
             continue
-        for window in windows:
-            yield from _failures(round_, candidate, window, wish, position, stays[window.id])
+        for window, stays in zip(windows, failing, strict=True):
+            if stays:
+                yield from _failures(window, position, stays)
+            else:
+                yield _no_start(round_, candidate, window, wish, position)
 
 
 def _failures(
-    round_: Round,
-    candidate: Candidate,
-    window: Window,
-    wish: Wish,
-    position: int,
-    stays: list[Stay],
+    window: Window, position: int, stays: list[tuple[Stay, list[Refusal]]]
 ) -> Iterator[Reason]:
     """Yield what keeps a window from serving a wish, at the start that comes nearest."""
     at = {"window": window.id, "unit": window.unit}
-    if not stays:
-        yield _no_start(round_, candidate, window, wish, position)
-        return
-    nearest = min(stays, key=lambda s: (len(list(refusals(s))), s.start))
-    for refusal in refusals(nearest):
+    nearest, failed = min(stays, key=lambda each: (len(each[1]), each[0].start))
+    for refusal in failed:
         if refusal.rule not in PERSONAL:
             yield Reason(refusal.rule, position, at | _figures(refusal, nearest))
 

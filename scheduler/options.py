@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from scheduler.dates import add_months, overlap, whole_months
@@ -37,28 +37,34 @@ class Refusal:
     figures: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stay:
-    """A candidate in a window from `start`: what the admission rules look at."""
+    """A candidate in a window for ``[start, end)``: what the admission rules look at.
+
+    `wish_class` is the position of the first wish that covers it, 0 without one.
+    """
 
     round: Round
     candidate: Candidate
     window: Window
+    unit: Unit
     start: date
     end: date
+    wish_class: int
 
-    @cached_property
-    def unit(self) -> Unit:
-        """The window's unit."""
-        return self.round.unit[self.window.unit]
 
-    @cached_property
-    def wish_class(self) -> int:
-        """Position of the first wish that covers the stay, 0 without one."""
-        for position, wish in enumerate(self.candidate.wishes, start=1):
-            if names(wish, self.unit) and wish.earliest <= self.start <= wish.latest:
-                return position
-        return 0
+def stay(round_: Round, candidate: Candidate, window: Window, start: date) -> Stay | None:
+    """Return the stay of a candidate that begins on a day, None where it would never end."""
+    end = add_months(start, stay_months(candidate, window))
+    if end is None:
+        return None
+    unit = round_.unit[window.unit]
+    covering = (
+        position
+        for position, wish in enumerate(candidate.wishes, start=1)
+        if wish.earliest <= start <= wish.latest and names(wish, unit)
+    )
+    return Stay(round_, candidate, window, unit, start, end, next(covering, 0))
 
 
 def names(wish: Wish, unit: Unit) -> bool:
@@ -93,11 +99,17 @@ def _named_days(round_: Round, first: date, last: date) -> Iterator[date]:
     """Yield the dates in ``[first, last]`` on a day of month that the policy names, in order."""
     month: date | None = first.replace(day=1)
     while month is not None and month <= last:
-        length = monthrange(month.year, month.month)[1]
-        for number in sorted(round_.policy.start_days):
-            if number <= length and first <= (day := month.replace(day=number)) <= last:
+        for day in _days_of(round_.policy.start_days, month):
+            if first <= day <= last:
                 yield day
         month = add_months(month, 1)
+
+
+@lru_cache(maxsize=1 << 12)
+def _days_of(numbers: Sequence[int], month: date) -> tuple[date, ...]:
+    """Return the dates of a month, given by its first day, with these numbers."""
+    length = monthrange(month.year, month.month)[1]
+    return tuple(month.replace(day=number) for number in sorted(numbers) if number <= length)
 
 
 def _chain(opens: date, months: int, first: date, last: date) -> Iterator[date]:
@@ -212,21 +224,21 @@ WAIVED_FOR_OFFERS = ("LEAD", "RELEASED")
 """Rules that a candidate's own offer met when it was made."""
 
 
-def refusals(stay: Stay) -> Iterator[Refusal]:
+def refusals(s: Stay) -> Iterator[Refusal]:
     """Yield every admission rule that fails for a stay on a start day, with its figures."""
-    offer = stay.round.offered.get(stay.candidate.id)
-    own = offer is not None and (offer.window, offer.start) == (stay.window.id, stay.start)
+    offer = s.round.offered.get(s.candidate.id)
+    own = offer is not None and (offer.window, offer.start) == (s.window.id, s.start)
     for rule, failed in ADMISSION.items():
         if own and rule in WAIVED_FOR_OFFERS:
             continue
-        figures = failed(stay)
+        figures = failed(s)
         if figures is not None:
             yield Refusal(rule, figures)
 
 
-def is_admissible(stay: Stay) -> bool:
+def is_admissible(s: Stay) -> bool:
     """Tell whether every admission rule is kept for a stay on a start day."""
-    return next(refusals(stay), None) is None
+    return next(refusals(s), None) is None
 
 
 def wished_stays(
@@ -239,8 +251,8 @@ def wished_stays(
     for wish in wishes:
         if names(wish, unit):
             days.update(start_days(round_, window, months, wish.earliest, wish.latest))
-    ends = ((day, add_months(day, months)) for day in sorted(days))
-    return [Stay(round_, candidate, window, day, end) for day, end in ends if end is not None]
+    found = (stay(round_, candidate, window, day) for day in sorted(days))
+    return [each for each in found if each is not None]
 
 
 def admissible_options(round_: Round) -> tuple[Option, ...]:
@@ -251,7 +263,7 @@ def admissible_options(round_: Round) -> tuple[Option, ...]:
         windows = {w.id: w for target in targets for w in round_.windows_at.get(target, ())}
         for window in windows.values():
             wished = wished_stays(round_, candidate, window, candidate.wishes)
-            found += (_option(stay) for stay in wished if is_admissible(stay))
+            found += (_option(s) for s in wished if is_admissible(s))
     return tuple(sorted(found))
 
 
@@ -266,7 +278,7 @@ def accepted_options(round_: Round) -> tuple[Option, ...]:
         if commitment.state == "accepted":
             candidate = round_.candidate[commitment.candidate]
             window = round_.window[commitment.window]
-            end = add_months(commitment.start, stay_months(candidate, window))
-            assert end is not None, "cross-checked when the round was made"
-            found.append(_option(Stay(round_, candidate, window, commitment.start, end)))
+            held = stay(round_, candidate, window, commitment.start)
+            assert held is not None, "cross-checked when the round was made"
+            found.append(_option(held))
     return tuple(sorted(found))

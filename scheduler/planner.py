@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.metadata import version
 
 from scheduler import cpsat
@@ -33,7 +32,7 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
     -------
     Plan
         The best plan; `optimal` where every tier is proven and no other plan equals it. The
-        verifier judges the document before it says ``verified``.
+        verifier has judged the document that says ``verified``; where it does not, nobody sees it.
 
     Raises
     ------
@@ -52,7 +51,7 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
     verdict = verify_document(round_, plan.document)
     if not verdict.kept:
         raise UnverifiedPlan(tuple(sorted({broken.rule for broken in verdict.broken})))
-    return replace(plan, verified=True)
+    return plan
 
 
 def _plan(round_: Round, result: Result) -> Plan:
@@ -70,6 +69,7 @@ def _plan(round_: Round, result: Result) -> Plan:
         tiers=result.tiers,
         engine=Engine(version("rotations"), cpsat.VERSION),
         lottery_counter=result.lottery_counter,
+        verified=True,
     )
 
 

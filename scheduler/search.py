@@ -125,7 +125,8 @@ class _Search:
         bound = self._optimise(solver, level)
         value = level.value(self._chosen)
         self._decided.append(Decided(level, value, bound))
-        solver.add(self._model.variables, [level.at_least(value)])
+        if not self._exhausted:  # else nothing is asked any more
+            solver.add(self._model.variables, [level.at_least(value)])
 
     def _optimise(self, solver: Solver, level: Level) -> int:
         """Improve the best plan in a level until it meets its bound; return the bound."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +31,9 @@ class Seats:
         self._decided = decided
         self._options = admissible_stays(round_)
         self.of = {p.candidate: p for p in placements}
+        self._taking = _grouped(placements, lambda p: p.window)
+        self._in_unit = _grouped(placements, lambda p: p.unit)
+        self._away = _grouped(placements, self._home)
         self._verified: dict[str, Verified] = {}
         for p in placements:
             s = verified(round_, p.candidate, p.window, p.start)
@@ -95,29 +99,24 @@ class Seats:
         Higher-ranked colleagues are named, everybody else is only counted.
         """
         town = stay.candidate.municipality
-        near = [
-            p
-            for p in self.of.values()
-            if p.candidate != stay.candidate.id and overlap(p.start, p.end, stay.start, stay.end)
-        ]
         above = self._above(stay)
         limits = (
-            ("POSITIONS", stay.window.positions, [p for p in near if p.window == stay.window.id]),
-            (
-                "SUPERVISED",
-                stay.unit.supervised_places,
-                [p for p in near if p.unit == stay.unit.id],
-            ),
-            (
-                "AWAY",
-                self._round.municipality[town].max_away,
-                [p for p in near if self._home(p) == town],
-            ),
+            ("POSITIONS", stay.window.positions, self._taking[stay.window.id]),
+            ("SUPERVISED", stay.unit.supervised_places, self._in_unit[stay.unit.id]),
+            ("AWAY", self._round.municipality[town].max_away, self._away[town]),
         )
-        for rule, limit, taking in limits:
+        for rule, limit, placed in limits:
+            if limit is None:
+                continue
+            taking = [
+                p
+                for p in placed
+                if p.candidate != stay.candidate.id
+                and overlap(p.start, p.end, stay.start, stay.end)
+            ]
             for day in sorted({stay.start, *(max(p.start, stay.start) for p in taking)}):
                 active = [p for p in taking if p.start <= day < p.end]
-                if limit is not None and len(active) >= limit:
+                if len(active) >= limit:
                     named = sorted(p.candidate for p in active if p.candidate in above)
                     others = len(active) - len(named)
                     return {"rule": rule, "colleagues": named, "others": others}
@@ -139,6 +138,15 @@ class Seats:
     def _values(self) -> list[TierValue]:
         stays = list(self._verified.values())
         return tier_values(self._round, stays, self._counter, self._worst)
+
+
+def _grouped(
+    placements: Sequence[Placement], key: Callable[[Placement], str]
+) -> Mapping[str, list[Placement]]:
+    groups: dict[str, list[Placement]] = defaultdict(list)
+    for placement in placements:
+        groups[key(placement)].append(placement)
+    return groups
 
 
 def _holders(figures: dict[str, Any]) -> int:

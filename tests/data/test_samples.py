@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from data.files import load_round
-from scheduler.dates import add_months
 from scheduler.domain import Candidate, Window
-from scheduler.options import ADMISSION, Stay, refusals, start_days, stay_months
+from scheduler.options import ADMISSION, Stay, refusals, start_days, stay, stay_months
 from scheduler.planner import plan_round
 from scheduler.plans import Plan, Status
 from scheduler.rounds import Round
@@ -70,16 +69,15 @@ def stays(sample: Round, candidate: Candidate, window: Window) -> list[Stay]:
     """Every stay that begins on a start day of the window, wished or not."""
     months = stay_months(candidate, window)
     days = start_days(sample, window, months, window.opens, window.closes)
-    ends = [(day, add_months(day, months)) for day in days]
-    return [Stay(sample, candidate, window, day, end) for day, end in ends if end is not None]
+    return [found for day in days if (found := stay(sample, candidate, window, day)) is not None]
 
 
 def test_every_admission_rule_fails_somewhere(sample: Round) -> None:
     failed = set()
     for candidate in sample.candidates:
         for window in sample.windows:
-            for stay in stays(sample, candidate, window):
-                failed |= {r.rule for r in refusals(stay)}
+            for s in stays(sample, candidate, window):
+                failed |= {r.rule for r in refusals(s)}
     assert failed == set(ADMISSION)
 
 
@@ -103,8 +101,8 @@ def test_a_story_names_its_rule_within_the_wishes(sample: Round, candidate: str,
     """The rule fails where the candidate wishes to go, so that it is a reason to be told."""
     failed = set()
     for window in sample.windows:
-        for stay in stays(sample, sample.candidate[candidate], window):
-            rules = {r.rule for r in refusals(stay)}
+        for s in stays(sample, sample.candidate[candidate], window):
+            rules = {r.rule for r in refusals(s)}
             failed |= rules if "WISH" not in rules else set()
     assert rule in failed
 
