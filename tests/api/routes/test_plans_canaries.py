@@ -125,7 +125,7 @@ class World:
 
     def check_region(self) -> None:
         reader = self.served.as_("regional_reader", NORTH)
-        assert reader.get(f"/v1/plans/{self.plan}/figures").json()["candidates"] == 18
+        assert reader.get(f"/v1/plans/{self.plan}/figures").json()["candidates"] == 15
         assert self.seen(reader) == set()
 
 
