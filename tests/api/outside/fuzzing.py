@@ -59,8 +59,12 @@ class Effort:
 
 @dataclass
 class Found:
-    """What was sent, and what the answers break: by operation and check, one of each."""
+    """What was sent, and what the answers break: by operation and check, one of each.
 
+    `allowed` counts the operations that the caller's role may call.
+    """
+
+    allowed: int
     statuses: Counter[int] = field(default_factory=Counter)
     succeeded: set[str] = field(default_factory=set)
     broken: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -98,7 +102,7 @@ def fuzzed(sweep: Sweep, caller: Caller, effort: Effort) -> Found:
     config = SchemathesisConfig.from_dict(_config(sweep, caller, effort, allowed))
     schema = schemathesis.openapi.from_dict(document(), config=config)
     schema.app = sweep.served.app
-    found = Found()
+    found = Found(len(allowed))
     for event in from_schema(schema).execute():
         if isinstance(event, events.ScenarioFinished):
             found.add(event)

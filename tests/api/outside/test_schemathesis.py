@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -15,7 +14,6 @@ from models.database import Database
 from tests.api.outside.expectations import EXPECTED
 from tests.api.outside.fuzzing import Effort, fuzzed
 from tests.api.outside.kept import Kept
-from tests.api.outside.operations import operations
 from tests.api.outside.people import MEDICINE
 from tests.api.outside.sweeping import Sweep, sweeping
 from tests.api.served import ALTA
@@ -36,6 +34,9 @@ ROLES = (
     "candidate",
 )
 """One of each role; border cases are sent by the first who may."""
+
+SHARE_DONE = 0.4
+"""Least share of the operations that are done, and not only refused."""
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -65,10 +66,6 @@ def sweep(world: Sweep, kept: Kept) -> Iterator[Sweep]:
     kept.restore()
 
 
-SENT: Counter[int] = Counter()
-SUCCEEDED: set[str] = set()
-
-
 @pytest.mark.parametrize("name", ROLES)
 def test_hostile_requests_are_answered_as_documented(sweep: Sweep, name: str) -> None:
     caller = next(each for each in sweep.callers if each.name.startswith(name))
@@ -76,17 +73,13 @@ def test_hostile_requests_are_answered_as_documented(sweep: Sweep, name: str) ->
     thorough = _first_for(name) if sweep.served.database.embedded or CHAINS else frozenset()
     effort = Effort(seed=SEED, examples=EXAMPLES, thorough=thorough, chains=CHAINS)
     found = fuzzed(sweep, caller, effort)
-    print(f"{name}: {found.statuses.total()} requests, {dict(sorted(found.statuses.items()))}")
-    SENT.update(found.statuses)
-    SUCCEEDED.update(found.succeeded)
+    done = f"{len(found.succeeded)} of {found.allowed} operations done"
+    print(
+        f"{name}: {found.statuses.total()} requests, {done}, {dict(sorted(found.statuses.items()))}"
+    )
+    assert found.statuses.total() >= 1.5 * found.allowed
+    assert len(found.succeeded) >= SHARE_DONE * found.allowed, "requests that are all refused"
     assert not found.broken, "\n".join(f"{at}: {what}" for at, what in found.broken.items())
-
-
-def test_much_was_sent_and_much_of_it_was_done() -> None:
-    """Requests that are all refused prove little."""
-    print(f"{SENT.total()} requests; of {len(operations())} operations {len(SUCCEEDED)} were done")
-    assert SENT.total() > 3_000
-    assert len(SUCCEEDED) > 45
 
 
 def _first_for(name: str) -> frozenset[str]:
