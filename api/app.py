@@ -8,19 +8,27 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from api.routes import (
+    audit,
     commitments,
+    deadlines,
     grants,
+    handover,
     health,
     imports,
     municipalities,
+    notices,
+    offers,
+    placements,
     plan_events,
     plan_views,
     plans,
     policies,
     register,
+    release,
     requests,
     rounds,
     supervisors,
+    webhooks,
     windows,
 )
 from api.telemetry import NO_TELEMETRY, Telemetry
@@ -41,9 +49,17 @@ ROUTERS: tuple[APIRouter, ...] = (
     plans.router,
     plan_views.router,
     plan_events.router,
+    release.router,
+    offers.router,
+    placements.router,
     rounds.router,
     commitments.router,
     requests.router,
+    handover.router,
+    deadlines.router,
+    notices.router,
+    webhooks.router,
+    audit.router,
 )
 """Every router below ``/v1``."""
 

@@ -20,7 +20,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from api.failures import ExitCode, Mismatch, Misuse, shown
+from api.shell.accountability_commands import accountability_commands
 from api.shell.console import say, show_lines
+from api.shell.keeping_commands import keeping_commands
 from api.shell.reporting import report, reported
 from api.shell.service_commands import service_commands
 from data.sentences import Language
@@ -34,6 +36,8 @@ app = typer.Typer(
 )
 
 app.add_typer(service_commands)
+app.add_typer(keeping_commands)
+app.add_typer(accountability_commands)
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
 Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-_NORWAY = ZoneInfo("Europe/Oslo")
+NORWAY = ZoneInfo("Europe/Oslo")
 
 
 def utc_now() -> datetime:
@@ -15,4 +15,4 @@ def utc_now() -> datetime:
 
 def norwegian_date(moment: datetime) -> date:
     """Return the date in Norway at a moment."""
-    return moment.astimezone(_NORWAY).date()
+    return moment.astimezone(NORWAY).date()

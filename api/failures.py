@@ -29,6 +29,8 @@ class ExitCode(IntEnum):
     """The input breaks its form."""
     REFUSED = 4
     """The input contradicts itself."""
+    ATTENTION = 5
+    """`batch` is done, and some round needs a person."""
     SOFTWARE = 70
     """A fault of the program."""
     OUTPUT = 74

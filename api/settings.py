@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.schedule import Schedule
 
 
 def wants_tracebacks() -> bool:
@@ -52,6 +56,15 @@ class Settings(BaseSettings):
     log_key
         Makes the pseudonyms of callers in logs, the same on every replica; None = each process
         makes its own.
+    smtp_url
+        Mail server, as ``smtp://user:password@host:port``, spoken to under TLS (STARTTLS) unless it
+        is on this machine; None = e-mail waits.
+    mail_from
+        Role's address that e-mail comes from; given together with `smtp_url`.
+    loopback_webhooks
+        Whether webhooks may lead to this machine, for trying them out; never to a private network.
+    batch
+        When every locked round is planned, in Norway, as ``01-15,04-15 02:30``; None = when asked.
     telemetry_endpoint
         Where traces and metrics go by OTLP/HTTP, from OTEL_EXPORTER_OTLP_ENDPOINT; None = nowhere.
     """
@@ -75,6 +88,10 @@ class Settings(BaseSettings):
     https: bool = False
     proxies: str | None = None
     log_key: SecretStr | None = None
+    smtp_url: SecretStr | None = None
+    mail_from: str | None = None
+    loopback_webhooks: bool = False
+    batch: str | None = None
     telemetry_endpoint: str | None = Field(
         default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
     )
@@ -97,3 +114,33 @@ class Settings(BaseSettings):
         elif url.drivername != "sqlite":
             raise ValueError("no database that is known")
         return url.render_as_string(hide_password=False)
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _of_mail_server(cls, secret: SecretStr | None) -> SecretStr | None:
+        """Take what names a server, and nothing that would be left out."""
+        if secret is None or not secret.get_secret_value():
+            return None
+        try:
+            parts = urlsplit(secret.get_secret_value())
+            known = parts.scheme == "smtp" and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            known = False
+        if not known or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("no address of a mail server")
+        return secret
+
+    @model_validator(mode="after")
+    def _sent_by_somebody(self) -> Self:
+        if (self.smtp_url is None) != (self.mail_from is None):
+            raise ValueError("ROTATIONS_SMTP_URL and ROTATIONS_MAIL_FROM are given together")
+        return self
+
+    @field_validator("batch")
+    @classmethod
+    def _scheduled(cls, text: str | None) -> str | None:
+        """Take days and a time, or nothing."""
+        if not text:
+            return None
+        Schedule.read(text)
+        return text

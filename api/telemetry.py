@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.settings import Settings
 from models.database import Database
 from models.scope import EVERYTHING
+from models.store.notices import outbox
 from models.store.workload import workload
 
 OPERATION = "rotations.operation"
@@ -97,13 +98,20 @@ class Telemetry:
         )
 
     def watch(self, database: Database) -> None:
-        """Measure from now on how many plans wait for a worker, and how many are in work."""
+        """Measure from now on how many plans and notices wait, are in work, or were given up."""
         for name in ("queued", "running"):
             self._meter.create_observable_gauge(
                 f"rotations.plans.{name}",
                 [partial(_observed, database, name)],
                 unit="{plan}",
                 description=f"Plans that are {name}, by all workers together.",
+            )
+        for state in ("waiting", "failed"):
+            self._meter.create_observable_gauge(
+                f"rotations.notices.{state}",
+                [partial(_kept, database, state)],
+                unit="{notice}",
+                description=f"Notices that are {state}.",
             )
 
     def take_measures(self) -> None:
@@ -194,3 +202,9 @@ def _observed(database: Database, name: str, _options: CallbackOptions) -> Itera
     """Yield a figure of the workload; none while the database does not answer."""
     with suppress(SQLAlchemyError), database.reading(EVERYTHING) as session:
         yield Observation(getattr(workload(session), name))
+
+
+def _kept(database: Database, state: str, _options: CallbackOptions) -> Iterable[Observation]:
+    """Yield how many notices are in a state; none while the database does not answer."""
+    with suppress(SQLAlchemyError), database.reading(EVERYTHING) as session:
+        yield Observation(outbox(session)[state])

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from errno import EISDIR
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import BinaryIO
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -24,6 +25,21 @@ def write_file(path: Path, content: bytes) -> None:
     """
     with _staging(path.parent) as staging:
         _write({"new": content}, staging)
+        (staging / "new").replace(path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes its place when all went well.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be written.
+    """
+    with _staging(path.parent) as staging:
+        with _made(staging / "new") as file:
+            yield file
         (staging / "new").replace(path)
 
 
@@ -110,8 +126,14 @@ def _staging(parent: Path) -> Iterator[Path]:
 
 def _write(contents: Mapping[str, bytes], folder: Path) -> None:
     for name, content in contents.items():
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
+        with _made(folder / name) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+
+
+@contextmanager
+def _made(path: Path) -> Iterator[BinaryIO]:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())

@@ -40,7 +40,7 @@ def read_round(content: bytes) -> Round:
 
 def write_round(round_: Round) -> bytes:
     """Return the document of a round: UTF-8, indented, the same bytes for the same content."""
-    return _written(round_.document)
+    return write_document(round_.document)
 
 
 def read_plan(content: bytes) -> dict[str, Any]:
@@ -77,9 +77,10 @@ def _plan(parsed: Parsed) -> dict[str, Any]:
 
 def write_plan(plan: Plan) -> bytes:
     """Return the document of a plan: UTF-8, indented, the same bytes for the same content."""
-    return _written(plan.document)
+    return write_document(plan.document)
 
 
-def _written(document: Mapping[str, Any]) -> bytes:
+def write_document(document: Mapping[str, Any]) -> bytes:
+    """Return a document as it is written: UTF-8, indented, its keys in the order given."""
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2)
     return text.encode() + b"\n"

@@ -99,11 +99,7 @@ class Wording:
 
     def tier(self, tier: str, level: int | None) -> str:
         """Return a tier's name, with its level where it has one."""
-        if level is None:
-            return sentence(self.language, f"tiers.name-{tier}")
-        last = tier == "rank" and level == RANK_LEVELS
-        key = f"tiers.name-{tier}-{'last' if last else 'level'}"
-        return sentence(self.language, key, {"level": level})
+        return tier_name(self.language, tier, level)
 
     def tier_meaning(self, tier: str) -> str:
         """Return what a tier asks for."""
@@ -111,7 +107,7 @@ class Wording:
 
     def tier_value(self, tier: str, value: int) -> str:
         """Return a tier's value with its noun: ``12 kandidater``."""
-        return sentence(self.language, f"tiers.value-{tier}", {"value": value})
+        return tier_value(self.language, tier, value)
 
     def proof(self, result: TierResult) -> str:
         """Return whether a tier's value is proven, and what that says about other plans."""
@@ -161,6 +157,20 @@ class Wording:
         if figures["others"] is None:
             key += "-untold"
         return sentence(self.language, key, _verbatim(figures))
+
+
+def tier_name(language: Language, tier: str, level: int | None) -> str:
+    """Return a tier's name, with its level where it has one."""
+    if level is None:
+        return sentence(language, f"tiers.name-{tier}")
+    last = tier == "rank" and level == RANK_LEVELS
+    key = f"tiers.name-{tier}-{'last' if last else 'level'}"
+    return sentence(language, key, {"level": level})
+
+
+def tier_value(language: Language, tier: str, value: int) -> str:
+    """Return a tier's value with its noun: ``12 kandidater``."""
+    return sentence(language, f"tiers.value-{tier}", {"value": value})
 
 
 def conflict_sentence(language: Language, conflict: Conflict) -> str:

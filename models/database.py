@@ -15,7 +15,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    Engine,
+    LargeBinary,
+    String,
+    Text,
+    cast,
+    create_engine,
+    event,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlmodel import Session
 
@@ -160,10 +174,49 @@ def _forget_values(context: ExceptionContext) -> None:
     context.sqlalchemy_exception.args = (f"({type(error).__name__}) {told}",)
 
 
+def as_kept(session: Session, column: Any) -> ColumnElement[bytes]:
+    """Return what selects the letters that a database keeps in a column, whatever they mean.
+
+    Instants are told as SQLite keeps them: ``2026-12-01 23:00:00.000000``, in UTC.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return cast(type_coerce(column, String), LargeBinary)
+    if isinstance(getattr(column.type, "impl_instance", column.type), DateTime):
+        utc = func.timezone("UTC", column)
+        return func.convert_to(func.to_char(utc, "YYYY-MM-DD HH24:MI:SS.US"), "UTF8")
+    return func.convert_to(cast(column, Text), "UTF8")
+
+
+class Changes:
+    """Whether a session's transaction has changed anything, apart from tables that are left out.
+
+    A statement that meets no row changes nothing, unless it was to return what it met: then
+    nobody can tell yet.
+    """
+
+    def __init__(self, session: Session, without: str) -> None:
+        self._without = without
+        self.any = False
+        event.listen(session.connection(), "after_cursor_execute", self._heard)
+
+    def _heard(self, _connection: object, cursor: Any, *rest: Any) -> None:
+        context = rest[-2]
+        if not (context.isinsert or context.isupdate or context.isdelete):
+            return
+        uncounted = context.isinsert or context.compiled.effective_returning
+        table = context.compiled.compile_state.dml_table.name
+        self.any |= table != self._without and bool(uncounted or cursor.rowcount)
+
+
+def is_embedded(session: Session) -> bool:
+    """Tell whether a session is of a file of our own, and of no server."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
 def take_lock(session: Session, number: int) -> None:
     """Wait until nobody else holds a lock, and hold it until the transaction ends.
 
     On SQLite whoever writes is alone anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if not is_embedded(session):
         session.connection().execute(select(func.pg_advisory_xact_lock(number)))

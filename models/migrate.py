@@ -26,17 +26,18 @@ class UnknownRevision(Exception):
     """The database is at a revision that this version does not know: run the newer version."""
 
 
-def upgrade(database: Database) -> None:
-    """Bring a database to the newest revision; many processes may do so at once.
+def upgrade(database: Database, revision: str | None = None) -> None:
+    """Bring a database to a revision, by default the newest; many processes may do so at once.
 
     Raises
     ------
     UnknownRevision
         The database is newer than this version; it is left as it is.
     """
-    if not is_current(database):
+    revision = revision or head()
+    if current(database) != revision:
         with _alone(database) as connection:
-            command.upgrade(_config(connection), "head")
+            command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
@@ -67,10 +68,11 @@ def head() -> str:
 def current(database: Database) -> str | None:
     """Return the revision that a database is at; None = it is empty."""
     with database.reader.connect() as connection:
-        return _current(connection)
+        return revision_seen(connection)
 
 
-def _current(connection: Connection) -> str | None:
+def revision_seen(connection: Connection) -> str | None:
+    """Return the revision that a transaction sees its database at; None = it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
@@ -90,7 +92,7 @@ def _alone(database: Database) -> Iterator[Connection]:
             if not database.embedded:
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-            _known(_current(connection))
+            expect_known(revision_seen(connection))
             yield connection
             if database.embedded and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
                 raise AssertionError("a migration left rows that refer to nothing")
@@ -104,7 +106,14 @@ def _let_tables_be_made_anew(connection: Connection) -> None:
     driver.execute(f"PRAGMA busy_timeout={WAIT_SECONDS * 1000}")
 
 
-def _known(revision: str | None) -> None:
+def expect_known(revision: str | None) -> None:
+    """Make sure that a revision is one of this version, or one before.
+
+    Raises
+    ------
+    UnknownRevision
+        It is not: the database is newer.
+    """
     scripts = ScriptDirectory.from_config(_config())
     known = {None, *(each.revision for each in scripts.walk_revisions())}
     if revision not in known:

@@ -23,18 +23,25 @@ from sqlmodel import Session, SQLModel, col
 
 from models.tables import (
     METADATA,
+    AuditEntry,
     Commitment,
     Grant,
     IdempotencyKey,
+    Notice,
+    Offer,
     Participation,
+    Placement,
+    PlacementStep,
     Plan,
     PlanEvent,
+    Publication,
     Round,
     Snapshot,
     Standing,
     Submission,
     Supervisor,
     Transition,
+    Webhook,
 )
 
 Condition = ColumnElement[bool]
@@ -44,6 +51,7 @@ _SUBMISSIONS = METADATA.tables["submissions"].c
 _MUNICIPALITIES = METADATA.tables["municipalities"].c
 _ORGANISATIONS = METADATA.tables["organisations"].c
 _PARTICIPATIONS = METADATA.tables["participations"].c
+_PLACEMENTS = METADATA.tables["placements"].c
 _PLANS = METADATA.tables["plans"].c
 _ROUNDS = METADATA.tables["rounds"].c
 _SITES = METADATA.tables["sites"].c
@@ -159,6 +167,7 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     own, seen = _own_rounds(scope), _seen_rounds(scope)
     by_own, by_seen = _lookup(_ROUNDS.id, own), _lookup(_ROUNDS.id, seen)
     rounds = _lookup(_ROUNDS.id, or_(own, seen))
+    by_host = _lookup(_ROUNDS.id, _host_rounds(scope))
 
     def part(table: Any, municipalities: frozenset[str]) -> Condition:
         mine = _among(table.municipality, municipalities) & col(table.round).in_(by_seen)
@@ -167,6 +176,22 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     def plans(table: Any) -> Condition:
         published = col(table.published_at).is_not(None) & col(table.round).in_(by_seen)
         return or_(_in(table.round, by_own, scope.organisations), published)
+
+    def offered(table: Any) -> Condition:
+        """To a candidate in reach, or of such a municipality, or in such a unit.
+
+        What an imported round calls a unit may be another's name elsewhere: its own rounds count.
+        """
+        own = [
+            (table.municipality == municipality) & (table.candidate == candidate)
+            for municipality, candidate in sorted(scope.candidates)
+        ]
+        return or_(
+            _in(table.round, by_own, scope.organisations),
+            _among(table.municipality, scope.municipalities),
+            _among(table.unit, scope.units) & col(table.round).in_(by_host),
+            *own,
+        )
 
     return [
         (Round, or_(own, seen)),
@@ -178,6 +203,16 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (Snapshot, _in(Snapshot.round, by_own, scope.organisations)),
         (Plan, plans(Plan)),
         (PlanEvent, col(PlanEvent.plan).in_(_lookup(_PLANS.id, plans(_PLANS)))),
+        (Publication, col(Publication.round).in_(rounds)),
+        (Offer, offered(Offer)),
+        (Placement, offered(Placement)),
+        (
+            PlacementStep,
+            col(PlacementStep.placement).in_(_lookup(_PLACEMENTS.id, offered(_PLACEMENTS))),
+        ),
+        (AuditEntry, _audited(scope, by_own)),
+        (Notice, _of_party(Notice, scope)),
+        (Webhook, _of_party(Webhook, scope)),
         (Supervisor, _supervisors(scope)),
         (Grant, scope.owns_organisation(Grant.organisation)),
         (IdempotencyKey, false()),
@@ -192,15 +227,19 @@ def _own_rounds(scope: Scope) -> Condition:
 def _seen_rounds(scope: Scope) -> Condition:
     """Rounds, once open, with a municipality in reach, or of an organisation with such a unit."""
     part = _lookup(_PARTICIPATIONS.round, _among(_PARTICIPATIONS.municipality, scope.parties))
+    invited = or_(_in(_ROUNDS.id, part, scope.parties), _host_rounds(scope))
+    return invited & (_ROUNDS.state != "draft")
+
+
+def _host_rounds(scope: Scope) -> Condition:
+    """Rounds of the trust, or of the region, that a unit in reach belongs to."""
     sites = _lookup(_UNITS.site, _among(_UNITS.id, scope.units))
     trusts = _lookup(_SITES.organisation, _SITES.id.in_(sites))
     regions = _lookup(_ORGANISATIONS.parent, _ORGANISATIONS.number.in_(trusts))
-    invited = or_(
-        _in(_ROUNDS.id, part, scope.parties),
+    return or_(
         _in(_ROUNDS.organisation, trusts, scope.units),
         _in(_ROUNDS.organisation, regions, scope.units),
     )
-    return invited & (_ROUNDS.state != "draft")
 
 
 def _supervisors(scope: Scope) -> Condition:
@@ -214,6 +253,23 @@ def _supervisors(scope: Scope) -> Condition:
     return or_(
         scope.owns_municipality(Supervisor.municipality),
         _in(Supervisor.municipality, handed_in, scope.organisations),
+    )
+
+
+def _audited(scope: Scope, own_rounds: Select[Any]) -> Condition:
+    """Entries about rounds that an organisation in reach plans, or municipalities it keeps."""
+    kept = _lookup(_MUNICIPALITIES.number, scope.owns_organisation(_MUNICIPALITIES.organisation))
+    of_no_round = col(AuditEntry.round).is_(None)
+    return or_(
+        _in(AuditEntry.round, own_rounds, scope.organisations),
+        of_no_round & _in(AuditEntry.municipality, kept, scope.organisations),
+    )
+
+
+def _of_party(table: Any, scope: Scope) -> Condition:
+    return or_(
+        scope.owns_organisation(table.organisation),
+        _among(table.municipality, scope.municipalities),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from api.schemas.requests import RequestedCandidate
+from models.store import offers
 from models.store import rounds as store
 from models.store.submissions import in_force, supervisor_ids
 from models.tables import Commitment, Municipality, Policy, Round, Standing, Window
@@ -33,10 +34,11 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
     session
         Sees the whole round.
     held
-        Commitments in place of those on record, unchecked.
+        Seats held in place of those on record, unchecked.
     """
     if held is None:
-        held = [commitment(row) for row in store.commitments(session, round_.id)]
+        rows = [commitment(row) for row in store.commitments(session, round_.id)]
+        held = seats_held(session, round_.id, rows)
     named = [each.get("window") for each in held if isinstance(each, dict)]
     lists = {
         number: json.loads(row.content) for number, row in in_force(session, round_.id).items()
@@ -56,6 +58,29 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
         ],
         "commitments": list(held),
     }
+
+
+def seats_held(
+    session: Session, round_id: str, commitments: Iterable[Mapping[str, Any]]
+) -> list[Document]:
+    """Return the seats that are held now: what is offered and accepted, in place of commitments.
+
+    A seat that its unit has taken back is held by nobody who has not accepted it.
+    """
+    last = {offer.candidate: offer for offer in offers.all_of(session, round_id)}
+    held = [dict(each) for each in commitments if each["candidate"] not in last]
+    for candidate, offer in sorted(last.items()):
+        open_still = offer.state == "open" and not offers.is_taken_back(session, offer)
+        if open_still or offer.state == "accepted":
+            held.append(
+                {
+                    "candidate": candidate,
+                    "window": offer.window,
+                    "start": str(offer.start),
+                    "state": "offered" if open_still else "accepted",
+                }
+            )
+    return held
 
 
 def known(

@@ -7,6 +7,7 @@ put back into the words of the list. Nothing of other municipalities is looked a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from sqlmodel import Session
 
 from api.clock import norwegian_date
 from api.collecting.assembly import Document, candidate, known
-from api.schemas.fields import written_instant
+from api.schemas.fields import SLUG_PATTERN, written_instant
 from api.schemas.requests import RequestsForm
 from api.web.problems import Problem
 from data.forms.drafts import Draft, checked, in_order
@@ -56,19 +57,22 @@ class Examined:
     supervisors: Mapping[str, Supervisor]
 
 
-def is_late(round_: Round, now: datetime, *, by_planner: bool) -> bool:
+def is_late(round_: Round, now: datetime, *, by_planner: bool, by_coordinator: bool) -> bool:
     """Tell whether a list that comes in now is late.
 
     Raises
     ------
     Problem
-        ``round-not-open``; ``deadline-passed`` for whoever is not the round's planner.
+        ``round-not-open``; ``deadline-passed`` for whoever is not the round's planner, and before
+        it ``deadline-ahead`` for whoever is not the municipality's coordinator.
     """
     if round_.state != "open" or round_.deadline is None:
         raise Problem("round-not-open")
     late = now > round_.deadline
     if late and not by_planner:
         raise Problem("deadline-passed", deadline=written_instant(round_.deadline))
+    if not late and not by_coordinator:
+        raise Problem("deadline-ahead", deadline=written_instant(round_.deadline))
     return late
 
 
@@ -130,15 +134,22 @@ def keep(
     text = encode(form.model_dump(mode="json", by_alias=True, exclude={"late_reason"}))
     list_ = HandedIn(
         content=text.decode(),
-        hash="sha256:" + sha256(text).hexdigest(),
+        hash=hash_of(text),
         author=author,
         now=now,
         late_reason=form.late_reason,
     )
     row = hand_in(session, round_.id, municipality, list_)
     ids = [each.id for each in form.candidates]
-    first_seen(session, round_.id, municipality, ids, norwegian_date(now))
+    new = first_seen(session, round_, municipality, ids, norwegian_date(now))
+    session.add_all(new.values())
+    session.flush()
     return row
+
+
+def hash_of(text: bytes) -> str:
+    """Return the hash of a list's canonical text: its receipt."""
+    return "sha256:" + sha256(text).hexdigest()
 
 
 def _formed(value: object) -> tuple[RequestsForm | None, list[Fault]]:
@@ -214,17 +225,14 @@ def _documented(
     candidates = value.get("candidates")
     if not isinstance(candidates, list):
         return candidates
-    before = store.standings(session, round_.id)
+    ids = [str(each.get("id")) for each in candidates if isinstance(each, dict)]
+    well_formed = [id_ for id_ in ids if re.fullmatch(SLUG_PATTERN, id_)]
+    new = first_seen(session, round_, municipality, well_formed, day)
+    known_of = new | store.standings(session, round_.id)
+    nobody = Standing(round=round_.id, candidate="", municipality=municipality, submitted_on=day)
     present = list(supervisors(session, municipality))
-
-    def standing(id_: object) -> Standing:
-        new = Standing(
-            round=round_.id, candidate=str(id_), municipality=municipality, submitted_on=day
-        )
-        return before.get(new.candidate, new)
-
     return [
-        candidate(each, municipality, standing(each.get("id")), present)
+        candidate(each, municipality, known_of.get(str(each.get("id")), nobody), present)
         if isinstance(each, dict)
         else each
         for each in candidates

@@ -75,11 +75,27 @@ def lock(session: Session, round_: Round, *, author: str, now: datetime) -> Snap
         The accepted commitments contradict each other.
     """
     expect_state(round_, "open")
-    document = coherent(assembled(session, round_))
+    snapshot = freeze(session, round_, assembled(session, round_), author=author, now=now)
+    store.moved(session, round_, "locked", author=author, now=now, reason=None)
+    return snapshot
+
+
+def freeze(
+    session: Session, round_: Round, assembled_: Document, *, author: str, now: datetime
+) -> Snapshot:
+    """Freeze a document as the newest of a round, and return its snapshot.
+
+    Raises
+    ------
+    InvalidRound
+        The document has faults: every one, with the id of its record as the figure `record`.
+    RefusedRound
+        The accepted commitments contradict each other.
+    """
+    document = coherent(assembled_)
     found = conflicts(document)
     if found:
         raise RefusedRound(found)
-    store.moved(session, round_, "locked", author=author, now=now, reason=None)
     return _frozen(session, round_, document, author=author, now=now)
 
 

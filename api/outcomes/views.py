@@ -21,20 +21,25 @@ from scheduler.rounds import Round
 class Stored:
     """A plan's document and its round's, byte for byte, with the hashes noted beside them.
 
-    `whole` = the reader may see everybody in them.
+    `kept_as` is the round's id in addresses, `whole` = the reader may see everybody in them.
     """
 
     plan: bytes
     plan_hash: str
     round: bytes
     round_hash: str
+    kept_as: str
     whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A plan, and how much of whom its reader may see; `shown` None = all of everybody."""
+    """A plan, and how much of whom its reader may see; `shown` None = all of everybody.
 
+    `kept_as` is the id of the round in addresses.
+    """
+
+    kept_as: str
     round: Round
     plan: Plan
     shown: Shown | None
@@ -60,7 +65,15 @@ def stored(call: Call, id_: str) -> Stored:
         if content is None or hash_ is None:
             raise Problem("plan-not-completed")
         snapshot = snapshot_of(session, seen.plan)
-        return Stored(content.encode(), hash_, snapshot.content.encode(), snapshot.hash, seen.whole)
+        call.note(round=seen.plan.round)
+        return Stored(
+            plan=content.encode(),
+            plan_hash=hash_,
+            round=snapshot.content.encode(),
+            round_hash=snapshot.hash,
+            kept_as=seen.plan.round,
+            whole=seen.whole,
+        )
 
 
 def viewed(call: Call, id_: str) -> View:
@@ -73,7 +86,9 @@ def viewed(call: Call, id_: str) -> View:
     """
     kept = stored(call, id_)
     round_, plan = _read(kept.round, kept.plan)
-    return View(round_, plan, None if kept.whole else details(round_, plan, call.scope))
+    shown = None if kept.whole else details(round_, plan, call.scope)
+    call.note(candidates=None if shown is None else sorted(shown))
+    return View(kept.kept_as, round_, plan, shown)
 
 
 @lru_cache(maxsize=4)

@@ -39,6 +39,7 @@ def get_commitments(call: Caller, id: Handle) -> Response:  # noqa: A002 - the a
     with call.reading() as session:
         moves.expect_collected(found(session.get(Round, id)))
         held = seats(session, id)
+        call.note(candidates=_named(held.form))
         return shown(held.form, held.tag)
 
 
@@ -66,6 +67,7 @@ def put_commitments(
             raise invalid(faults)
         store.commit_to(session, id, rows)
         held = seats(session, id)
+        call.note(candidates=_named(held.form))
         return call.reply(session, held.form, headers={"ETag": etag(held.tag)})
 
 
@@ -80,6 +82,7 @@ def get_standing(call: Caller, id: Handle, candidate: SlugInPath) -> Response:  
     with call.reading() as session:
         moves.expect_collected(found(session.get(Round, id)))
         row = found(session.get(Standing, (id, candidate)))
+        call.note(municipality=row.municipality)
         return shown(_standing(row), row.revision)
 
 
@@ -100,8 +103,15 @@ def put_standing(
         moves.expect_state(found(store.taken(session, id)), "open", "draft")
         row = found(session.get(Standing, (id, candidate)))
         call.expect(row)
+        if form.lead_waiver is not None and form.lead_waiver != row.lead_waiver:
+            call.note(override="lead-waiver", reason=form.lead_waiver)
+        call.note(municipality=row.municipality)
         row = saved(session, row, Standing, dict(form))
         return call.reply(session, _standing(row), headers={"ETag": etag(row.revision)})
+
+
+def _named(form: CommitmentsForm) -> list[str]:
+    return sorted({each.candidate for each in form.commitments})
 
 
 def _standing(row: Standing) -> StandingAnswer:

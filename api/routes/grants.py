@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlmodel import Session, col, or_, select
 from starlette.responses import Response
 
-from api.granting import register_faults, role_faults
+from api.granting import ending_faults, register_faults, right_of, role_faults
 from api.rights import ADMINISTRATOR
 from api.schemas.fields import Handle
 from api.schemas.grants import (
@@ -22,8 +24,9 @@ from api.web.bodies import invalid
 from api.web.calls import AdmittedRoute, Call, Caller, found
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
-from models.store.grants import Right, grant, revoke, rights_of
+from models.store.grants import grant, holding, revoke, rights_of
 from models.store.organisations import organisation_in_reach
+from models.store.replays import forget_answers
 from models.tables import Grant
 from scheduler.errors import Fault
 
@@ -43,14 +46,16 @@ def list_grants(
     call: Caller, paging: Paged, asked: Annotated[GrantFilter, Query()]
 ) -> Page[GrantAnswer]:
     """List the rights that your organisation, or a trust of your region, has given."""
-    revoked = col(Grant.revoked_at).is_not(None)
-    rows = select(Grant).where(revoked if asked.revoked else ~revoked)
+    holds = holding(call.today)
+    rows = select(Grant).where(~holds if asked.revoked else holds)
     if asked.organisation is not None:
         rows = rows.where(col(Grant.organisation) == asked.organisation)
     if asked.role is not None:
         rows = rows.where(col(Grant.role) == asked.role)
     with call.reading() as session:
-        return paging.page(session, rows, Grant.id, _grant)
+        page = paging.page(session, rows, Grant.id, _grant)
+    call.note(candidates=sorted({row.candidate for row in page.items if row.candidate}))
+    return page
 
 
 @router.post(
@@ -62,22 +67,24 @@ def list_grants(
 )
 def create_grant(call: Caller, form: GrantForm) -> Response:
     """Give a right for your organisation, or a trust of your region. It acts at once."""
-    named = form.model_dump(exclude={"issuer", "subject"})
     with call.writing() as session:
-        _check(session, form)
-        held = rights_of(session, form.issuer, form.subject)
-        if any(named.items() <= row.model_dump().items() for row in held):
+        _check(session, form, call.today)
+        right = right_of(form)
+        held = rights_of(session, form.issuer, form.subject, call.today)
+        if any(asdict(right).items() <= row.model_dump().items() for row in held):
             raise Problem("exists")
-        right = Right(**named)
         row = grant(session, form.issuer, form.subject, right, call.now, call.author)
+        _note(call, row)
         return call.reply(session, _grant(row), 201, {"Location": f"/v1/grants/{row.id}"})
 
 
 @router.get("/grants/{id}", operation_id="get_grant", responses=answers("not-found"))
 def get_grant(call: Caller, id: Handle) -> GrantAnswer:  # noqa: A002 - the address names it
-    """Show a right, also one that was taken back."""
+    """Show a right, also one that was taken back or has ended."""
     with call.reading() as session:
-        return _grant(found(session.get(Grant, id)))
+        row = found(session.get(Grant, id))
+        _note(call, row)
+        return _grant(row)
 
 
 @router.post(
@@ -95,15 +102,19 @@ def revoke_grant(call: Caller, id: Handle) -> Response:  # noqa: A002
         administering = _administering(session, call, id)
         if not administering - {id}:
             raise Problem("in-use" if administering else "forbidden")
-        return call.reply(session, _grant(found(revoke(session, id, call.now))))
+        row = found(revoke(session, id, call.now))
+        forget_answers(session, row.issuer, row.subject)
+        _note(call, row)
+        return call.reply(session, _grant(row))
 
 
-def _check(session: Session, form: GrantForm) -> None:
+def _check(session: Session, form: GrantForm, today: date) -> None:
     """Refuse a right that says too little, too much, or what is not the organisation's to give."""
     faults = []
     if organisation_in_reach(session, form.organisation, alone=True) is None:
         faults.append(Fault("not-known", ("organisation",), {"what": "organisation"}))
     faults += role_faults(form.role, form.model_dump())
+    faults += ending_faults(form.ends_on, today)
     faults += register_faults(session, form)
     if faults:
         raise invalid(faults)
@@ -119,11 +130,17 @@ def _administering(session: Session, call: Call, id_: str) -> set[str]:
         (col(Grant.issuer) == identity.issuer)
         & (col(Grant.subject) == identity.subject)
         & (col(Grant.role) == ADMINISTRATOR)
-        & col(Grant.revoked_at).is_(None)
+        & holding(call.today)
     )
     held = select(Grant.id).where(or_(own, col(Grant.id) == id_)).order_by(col(Grant.id))
     session.exec(held.with_for_update()).all()
     return set(session.exec(select(Grant.id).where(own)))
+
+
+def _note(call: Call, row: Grant) -> None:
+    """Say whom a right is about, and who gave it."""
+    whom = [row.candidate] if row.candidate else []
+    call.note(municipality=row.municipality, candidates=whom, organisations=[row.organisation])
 
 
 def _grant(row: Grant) -> GrantAnswer:

@@ -76,7 +76,7 @@ def put_municipality(call: Caller, number: MunicipalityInPath, form: Municipalit
         if organisation_in_reach(session, form.organisation) is None:
             raise invalid([Fault("not-known", ("organisation",), {"what": "organisation"})])
         moves = row is not None and row.organisation != form.organisation
-        if moves and is_granted(session, "municipality", number):
+        if moves and is_granted(session, "municipality", number, call.today):
             raise Problem("in-use")  # whoever gave those rights could not take them back
         status = 200 if row else 201
         row = saved(session, row, Municipality, dict(form) | {"number": number})

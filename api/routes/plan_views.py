@@ -5,7 +5,7 @@ Whoever is not of the round's staff gets what is made from an excerpt, which hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -32,10 +32,12 @@ from api.schemas.plans import (
 )
 from api.web.bodies import invalid
 from api.web.calls import AdmittedRoute, Caller, etag
+from api.web.downloads import CSV, ICS, JSON, XLSX, download, file_answers
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from data.documents import read_plan, read_round
 from data.sentences import Language
+from models.store.audit import About
 from scheduler.canonical import digest
 from scheduler.errors import Fault
 from scheduler.plans import Plan
@@ -43,11 +45,6 @@ from scheduler.rules import RULES
 from scheduler.verify import verify_document
 
 router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
-
-JSON = "application/json"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
-ICS = "text/calendar; charset=utf-8"
 
 _READ = answers("not-found", "plan-not-completed")
 
@@ -57,9 +54,7 @@ PlanInQuery = Annotated[
 
 
 def _files(media_type: str) -> dict[int | str, dict[str, Any]]:
-    schema = {"type": "object"} if media_type == JSON else {"type": "string", "format": "binary"}
-    content = {media_type.partition(";")[0]: {"schema": schema}}
-    return {200: {"description": "The file.", "content": content}, **_READ}
+    return file_answers(media_type, "not-found", "plan-not-completed")
 
 
 @router.get(
@@ -137,12 +132,26 @@ def get_plan_diff(
     after, before = viewed(call, id), _compared(call, against)
     whole = after.shown is None and before.shown is None
     own = None if whole else call.scope.municipalities
+    changes = list(_changes(before, after, own, call.language))
+    call.note_parts(*_parts({id: after, against: before}, changes))
     return DiffAnswer(
         before=against,
         after=id,
-        changes=list(_changes(before, after, own, call.language)),
+        changes=changes,
         tiers=list(_tiers(before.plan, after.plan)) if whole else None,
     )
+
+
+def _parts(views: Mapping[str, View], changes: Sequence[ChangeAnswer]) -> list[About]:
+    """Return who is shown of which plan's round, by the plans' ids."""
+    return [
+        About(
+            round=view.kept_as,
+            plan=plan,
+            candidates=[c.candidate for c in changes if c.candidate in view.round.candidate],
+        )
+        for plan, view in views.items()
+    ]
 
 
 def _compared(call: Caller, id_: str) -> View:
@@ -195,7 +204,7 @@ def export_plan_xlsx(call: Caller, id: Handle) -> Response:  # noqa: A002
     from data.exports.plan_workbook import workbook
 
     round_, plan = viewed(call, id).part(call.language)
-    return _file("plan.xlsx", XLSX, workbook(round_, plan, call.language))
+    return download("plan.xlsx", XLSX, workbook(round_, plan, call.language))
 
 
 @router.get(
@@ -208,7 +217,7 @@ def export_plan_csv(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Take a plan's placements home as CSV; a municipality, its own."""
     from data.exports.plan_csv import csv
 
-    return _file("plan.csv", CSV, csv(*viewed(call, id).part(call.language)))
+    return download("plan.csv", CSV, csv(*viewed(call, id).part(call.language)))
 
 
 @router.get(
@@ -222,12 +231,4 @@ def export_plan_ics(call: Caller, id: Handle) -> Response:  # noqa: A002
     from data.exports.calendars import calendar
 
     round_, plan = viewed(call, id).part(call.language)
-    return _file("plan.ics", ICS, calendar(round_, plan, call.language))
-
-
-def _file(name: str, media_type: str, content: bytes) -> Response:
-    return Response(
-        content,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        media_type=media_type,
-    )
+    return download("plan.ics", ICS, calendar(round_, plan, call.language))

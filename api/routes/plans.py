@@ -1,4 +1,4 @@
-"""Plans: asked for, handed in, watched, cancelled, published."""
+"""Plans: asked for, handed in, watched, cancelled."""
 
 from __future__ import annotations
 
@@ -25,12 +25,8 @@ from models.store import rounds
 from models.store.solves import ask, request_stop
 from models.tables import Plan, Round, Snapshot
 from scheduler.errors import Fault, InvalidPlan
-from scheduler.verify import verify_document
 
 router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
-
-MOST_UNFINISHED = 3
-"""Plans of one round that may wait or be in work: a worker makes one at a time, for all rounds."""
 
 RETRY_SECONDS = 2
 
@@ -38,10 +34,6 @@ _ASKED = answers("not-found", "round-not-locked", "plans-unfinished", "conflict"
 _HANDED = answers("not-found", "round-not-locked", "conflict", "key-reused")
 _READ = answers("not-found")
 _CANCELLED = answers("not-found", "plan-ended", "conflict", "key-reused")
-_PUBLISHED = answers(
-    *("not-found", "plan-not-completed", "plan-published", "plan-outdated", "plan-unverified"),
-    *("stale", "precondition-required", "conflict", "key-reused"),
-)
 
 
 @router.post(
@@ -60,7 +52,7 @@ def create_plan(call: Caller, id: Handle, form: PlanRequest | None = None) -> Re
     with call.writing() as session:
         snapshot = _locked(session, id)
         waiting = store.unfinished(session, id)
-        if waiting >= MOST_UNFINISHED:
+        if waiting >= store.MOST_UNFINISHED:
             raise Problem("plans-unfinished", unfinished=waiting)
         plan = ask(session, snapshot, seconds, author=call.author, now=call.now)
         call.service.jobs.enqueue(session, plan.id)
@@ -90,6 +82,7 @@ def submit_plan(call: Caller, id: Handle, form: PlanForm) -> Response:  # noqa: 
         if snapshot.id != known[0]:
             raise Problem("conflict")
         row = store.keep_by_hand(session, snapshot, made, author=call.author, now=call.now)
+        call.note(override="plan-by-hand")
         headers = {"Location": _address(row), "ETag": etag(row.revision)}
         return call.reply(session, _answer(call, session, row), 201, headers)
 
@@ -116,12 +109,15 @@ def list_plans(call: Caller, id: Handle, paging: Paged) -> Page[PlanAnswer]:  # 
         found(session.get(Round, id))
         fresh = store.freshness(session, id)
         whole = store.sees_whole(session, id, staff_scope(call.principal))
-        return paging.page(
+        page = paging.page(
             session,
             store.plans_of(id),
             Plan.id,
             lambda plan: plan_answer(plan, fresh, call.language, whole=whole),
         )
+    if any(plan.failure is not None for plan in page.items):
+        call.note_people()
+    return page
 
 
 @router.get("/plans/{id}", operation_id="get_plan", response_model=PlanAnswer, responses=_READ)
@@ -131,6 +127,8 @@ def get_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
         seen = found(store.seen_plan(session, id, staff_scope(call.principal)))
         fresh = store.freshness(session, seen.plan.round)
         answer = plan_answer(seen.plan, fresh, call.language, whole=seen.whole)
+        if answer.failure is not None:
+            call.note_people()
         return shown(answer, seen.plan.revision)
 
 
@@ -152,53 +150,6 @@ def cancel_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
         status = 202 if plan.state == "running" else 200
         headers = {"ETag": etag(plan.revision)}
         return call.reply(session, _answer(call, session, plan), status, headers)
-
-
-@router.post(
-    "/plans/{id}/publish",
-    operation_id="publish_plan",
-    response_model=PlanAnswer,
-    responses=_PUBLISHED,
-)
-def publish_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
-    """Let every party see its part of a plan: of the newest document of a locked round, verified.
-
-    A round has one published plan; one from before it was opened again gives way.
-    """
-    staff = staff_scope(call.principal)
-    with call.writing() as session:  # so that a repeated request is answered before all else
-        plan = found(store.seen_plan(session, id, staff, content=True)).plan
-        if plan.content is None:
-            raise Problem("plan-not-completed")
-        round_id, content = plan.round, plan.content
-        document = store.snapshot_of(session, plan).content
-    round_, claims = read_round(document.encode()), read_plan(content.encode())
-    if not verify_document(round_, claims).kept:
-        raise Problem("plan-unverified")
-    with call.writing() as session:
-        row = found(rounds.taken(session, round_id))
-        plan = found(store.seen_plan(session, id, staff)).plan
-        freshness = store.freshness(session, round_id)
-        if freshness.outdated(plan):
-            raise Problem("plan-outdated")
-        before = store.published(session, round_id)
-        if before is not None and not freshness.outdated(before):
-            raise Problem("plan-published")
-        call.expect(plan)
-        if before is not None:  # the round was opened again since
-            before.published_at = before.published_by = None
-        rounds.noted(
-            session,
-            row,
-            author=call.author,
-            now=call.now,
-            reason=None,
-            changes={"published": {"from": before and before.id, "to": plan.id}},
-        )
-        plan.published_at, plan.published_by = call.now, call.author
-        session.flush()
-        headers = {"ETag": etag(plan.revision)}
-        return call.reply(session, _answer(call, session, plan), headers=headers)
 
 
 def _locked(session: Session, round_id: str) -> Snapshot:

@@ -135,7 +135,7 @@ def put_unit(call: Caller, id: SlugInPath, form: UnitForm) -> Response:  # noqa:
             raise invalid([Fault("not-known", ("site",), {"what": "site"})])
         if is_taken(session, id, "unit"):
             raise invalid([Fault("id-collides")])
-        if row and row.site != form.site and is_granted(session, "unit", id):
+        if row and row.site != form.site and is_granted(session, "unit", id, call.today):
             raise Problem("in-use")  # whoever gave those rights could not take them back
         status = 200 if row else 201
         row = saved(session, row, Unit, form.model_dump() | {"id": id})

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
-from api.collecting.lists import Examined, examined, is_late, keep
+from api.collecting.lists import Examined, examined, hash_of, is_late, keep
 from api.collecting.outlook import outlook, warnings
 from api.rights import RIGHTS
 from api.schemas.fields import Handle, MunicipalityInPath
@@ -69,7 +69,8 @@ def put_requests(
 ) -> Response:
     """Hand in a municipality's whole list, in place of the one before.
 
-    After the deadline only a planner of the round may, with a written reason. A dry run needs no
+    Before the deadline the municipality's coordinator may, after it a planner of the round alone,
+    with a written reason. A dry run needs no
     precondition, and says of each wish which windows it could meet today.
     """
     if dry_run:
@@ -78,7 +79,7 @@ def put_requests(
         round_ = found(store.taken(session, id, alone=False))
         if not submissions.take_turn(session, id, number):
             raise Problem("not-found")
-        late = is_late(round_, call.now, by_planner=_is_planner(call, session, id))
+        late = _is_late(call, session, round_, number)
         before = submissions.newest(session, id, number)
         call.expect_tag(etag(before.number) if before else None)
         list_ = examined(session, round_, number, value, now=call.now, late=late)
@@ -86,6 +87,9 @@ def put_requests(
             raise invalid(list_.faults)
         odd = warnings(list_, outlook(list_.round, call.language), before, call.language)
         row = keep(session, round_, number, list_.form, author=call.author, now=call.now)
+        call.note(candidates=[candidate.id for candidate in list_.form.candidates])
+        if row.late_reason is not None:
+            call.note(override="late-list", reason=row.late_reason)
         answer = NewReceiptAnswer(**_receipt(row).model_dump(), warnings=odd)
         headers = {"ETag": etag(row.number)}
         return call.reply(session, answer, 200 if before else 201, headers)
@@ -127,12 +131,16 @@ def get_receipt(
 
 
 def _tried(call: Call, id_: str, number: str, value: object) -> Response:
-    """Say what handing in a list would come to; nothing is saved."""
+    """Say what handing in a list would come to; nothing is saved.
+
+    It tells of the list before, so it is a reading of that.
+    """
+    call.note_people()
     with call.reading() as session:
         round_ = found(session.get(Round, id_))
         if not submissions.takes_part(session, id_, number):
             raise Problem("not-found")
-        late = is_late(round_, call.now, by_planner=_is_planner(call, session, id_))
+        late = _is_late(call, session, round_, number)
         list_ = examined(session, round_, number, value, now=call.now, late=late)
         trial = _trial(call, list_, submissions.newest(session, id_, number))
         return Response(trial.model_dump_json(), media_type="application/json")
@@ -147,10 +155,18 @@ def _trial(call: Call, list_: Examined, before: Submission | None) -> TrialAnswe
     return TrialAnswer(faults=faults, warnings=odd, wishes=wishes)
 
 
-def _is_planner(call: Call, session: Session, id_: str) -> bool:
-    """Tell whether the caller plans the round."""
-    own = call.principal.scope(RIGHTS["lock_round"]).owns_organisation(Round.organisation)
-    return session.exec(select(Round.id).where(col(Round.id) == id_, own)).first() is not None
+def _is_late(call: Call, session: Session, round_: Round, number: str) -> bool:
+    """Tell whether a list that the caller hands in is late; she must be who may hand it in now."""
+    planned = call.principal.scope(RIGHTS["lock_round"]).owns_organisation(Round.organisation)
+    is_planner = session.exec(
+        select(Round.id).where(col(Round.id) == round_.id, planned)
+    ).first()
+    return is_late(
+        round_,
+        call.now,
+        by_planner=is_planner is not None,
+        by_coordinator=number in call.scope.municipalities,
+    )
 
 
 def _receipt(row: Submission) -> ReceiptAnswer:
@@ -161,4 +177,5 @@ def _receipt(row: Submission) -> ReceiptAnswer:
         hash=row.hash,
         submitted_at=row.submitted_at,
         late=row.late_reason is not None,
+        erased=hash_of(row.content.encode()) != row.hash,
     )

@@ -94,6 +94,7 @@ def update_round(call: Caller, id: Handle, form: RoundChangeForm) -> Response:  
         moves.expect_state(row, "open", "draft")
         call.expect(row)
         preparing.change(session, row, form, author=call.author, now=call.now)
+        call.note(reason=form.reason)
         headers = {"ETag": etag(row.revision)}
         return call.reply(session, _answer(row, store.participants(session, id)), headers=headers)
 
@@ -146,6 +147,7 @@ def reopen_round(call: Caller, id: Handle, form: ReopeningForm) -> Response:  # 
         row = found(store.taken(session, id))
         call.expect(row)
         moves.reopen(session, row, form.reason, author=call.author, now=call.now)
+        call.note(override="reopened", reason=form.reason)
         headers = {"ETag": etag(row.revision)}
         return call.reply(session, _answer(row, store.participants(session, id)), headers=headers)
 

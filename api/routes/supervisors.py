@@ -111,6 +111,7 @@ def delete_supervisor(call: Caller, id: Handle) -> Response:  # noqa: A002
 def _own(session: Session, call: Call, id_: str) -> Supervisor:
     row = found(session.get(Supervisor, id_))
     call.expect(row)
+    call.note(municipality=row.municipality)
     return row
 
 

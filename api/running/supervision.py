@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from subprocess import PIPE, Popen, TimeoutExpired
 from threading import Event, Thread
 from time import monotonic
+from uuid import uuid4
 
 _log = logging.getLogger("rotations.supervision")
 
@@ -27,14 +28,18 @@ class Supervisor:
     Parameters
     ----------
     command
-        What to run. It has to end when its standard input does, so that it cannot outlive this
-        process, however that one ends.
+        What to run; ``--id`` and an id are put after it. It has to end when its standard input
+        does, so that it cannot outlive this process, however that one ends.
     stopping
         Set when the process is to end.
+    mourn
+        Told the id of a process that has died, so that others need not wait to take its work.
     """
 
-    def __init__(self, command: Sequence[str], stopping: Event) -> None:
-        self._command, self._stopping = command, stopping
+    def __init__(
+        self, command: Sequence[str], stopping: Event, mourn: Callable[[str], None]
+    ) -> None:
+        self._command, self._stopping, self._mourn = command, stopping, mourn
         self._thread = Thread(target=self._keep, daemon=True)
 
     def start(self) -> None:
@@ -48,20 +53,21 @@ class Supervisor:
     def _keep(self) -> None:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
-            began = monotonic()
-            code = self._run()
+            began, id_ = monotonic(), uuid4().hex
+            code = self._run(id_)
             if self._stopping.is_set():
                 return
+            self._mourn(id_)
             pause = FIRST_PAUSE if monotonic() - began > LONGEST_PAUSE else pause
             _log.error("the worker ended with %d, and is begun anew in %.0f s", code, pause)
             self._stopping.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _run(self) -> int:
-        """Run the process once and return how it ended."""
+    def _run(self, id_: str) -> int:
+        """Run the process once, under an id, and return how it ended."""
         # Of a session of its own: Ctrl-C is for this process to hear, and to pass on.
         with Popen(  # noqa: S603 - the command is ours
-            self._command, stdin=PIPE, start_new_session=True
+            [*self._command, "--id", id_], stdin=PIPE, start_new_session=True
         ) as process:
             while process.poll() is None and not self._stopping.wait(LOOK_SECONDS):
                 pass

@@ -5,19 +5,24 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 from uuid import uuid4
 
+from api.batch.scheduled import keep_schedule
 from api.clock import utc_now
+from api.notices.sending import send
+from api.releasing.answering import expire
+from api.running.chores import Chore, Chores
 from api.running.opening import open_database
 from api.settings import Settings
-from api.solving.jobs import Jobs, listen, take_over
+from api.solving.jobs import Jobs, listen
 from api.solving.solver import PASSING, Solver
 from models.database import Database
 from models.scope import EVERYTHING
-from models.store.solves import drop, wanting
+from models.store.solves import drop, leases, release, wanting
 from models.store.workers import enter, give_up, leave, seen, show
 
 LOG = logging.getLogger(__name__)
@@ -28,9 +33,19 @@ BEATS = 4
 LEAVE_SECONDS = 8.0
 """How long a worker may take to give back what it has in work."""
 
+CHORES = (
+    Chore("offers", expire, pause=10.0),
+    Chore("notices", send, pause=5.0),
+    Chore("batch", keep_schedule, pause=10.0),
+)
+"""What the service does by the clock, beside solving."""
+
 
 def run_worker(
-    settings: Settings, stop: Event | None = None, clock: Callable[[], datetime] = utc_now
+    settings: Settings,
+    stop: Event | None = None,
+    clock: Callable[[], datetime] = utc_now,
+    id_: str | None = None,
 ) -> None:
     """Work until told to stop; the process is to end then, whatever threads are left.
 
@@ -42,6 +57,8 @@ def run_worker(
         Set to stop; by default SIGTERM and SIGINT do.
     clock
         The time in UTC.
+    id_
+        Id of this process, used by none before; by default one drawn by chance.
 
     Raises
     ------
@@ -50,21 +67,32 @@ def run_worker(
     """
     stop = stop or _signalled()
     database = open_database(settings)
-    worker = Worker(database, settings, clock)
+    worker = Worker(database, settings, clock, id_ or uuid4().hex)
+    chores = Chores(CHORES, database, settings, clock)
+    if settings.smtp_url is None:
+        LOG.info("no mail server is set: e-mail waits")
     try:
+        chores.begin()
         worker.work(stop)
     finally:
+        chores.leave()
         worker.leave()
         database.close()
+
+
+def buried(database: Database, worker: str) -> None:
+    """Say that a worker has died: others need not wait for it to fall silent."""
+    with suppress(*PASSING), database.writing(EVERYTHING) as session:
+        leave(session, worker)
 
 
 class Worker:
     """One worker among others on the same database."""
 
     def __init__(
-        self, database: Database, settings: Settings, clock: Callable[[], datetime]
+        self, database: Database, settings: Settings, clock: Callable[[], datetime], id_: str
     ) -> None:
-        self.id = uuid4().hex
+        self.id = id_
         self._database, self._clock = database, clock
         self._jobs = Jobs(database)
         self._solver = Solver(database, settings, self.id, clock)
@@ -82,6 +110,8 @@ class Worker:
         """
         with self._database.writing(EVERYTHING) as session:
             enter(session, self.id, self._clock())
+        # First what others have left: it is older than what waits.
+        self._take_over()
         listen(self._database, self.id, self._solver.make)
         LOG.info("worker %s: ready", self.id)
         while not stop.wait(self._beat):
@@ -116,20 +146,27 @@ class Worker:
                     LOG.warning("worker %s: given up", worker)
 
     def _take_over(self) -> None:
-        """Have the work done that is held by workers that are not there.
+        """Have the plans made that are held by workers that are not there.
 
-        Asked in this order: a worker enters its row before it takes work.
+        Asked in this order: a worker enters its row before it takes work, and gives out a new lease
+        with it, so that nothing is taken from whoever has it in work meanwhile.
         """
-        holders = self._jobs.holders()
         with self._database.reading(EVERYTHING) as session:
-            gone = holders - seen(session).keys()
-        idle = self.id in holders and not self._solver.busy
+            begun = leases(session)
+        held = self._jobs.held()
+        with self._database.reading(EVERYTHING) as session:
+            gone = set(held.values()) - seen(session).keys()
+        idle = self.id in held.values() and not self._solver.busy
         if idle and self._idle:
             # Handed to this worker, and lost on the way: the connection broke within.
             gone.add(self.id)
         self._idle = idle
-        if gone:
-            take_over(gone)
+        for plan_id, worker in held.items():
+            if worker in gone:
+                if plan_id in begun:
+                    with self._database.writing(EVERYTHING) as session:
+                        release(session, plan_id, begun[plan_id], self._clock())
+                self._jobs.take_over(plan_id, worker)
 
     def _drop(self) -> None:
         """Give up the plans that no worker will hear of again: a fault of ours ended their work.

@@ -73,6 +73,12 @@ def _e_mail(text: str) -> str:
     return text
 
 
+def _written(text: str) -> str:
+    if not text.strip():
+        raise _refuse("missing")
+    return text
+
+
 def _instant(value: object) -> datetime:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)
@@ -112,6 +118,9 @@ MunicipalityNumber = Annotated[
 
 RoleAddress = Annotated[Text, AfterValidator(_e_mail)]
 """An e-mail address of a role, never of a person."""
+
+Reason = Annotated[Text, AfterValidator(_written)]
+"""Why something is done, in writing: blanks say nothing."""
 
 Instant = Annotated[
     datetime,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -13,7 +14,7 @@ from api.schemas.fields import (
     OrganisationNumber,
     Slug,
 )
-from data.forms.fields import Form, Ident, OneOf, Text, described
+from data.forms.fields import Day, Form, Ident, OneOf, Text, described
 from models.tables.access import ROLES
 
 Role = Annotated[str, OneOf(ROLES)]
@@ -45,6 +46,12 @@ class GrantForm(Form):
     candidate: Ident | None = described(
         "A candidate's own id, as in the municipality's list.", None, default=None
     )
+    ends_on: Day | None = described(
+        "From this day on the right is good for nothing; none = it holds until it is taken back. A"
+        " candidate's must have one.",
+        None,
+        default=None,
+    )
 
 
 class RightAnswer(Answer):
@@ -55,6 +62,9 @@ class RightAnswer(Answer):
     unit: str | None = described("The unit you lead.", None)
     municipality: str | None = described("The municipality you act for.", "5601")
     candidate: str | None = described("Your own id as a candidate.", None)
+    ends_on: date | None = described(
+        "From this day on the right is good for nothing; none = until it is taken back.", None
+    )
 
 
 class MeAnswer(Answer):
@@ -71,6 +81,7 @@ class MeAnswer(Answer):
                 "unit": None,
                 "municipality": "5601",
                 "candidate": None,
+                "ends_on": None,
             }
         ],
     )
@@ -88,7 +99,7 @@ class GrantAnswer(RightAnswer):
     candidate: str | None = described("A candidate's own id.", None)
     granted_at: Instant = described("When it was given.", "2026-11-02T09:00:00Z")
     granted_by: str = described("Who gave it: issuer and subject.", "rotations-local|admin")
-    revoked_at: Instant | None = described("When it was taken back; none = it holds.", None)
+    revoked_at: Instant | None = described("When it was taken back; none = it was not.", None)
 
 
 class GrantFilter(BaseModel):
@@ -99,5 +110,5 @@ class GrantFilter(BaseModel):
     )
     role: Role | None = Field(default=None, description="Only in this role.")
     revoked: bool = Field(
-        default=False, description="Those taken back, instead of those that hold."
+        default=False, description="Those taken back or ended, instead of those that hold."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from api.schemas.fields import Answer, OrganisationNumber, Slug
+from api.schemas.fields import Answer, OrganisationNumber, RoleAddress, Slug
 from data.forms.fields import Form, Text, Whole, described
 from data.forms.rounds import Count, Goals
 from scheduler.domain import GOALS
@@ -50,6 +50,12 @@ class SiteAnswer(Answer):
     organisation: str = described("The trust's organisation number.", "983974880")
 
 
+_CONTACT = (
+    "E-mail address of a role, such as the unit's leader: never a person's own, for every party"
+    " reads it."
+)
+
+
 class UnitForm(Form):
     """A hospital department (klinisk enhet) that takes trainees."""
 
@@ -61,6 +67,7 @@ class UnitForm(Form):
     learning_goals: Goals = described(
         "Learning goals that a stay serves.", list(GOALS), default=list(GOALS)
     )
+    contact: RoleAddress | None = described(_CONTACT, "medisin@hammerfest.example", default=None)
 
 
 class UnitAnswer(Answer):
@@ -73,3 +80,4 @@ class UnitAnswer(Answer):
         "Most trainees on one day; none = no limit.", 2
     )
     learning_goals: list[str] = described("Learning goals that a stay serves.", list(GOALS))
+    contact: str | None = described("Address of a role.", "medisin@hammerfest.example")

@@ -123,6 +123,9 @@ class ReceiptAnswer(Answer):
     hash: str = described("SHA-256 of the list's `content`, in UTF-8.", "sha256:" + 64 * "0")
     submitted_at: Instant = described("When it was handed in.", "2026-12-01T09:00:00Z")
     late: bool = described("Whether it came after the deadline.", False)
+    erased: bool = described(
+        "Names, or what concerns one candidate, have been erased from the list since.", False
+    )
 
 
 class NewReceiptAnswer(ReceiptAnswer):
@@ -136,7 +139,7 @@ class KeptReceiptAnswer(ReceiptAnswer):
 
     late_reason: str | None = described("Why it was taken after the deadline.", None)
     content: str = described(
-        "The list in canonical JSON, as it is kept: `hash` is that of this text.",
+        "The list in canonical JSON, as it is kept: `hash` is that of this text, unless `erased`.",
         '{"candidates":[],"default_order":null,"orders":[]}',
     )
 

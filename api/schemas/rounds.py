@@ -13,9 +13,10 @@ from api.schemas.fields import (
     Instant,
     MunicipalityNumber,
     OrganisationNumber,
+    Reason,
 )
 from api.web.problems import FaultRecord
-from data.forms.fields import Day, Distinct, Form, Ident, Note, Text, described
+from data.forms.fields import Day, Distinct, Form, Ident, Note, described
 from data.forms.rounds import CommitmentForm, Count
 
 MAX_PARTICIPANTS = 400
@@ -81,7 +82,7 @@ class RoundChangeForm(Form):
 class ReopeningForm(Form):
     """Why something is done."""
 
-    reason: Text = described("Written reason; recorded.", "A trust has withdrawn three vacancies")
+    reason: Reason = described("Written reason; recorded.", "A trust has withdrawn three vacancies")
 
 
 class RoundFilter(BaseModel):

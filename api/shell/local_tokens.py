@@ -9,7 +9,8 @@ from uuid import uuid4
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from api.granting import register_faults, role_faults
+from api.clock import norwegian_date
+from api.granting import register_faults, right_of, role_faults
 from api.identity.issuers import LOCAL
 from api.identity.local import LocalKey
 from api.rights import ADMINISTRATOR
@@ -18,13 +19,17 @@ from api.web.bodies import national_numbers
 from data.forms.fields import faults_of
 from models.database import Database
 from models.scope import EVERYTHING
-from models.store.grants import Right, grant
+from models.store.audit import About, Told, append
+from models.store.grants import ENDING, grant
 from models.tables import Organisation
 from models.tables.access import ROLES
 from scheduler.errors import Fault
 
 MAX_HOURS = 24
 """No local token is believed for longer."""
+
+DAYS = 365
+"""How long a right holds that must end."""
 
 BY = "rotations token"
 """Who is recorded as having given the right."""
@@ -53,7 +58,8 @@ def make_token(
         ``role`` and ``organisation``, and what the role asks for: ``unit``, ``municipality``,
         ``candidate``.
     hours
-        How long the token is good for, 1–24; the right itself stays until it is taken back.
+        How long the token is good for, 1–24; the right itself stays until it is taken back, a
+        candidate's for `DAYS` days at most.
 
     Raises
     ------
@@ -62,6 +68,8 @@ def make_token(
     """
     subject = uuid4().hex
     given = {name: value for name, value in asked.items() if value is not None}
+    if given.get("role") in ENDING:
+        given["ends_on"] = str(norwegian_date(now) + timedelta(days=DAYS))
     form, faults = _read(given | {"issuer": LOCAL, "subject": subject})
     if not 1 <= hours <= MAX_HOURS:
         faults.append(Fault("out-of-range", ("hours",), {"minimum": 1, "maximum": MAX_HOURS}))
@@ -70,8 +78,10 @@ def make_token(
             faults += _unknown(session, form)
         if form is None or faults:
             raise UnfitToken(faults)
-        right = Right(**form.model_dump(exclude={"issuer", "subject"}))
-        grant(session, LOCAL, subject, right, now, BY)
+        row = grant(session, LOCAL, subject, right_of(form), now, BY)
+        about = About(municipality=row.municipality, organisations=[row.organisation])
+        about["named"] = {"grants": row.id}
+        append(session, [Told.change(BY, "token", now, **about)])
     return key.sign(subject, now, timedelta(hours=hours))
 
 

@@ -1,4 +1,4 @@
-"""Commands of the service: ``rotations serve | worker | token | db``.
+"""Commands of the service: ``rotations serve | worker | batch | token | db``.
 
 What they need is imported when they run: the other commands must not wait for it.
 """
@@ -6,17 +6,16 @@ What they need is imported when they run: the other commands must not wait for i
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.shell.console import say, show_lines
-from api.shell.reporting import reported
-from data.sentences import Language
+from api.shell.surroundings import Folder, Spoken, served
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -26,12 +25,6 @@ database_commands = typer.Typer(
     name="db", help="The service's database.", no_args_is_help=True, add_completion=False
 )
 service_commands.add_typer(database_commands)
-
-Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--data-dir", help="Folder of database and key [ROTATIONS_DATA_DIR, or ./var]."),
-]
 
 
 class SampleName(StrEnum):
@@ -55,13 +48,14 @@ def serve(
 
     Ctrl-C or SIGTERM ends it within ten seconds; a search in work is begun anew later.
     """
-    with _served(language, data_dir) as settings:
+    with served(language, data_dir) as settings:
         from api.clock import utc_now
         from api.running.opening import open_database, prepare
         from api.running.sample import load_sample
         from api.running.serving import assembled, listening
         from api.running.serving import serve as run
         from api.running.supervision import Supervisor
+        from api.running.worker import buried
         from api.shell.welcome import welcome
 
         database = open_database(settings)
@@ -71,9 +65,9 @@ def serve(
         service = assembled(settings, database)
         listener = listening(host, port)
         show_lines(welcome(service, listener, language))
-        command = [sys.executable, "-m", "api", "worker", "--with-parent"]
-        command += ["--data-dir", str(settings.data_dir)]
-        run(service, listener, None if no_worker else Supervisor(command, service.stopping))
+        command = _worker_command(settings)
+        supervisor = Supervisor(command, service.stopping, partial(buried, database))
+        run(service, listener, None if no_worker else supervisor)
 
 
 @service_commands.command()
@@ -82,10 +76,11 @@ def worker(
     with_parent: Annotated[
         bool, typer.Option("--with-parent", hidden=True, help="End when standard input does.")
     ] = False,
+    id_: Annotated[str | None, typer.Option("--id", hidden=True, help="Id of the process.")] = None,
     language: Spoken = "nb",
 ) -> None:
     """Make the plans that are asked for; any number of workers may run."""
-    with _served(language, data_dir) as settings:
+    with served(language, data_dir) as settings:
         from api.running.opening import open_database, prepare
         from api.running.supervision import end_with_parent
         from api.running.worker import run_worker
@@ -96,7 +91,43 @@ def worker(
         with closing(open_database(settings)) as database:
             prepare(database)
         with measuring(settings):
-            run_worker(settings)
+            run_worker(settings, id_=id_)
+
+
+@service_commands.command()
+def batch(
+    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("batch"),
+    organisation: Annotated[
+        str | None, typer.Option(help="Whose rounds, by its number; a region with its trusts.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, max=86_400, help="Longest search of each plan.")
+    ] = None,
+    with_worker: Annotated[
+        bool, typer.Option("--with-worker", help="Run a worker as well, until all is done.")
+    ] = False,
+    data_dir: Folder = None,
+    language: Spoken = "nb",
+) -> None:
+    """Plan every locked round that has no plan, and report; exit 5 where one needs a person."""
+    with served(language, data_dir) as settings:
+        from api.running.opening import open_database, prepare
+        from api.shell.batches import Batch, exit_code, told, worker_beside
+
+        command = _worker_command(settings) if with_worker else None
+        with closing(open_database(settings)) as database:
+            prepare(database)
+            asked = Batch(
+                database=database,
+                out=out,
+                organisation=organisation,
+                seconds=seconds,
+                language=language,
+            )
+            with worker_beside(command, database):
+                lines = asked.run()
+        show_lines(told(lines, out, language))
+        raise typer.Exit(exit_code(lines))
 
 
 @service_commands.command()
@@ -113,7 +144,7 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
     language: Spoken = "nb",
 ) -> None:
     """Give somebody new a right, and print their token: it is like a key, so mind where it goes."""
-    with _served(language, data_dir) as settings:
+    with served(language, data_dir) as settings:
         from api.clock import utc_now
         from api.identity.local import LocalKey
         from api.running.opening import open_database, prepare
@@ -135,7 +166,7 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
 @database_commands.command()
 def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Bring the database to this version; harmless where it is."""
-    with _served(language, data_dir) as settings:
+    with served(language, data_dir) as settings:
         from api.running.opening import open_database, prepare
         from models.migrate import head
 
@@ -147,7 +178,7 @@ def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
 @database_commands.command()
 def current(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Tell which version the database is at."""
-    with _served(language, data_dir) as settings:
+    with served(language, data_dir) as settings:
         from api.running.opening import open_database
         from models.migrate import current as revision_of
         from models.migrate import head
@@ -158,16 +189,7 @@ def current(data_dir: Folder = None, language: Spoken = "nb") -> None:
         show_lines([say(language, "database-is", revision=revision or "-", newest=newest)])
 
 
-@contextmanager
-def _served(language: Language, data_dir: Path | None) -> Iterator[Settings]:
-    """Return the settings of the service; log, and report what goes wrong, as it does."""
-    with reported(language):
-        import os
-
-        from api.running.logs import configure
-        from api.shell.troubles import explained, read_settings
-
-        os.umask(0o077)
-        configure()
-        with explained():
-            yield read_settings(data_dir)
+def _worker_command(settings: Settings) -> list[str]:
+    """Return how a worker is run that ends with this process."""
+    command = [sys.executable, "-m", "api", "worker", "--with-parent"]
+    return [*command, "--data-dir", str(settings.data_dir)]

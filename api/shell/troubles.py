@@ -17,6 +17,8 @@ from api.identity.local import UnfitKey
 from api.settings import Settings
 from api.shell.local_tokens import UnfitToken
 from data.sentences import Verbatim
+from models.archive import Damaged
+from models.backup import NewerBackup, NotEmpty, NothingToKeep
 from models.database import UnsafeJournal
 from models.migrate import UnknownRevision
 from models.store.workers import GivenUp
@@ -24,6 +26,17 @@ from scheduler.errors import Fault
 
 _OPTIONS = {"organisation": "org"}
 """Options whose name is not that of the field they fill."""
+
+_SENTENCES: dict[type[Exception], str] = {
+    Damaged: "backup-damaged",
+    GivenUp: "worker-given-up",
+    NewerBackup: "backup-newer",
+    NotEmpty: "restore-not-empty",
+    NothingToKeep: "backup-empty",
+    UnknownRevision: "database-newer",
+    UnsafeJournal: "database-journal",
+}
+"""What a single sentence says."""
 
 
 def read_settings(data_dir: Path | None) -> Settings:
@@ -58,12 +71,8 @@ def explained() -> Iterator[None]:
         raise Unusable("issuers-wrong", lines=error.faults) from None
     except UnfitKey as error:
         raise Unusable("key-unfit", lines=[str(error)]) from None
-    except UnknownRevision:
-        raise Unusable("database-newer") from None
-    except UnsafeJournal:
-        raise Unusable("database-journal") from None
-    except GivenUp:
-        raise Unusable("worker-given-up") from None
+    except tuple(_SENTENCES) as error:
+        raise Unusable(_SENTENCES[type(error)]) from None
     except (OperationalError, PoolExhausted):
         raise Unusable("database-unreachable") from None
     except DBAPIError as error:

@@ -8,7 +8,7 @@ nothing: what becomes of a plan is in the plan's row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
 from sqlmodel import Session
@@ -65,10 +65,18 @@ class Jobs:
             plan_id,
         )
 
-    def holders(self) -> set[str]:
-        """Return the workers, alive or not, that hold work."""
+    def held(self) -> dict[str, str]:
+        """Return which worker, alive or not, holds a plan, by plan."""
         held = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
-        return {each.executor_id for each in held if each.executor_id}
+        return {each.workflow_id: each.executor_id for each in held if each.executor_id}
+
+    def take_over(self, plan_id: str, worker: str) -> None:
+        """Let others have a plan that this worker holds; of several who ask, one is heard.
+
+        It waits where it stood in the queue, before all that was asked for later.
+        """
+        # Not public, and the only way: what is public begins the count of attempts anew.
+        self._client._sys_db.reenqueue_for_recovery(plan_id, [worker], QUEUE)
 
     def alive(self) -> set[str]:
         """Return the plans that a worker holds, or that wait for one."""
@@ -137,9 +145,3 @@ def listen(database: Database, worker: str, work: Callable[[str], None]) -> None
             raise Faulty from None
 
     DBOS.launch()
-
-
-def take_over(workers: Collection[str]) -> None:
-    """Let the work of these workers be done by others; of several who ask, one is heard."""
-    # Not public, and the only way: what is public begins the count of attempts anew.
-    DBOS._recover_pending_workflows(list(workers))

@@ -10,7 +10,7 @@ from asyncio import wait_for
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
-from unicodedata import normalize
+from unicodedata import category, decimal, normalize
 
 from starlette.requests import Request
 
@@ -22,11 +22,13 @@ from scheduler.errors import Fault, Place
 BODY_SECONDS = 60
 """How long a body may take to arrive."""
 
-_GAP = r"[\s./\u2010-\u2015-]{0,3}"
-_RUN = re.compile(rf"(?<![0-9])[0-9](?:{_GAP}[0-9]){{10}}(?!{_GAP}[0-9])")
-"""Eleven digits, however they are set apart."""
+_GAP = r"[\W_]{0,3}"
+_RUN = re.compile(rf"(?<![0-9])(?=([0-9](?:{_GAP}[0-9]){{10}})(?![0-9]))")
+"""Eleven digits, however they are set apart, and whatever stands beside them."""
 
-_MACHINE_MADE = re.compile(r"(sha256:)?[0-9a-f-]{32,}")
+_MACHINE_MADE = re.compile(
+    r"(sha256:)?[0-9a-f]{64}|[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 """Hashes, and ids that are drawn by chance."""
 _DAYS = frozenset({*range(1, 32), *range(41, 72)})
 _MONTHS = frozenset({*range(1, 13), *range(41, 53), *range(81, 93)})
@@ -42,11 +44,20 @@ def is_national(text: str) -> bool:
     """Tell whether a text holds what looks like a national identity number: a day, five more."""
     if _MACHINE_MADE.fullmatch(text):
         return False
-    for found in _RUN.finditer(normalize("NFKC", text)):
-        digits = "".join(letter for letter in found.group() if letter.isdigit())
+    for found in _RUN.finditer(_plain(text)):
+        digits = "".join(letter for letter in found[1] if letter.isdigit())
         if int(digits[:2]) in _DAYS and int(digits[2:4]) in _MONTHS:
             return True
     return False
+
+
+def _plain(text: str) -> str:
+    """Return a text with every digit of the world as ours, and without what cannot be seen."""
+    return "".join(
+        str(decimal(letter)) if letter.isdecimal() else letter
+        for letter in normalize("NFKC", text)
+        if category(letter) != "Cf"
+    )
 
 
 def national_numbers(value: object) -> Iterator[Fault]:

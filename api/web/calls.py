@@ -13,29 +13,33 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Security
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.status import HTTP_300_MULTIPLE_CHOICES
 
 from api.clock import norwegian_date
 from api.identity.claims import Identity
 from api.identity.principal import Principal
 from api.identity.refusals import Refused, Unavailable
-from api.rights import RIGHTS
+from api.rights import OPEN, RIGHTS
 from api.web.bodies import StrictRequest, arrived, fingerprint, invalid
+from api.web.contention import translated
+from api.web.entries import Account, addressed
+from api.web.heads import expect_head
 from api.web.languages import preferred
 from api.web.limits import origin
 from api.web.problems import Problem
 from api.web.service import Service
 from data.sentences import Language
+from models.database import Changes
 from models.scope import EVERYTHING, Scope
+from models.store.audit import About, Told, append
 from models.store.grants import rights_of
 from models.store.replays import keep_answer, kept_answer
 from models.tables import IdempotencyKey
@@ -48,6 +52,8 @@ MAX_KEY = 200
 
 KEPT_HOURS = 24
 """How long an answer is kept for its Idempotency-Key."""
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _bearer = HTTPBearer(auto_error=False, description="A token of a configured issuer.")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
@@ -69,7 +75,7 @@ class Replay(Exception):
         )
 
 
-class Call:
+class Call(Account):
     """One call of an operation by somebody who may.
 
     Attributes
@@ -83,8 +89,11 @@ class Call:
     """
 
     def __init__(self, request: Request, service: Service, identity: Identity) -> None:
+        route = request.scope["route"]
         self.service, self.request = service, request
-        self.operation: str = request.scope["route"].operation_id
+        self.operation: str = route.operation_id
+        shows_people = request.method in _WITHOUT_BODY and self.operation not in OPEN
+        super().__init__(addressed(route.path, request.path_params), shows_people=shows_people)
         self.language: Language = preferred(request.headers.get("accept-language"))
         self._identity = identity
         self.settle()
@@ -97,10 +106,11 @@ class Call:
         Problem
             ``forbidden``, where no right includes the operation.
         """
-        with _translated(), self.service.database.reading(EVERYTHING) as session:
-            grants = rights_of(session, self._identity.issuer, self._identity.subject)
-        self.principal = Principal(self._identity, tuple(grants))
         self.now: datetime = self.service.clock()
+        identity = self._identity
+        with translated(), self.service.database.reading(EVERYTHING) as session:
+            grants = rights_of(session, identity.issuer, identity.subject, self.today)
+        self.principal = Principal(identity, tuple(grants))
         self.request.state.principal = self.principal
         allowed = RIGHTS[self.operation]
         if not self.principal.roles & allowed:
@@ -117,15 +127,43 @@ class Call:
         """The date in Norway."""
         return norwegian_date(self.now)
 
+    def enter_reading(self) -> None:
+        """Enter in the audit that the answer shows candidates, if it does, before it is given.
+
+        Raises
+        ------
+        Problem
+            ``busy``; nothing may be shown then.
+        """
+        told = [self._told("read", about) for about in self.readings()]
+        if told:
+            with translated():
+                self.service.readings.enter(self.service.database, told)
+
+    def _told(self, action: str, about: About) -> Told:
+        """Return the call as an entry of the audit."""
+        roles = RIGHTS[self.operation]
+        own = {grant.organisation for grant in self.principal.grants if grant.role in roles}
+        return Told(
+            at=self.now,
+            actor=self.author,
+            operation=self.operation,
+            action=action,
+            supplier=self._identity.supplier,
+            about=About(organisations=sorted(own)) | about,
+        )
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open the database for reading."""
-        with _translated(), self.service.database.reading(self.scope) as session:
+        with translated(), self.service.database.reading(self.scope) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open the database for a change; it is committed when the block ends.
+
+        What is changed is entered in the audit with it.
 
         Raises
         ------
@@ -136,8 +174,12 @@ class Call:
         """
         self._replay()
         try:
-            with _translated(), self.service.database.writing(self.scope) as session:
+            with translated(), self.service.database.writing(self.scope) as session:
+                changes = Changes(session, without=str(IdempotencyKey.__tablename__))
                 yield session
+                session.flush()
+                if changes.any:
+                    append(session, [self._told("change", self.about)])
         except Problem:
             self._replay()  # the same request may have won the race
             raise
@@ -174,6 +216,7 @@ class Call:
         """Return the answer to a change, and keep it for a caller who repeats the request."""
         body = answer.model_dump_json(by_alias=True) if answer is not None else ""
         sent = dict(headers or {})
+        self.note_made(sent.get("Location"))
         if answer is not None:
             sent["Content-Type"] = "application/json"
         if self._key is not None:
@@ -243,23 +286,6 @@ def _tags(header: str) -> set[str]:
     return {tag.strip() for tag in header.split(",")}
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn what a database raises into problems that tell nothing about its rows."""
-    try:
-        yield
-    except StaleDataError:
-        raise Problem("stale") from None
-    except IntegrityError:
-        raise Problem("conflict") from None
-    except (OperationalError, PoolExhausted):
-        raise Problem("busy", headers={"Retry-After": "1"}) from None
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Problem("busy", headers={"Retry-After": "1"}) from None
-        raise
-
-
 def admitted(request: Request) -> Call:
     """Return the call that a request makes, before anything of its body is looked at.
 
@@ -295,9 +321,6 @@ async def _call(
     return found_
 
 
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
 class AdmittedRoute(APIRoute):
     """A route behind a token: who calls is settled before a body is read, and again after it.
 
@@ -307,14 +330,19 @@ class AdmittedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return the handler of the route."""
         handler = super().get_route_handler()
+        known = {field.alias for field in get_flat_params(self.dependant)}
 
         async def admitting(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             strict.state.call = call = await run_in_threadpool(admitted, strict)
+            expect_head(strict, known)
             if request.method not in _WITHOUT_BODY:
                 strict.state.sent = fingerprint(strict, await arrived(strict))
                 await run_in_threadpool(call.settle)
-            return await handler(strict)
+            response = await handler(strict)
+            if response.status_code < HTTP_300_MULTIPLE_CHOICES:
+                await run_in_threadpool(call.enter_reading)
+            return response
 
         return admitting
 

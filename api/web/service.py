@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from api.identity.tokens import Identifier
 from api.settings import Settings
+from api.web.entries import Readings
 from api.web.limits import Limiter
 from models.database import Database
 
@@ -37,6 +38,8 @@ class Service:
         Takes plans that are to be solved.
     limiter
         Counts requests.
+    readings
+        Enters in the audit who reads what of candidates.
     stopping
         Set when the process is to end: whoever waits or streams stops then.
     """
@@ -48,3 +51,4 @@ class Service:
     jobs: Jobs
     limiter: Limiter
     stopping: Event = field(default_factory=Event)
+    readings: Readings = field(default_factory=Readings)

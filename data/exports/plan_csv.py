@@ -22,9 +22,13 @@ def csv(round_: Round, plan: Plan) -> bytes:
     frame = placements(round_, plan, "en")
     frame["standing"] = [standing(round_, p) for p in plan.placements]
     frame.insert(list(frame.columns).index("last_day"), "end", [p.end for p in plan.placements])
-    for column in frame.columns:
-        frame[column] = pd.Series([_safe(value) for value in frame[column]], dtype=object)
-    text: str = frame.to_csv(sep=";", index=False, lineterminator="\r\n")
+    return written_csv(frame)
+
+
+def written_csv(frame: pd.DataFrame) -> bytes:
+    """Return a frame, headed by its column keys, as such a file."""
+    safe = {column: [_safe(value) for value in frame[column]] for column in frame.columns}
+    text: str = pd.DataFrame(safe, dtype=object).to_csv(sep=";", index=False, lineterminator="\r\n")
     return text.encode("utf-8-sig")
 
 

@@ -6,6 +6,7 @@ round, the plan and the language alone: the time of creation is the round's deci
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO
 
@@ -33,14 +34,28 @@ DATE_FORMATS = {"nb": "dd.mm.yyyy", "en": "d mmm yyyy"}
 
 def workbook(round_: Round, plan: Plan, language: Language) -> bytes:
     """Return the plan as an xlsx file."""
+    tables = {name: table(round_, plan, language) for name, table in TABLES.items()}
+    called = f"{round_.id} {plan.hash}"
+    return written_workbook(tables, called, round_.decision_date, language)
+
+
+def written_workbook(
+    tables: Mapping[str, pd.DataFrame], called: str, day: date, language: Language
+) -> bytes:
+    """Return tables, named as in the catalogue's report, as an xlsx file.
+
+    Parameters
+    ----------
+    called, day
+        The workbook's title and the day of its making, which its properties tell.
+    """
     content = BytesIO()
     book = Workbook(content, {"in_memory": True})
-    created = datetime.combine(round_.decision_date, datetime.min.time())
-    book.set_properties({"created": created, "title": f"{round_.id} {plan.hash}"})
+    created = datetime.combine(day, datetime.min.time())
+    book.set_properties({"created": created, "title": called})
     styles = _Styles(book, language)
-    for name, table in TABLES.items():
-        sheet = book.add_worksheet(title(name, language))
-        _fill(sheet, table(round_, plan, language), styles)
+    for name, frame in tables.items():
+        _fill(book.add_worksheet(title(name, language)), frame, styles)
     book.close()
     return content.getvalue()
 

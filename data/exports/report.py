@@ -62,7 +62,7 @@ def report(round_: Round, plan: Plan, language: Language = "nb") -> str:
     counts = month_counts(round_, plan, months)
     found = sites(round_, plan)
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             language=language,
@@ -162,7 +162,8 @@ def _share(language: Language, part: int, whole: int) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return what fills the templates of pages."""
     return Environment(
         loader=PackageLoader("data.exports", "templates"),
         autoescape=True,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select, update
 
 from models.scope import UNCONFINED
 from models.tables import Grant
@@ -21,8 +22,12 @@ NARROWER: Mapping[str, frozenset[str]] = {
 """What a right in a role names beside the organisation; no other right names any of them."""
 
 
+ENDING = frozenset({"candidate"})
+"""Roles whose rights must end: a candidate's id may be another person's next year."""
+
+
 class UnfitRight(ValueError):
-    """The role is unknown, or what the right names beside it is not what the role asks for."""
+    """The role is unknown, or what the right says beside it is not what the role asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,8 @@ class Right:
     """What somebody may act as, and for whom.
 
     A unit leader's right names the unit, a coordinator's the municipality, a candidate's both
-    municipality and candidate; no other right names any of them.
+    municipality and candidate; no other right names any of them. From `ends_on` on it is good for
+    nothing; a candidate's right has such a day.
 
     Raises
     ------
@@ -43,16 +49,25 @@ class Right:
     unit: str | None = None
     municipality: str | None = None
     candidate: str | None = None
+    ends_on: date | None = None
 
     def __post_init__(self) -> None:
         narrower = ("unit", "municipality", "candidate")
         named = {name for name in narrower if getattr(self, name) is not None}
         if self.role not in ROLES or named != NARROWER.get(self.role, frozenset()):
             raise UnfitRight("the role asks for other names than these")
+        if self.role in ENDING and self.ends_on is None:
+            raise UnfitRight("the role asks for a day on which the right ends")
 
 
-def rights_of(session: Session, issuer: str, subject: str) -> list[Grant]:
-    """Return the rights of a subject that have not been taken back, the oldest first.
+def holding(today: date) -> ColumnElement[bool]:
+    """Condition: a right has neither been taken back nor ended by this day in Norway."""
+    ends = col(Grant.ends_on)
+    return col(Grant.revoked_at).is_(None) & or_(ends.is_(None), ends > today)
+
+
+def rights_of(session: Session, issuer: str, subject: str, today: date) -> list[Grant]:
+    """Return the rights of a subject that hold on a day in Norway, the oldest first.
 
     Parameters
     ----------
@@ -60,7 +75,7 @@ def rights_of(session: Session, issuer: str, subject: str) -> list[Grant]:
         Sees everything: who calls is not known before.
     """
     mine = (col(Grant.issuer) == issuer) & (col(Grant.subject) == subject)
-    rights = select(Grant).where(mine, col(Grant.revoked_at).is_(None))
+    rights = select(Grant).where(mine, holding(today))
     return list(session.exec(rights.order_by(col(Grant.granted_at), col(Grant.id))))
 
 
@@ -97,8 +112,8 @@ def revoke(session: Session, id_: str, now: datetime) -> Grant | None:
     return session.get(Grant, id_, populate_existing=True)
 
 
-def is_granted(session: Session, column: str, id_: str) -> bool:
+def is_granted(session: Session, column: str, id_: str, today: date) -> bool:
     """Tell whether somebody has a right to a unit or municipality, by the column that names it."""
-    held = (col(getattr(Grant, column)) == id_) & col(Grant.revoked_at).is_(None)
+    held = (col(getattr(Grant, column)) == id_) & holding(today)
     rows = select(Grant.id).where(held).execution_options(**UNCONFINED)
     return session.exec(rows).first() is not None

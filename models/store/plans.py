@@ -18,6 +18,9 @@ from models.store.rows import saved
 from models.tables import Plan, PlanEvent, Round, Snapshot
 from models.tables.plans import UNFINISHED
 
+MOST_UNFINISHED = 3
+"""Plans of one round that may wait or be in work: a worker makes one at a time, for all rounds."""
+
 _WITHOUT_CONTENT = defer(Plan.content)  # type: ignore[arg-type] # a column, once mapped
 
 

@@ -17,6 +17,12 @@ def kept_answer(session: Session, subject: str, key: str) -> IdempotencyKey | No
     return session.exec(rows).one_or_none()
 
 
+def forget_answers(session: Session, issuer: str, subject: str) -> None:
+    """Forget what was answered to somebody: a right taken back must not be replayed."""
+    theirs = delete(IdempotencyKey).where(col(IdempotencyKey.subject) == f"{issuer}|{subject}")
+    session.exec(theirs.execution_options(**UNCONFINED))
+
+
 def keep_answer(session: Session, answer: IdempotencyKey, expired: datetime) -> None:
     """Keep an answer, and no longer those to the same subject from before an instant."""
     old = delete(IdempotencyKey).where(

@@ -6,7 +6,7 @@
       ▲  │                │  ├────── fail ────► failed
       │  └─ request_stop  │  └─ begin, where a stop was asked for ─┐
       │         └─────────│──────────────────────────────► cancelled
-      └──── give_back ────┘
+      └ give_back, release┘
 
 `drop` fails a plan that nobody is going to begin or end.
 
@@ -219,6 +219,24 @@ def fail(session: Session, lease: Lease, failure: Failure, now: datetime) -> Non
     plan = _held(session, lease)
     plan.failure, plan.figures = failure.code, dict(failure.figures)
     _end(session, plan, "failed", now)
+
+
+def leases(session: Session) -> dict[str, str]:
+    """Return the leases of the plans in work, by plan."""
+    held = select(col(Plan.id), col(Plan.lease)).where(col(Plan.state) == "running")
+    return {plan: lease for plan, lease in session.exec(held).all() if lease}
+
+
+def release(session: Session, plan_id: str, lease: str, now: datetime) -> None:
+    """Let a plan wait again whose worker has died; nothing, where another one has begun it.
+
+    The attempt counts: it may be the plan that workers die of.
+    """
+    plan = _locked(session, plan_id)
+    if plan is not None and plan.lease == lease:
+        plan.state, plan.lease = "queued", None
+        plan.started_at, plan.progress = None, None
+        _note_state(session, plan, now)
 
 
 def wanting(session: Session) -> set[str]:

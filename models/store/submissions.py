@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED
+from models.store.waiting import rounds_waited
 from models.tables import Participation, Round, Standing, Submission, Supervisor
 
 
@@ -113,24 +114,28 @@ def hand_in(session: Session, round_id: str, municipality: str, list_: HandedIn)
 
 
 def first_seen(
-    session: Session, round_id: str, municipality: str, candidates: Iterable[str], today: date
-) -> None:
-    """Note since when candidates stand in a list of the round; who did before keeps her date."""
+    session: Session, round_: Round, municipality: str, candidates: Iterable[str], today: date
+) -> dict[str, Standing]:
+    """Return what is known of candidates who come into a list of a round now, not yet kept.
+
+    Who stood in one before keeps her date, and what a planner has said of her.
+    """
     known = select(col(Standing.candidate)).where(
-        col(Standing.round) == round_id, col(Standing.municipality) == municipality
+        col(Standing.round) == round_.id, col(Standing.municipality) == municipality
     )
     before = set(session.exec(known))
-    for candidate in candidates:
-        if candidate not in before:
-            session.add(
-                Standing(
-                    round=round_id,
-                    candidate=candidate,
-                    municipality=municipality,
-                    submitted_on=today,
-                )
-            )
-    session.flush()
+    new = {candidate for candidate in candidates if candidate not in before}
+    waited = rounds_waited(session, round_, municipality, new)
+    return {
+        candidate: Standing(
+            round=round_.id,
+            candidate=candidate,
+            municipality=municipality,
+            submitted_on=today,
+            rounds_waited=waited.get(candidate, 0),
+        )
+        for candidate in sorted(new)
+    }
 
 
 def supervisors(session: Session, municipality: str) -> Mapping[str, Supervisor]:

@@ -1,15 +1,17 @@
 """Rows and their constraints; no logic.
 
 `registry` holds what lasts from round to round, `rounds` what is known of a round, `plans` what
-becomes of it, `access` who may do what. A row is never what a caller sends: wire forms are
+becomes of it, `release` what comes after, `access` who may do what, `accountability` who did what
+and who was told. A row is never what a caller sends: wire forms are
 separate, and validated; CHECK and UNIQUE guard what no form can.
 """
 
 from __future__ import annotations
 
 from models.tables.access import Grant, IdempotencyKey, Worker
+from models.tables.accountability import AuditEntry, Notice, Webhook
 from models.tables.naming import METADATA
-from models.tables.plans import Plan, PlanEvent
+from models.tables.plans import Batch, Plan, PlanEvent
 from models.tables.registry import (
     Agreement,
     Municipality,
@@ -20,6 +22,7 @@ from models.tables.registry import (
     Unit,
     Window,
 )
+from models.tables.release import Offer, Placement, PlacementStep, Publication
 from models.tables.rounds import (
     Commitment,
     Participation,
@@ -33,15 +36,22 @@ from models.tables.rounds import (
 __all__ = [
     "METADATA",
     "Agreement",
+    "AuditEntry",
+    "Batch",
     "Commitment",
     "Grant",
     "IdempotencyKey",
     "Municipality",
+    "Notice",
+    "Offer",
     "Organisation",
     "Participation",
+    "Placement",
+    "PlacementStep",
     "Plan",
     "PlanEvent",
     "Policy",
+    "Publication",
     "Round",
     "Site",
     "Snapshot",
@@ -50,6 +60,7 @@ __all__ = [
     "Supervisor",
     "Transition",
     "Unit",
+    "Webhook",
     "Window",
     "Worker",
 ]

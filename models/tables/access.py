@@ -1,6 +1,6 @@
 """Who may do what, what was answered before, and which workers are alive."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Text
@@ -24,7 +24,8 @@ class Grant(SQLModel, table=True):
     """A right: who an issuer calls `subject` may act in a role for an organisation.
 
     A unit leader's right names the unit, a coordinator's the municipality, a candidate's both
-    municipality and candidate. A right that is taken back stays, with the time.
+    municipality and candidate. A right that is taken back stays, with the time; from `ends_on` on
+    it is good for nothing.
     """
 
     __tablename__ = "grants"
@@ -50,6 +51,7 @@ class Grant(SQLModel, table=True):
     granted_at: datetime
     granted_by: str
     revoked_at: datetime | None = None
+    ends_on: date | None = None
 
 
 class IdempotencyKey(SQLModel, table=True):

@@ -35,6 +35,8 @@ class Plan(Revised, table=True):
         solver verdicts that could not be true.
     failure, figures
         A stable code, and what a sentence about it needs.
+    approved_by
+        Never who asked for the plan.
     """
 
     __tablename__ = "plans"
@@ -45,6 +47,7 @@ class Plan(Revised, table=True):
         CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_says_why"),
         CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="running_is_leased"),
         CheckConstraint("published_at IS NULL OR state = 'completed'", name="published_is_done"),
+        CheckConstraint("approved_by != requested_by", name="two_people"),
         CheckConstraint("seconds_limit > 0", name="seconds_limit"),
         CheckConstraint("attempt >= 0", name="attempt"),
         Index(
@@ -76,6 +79,8 @@ class Plan(Revised, table=True):
     incidents: int = 0
     failure: str | None = None
     figures: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    approved_at: datetime | None = None
+    approved_by: str | None = None
     published_at: datetime | None = None
     published_by: str | None = None
 
@@ -91,3 +96,18 @@ class PlanEvent(SQLModel, table=True):
     kind: str
     data: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     told_at: datetime
+
+
+class Batch(SQLModel, table=True):
+    """A time by the schedule at which every locked round was to be planned; each is a row once.
+
+    `summary` holds the ids of the plans asked for and, in the end, what became of every round.
+    """
+
+    __tablename__ = "batches"
+
+    id: str = Field(primary_key=True)
+    due_at: datetime = Field(unique=True)
+    begun_at: datetime
+    ended_at: datetime | None = None
+    summary: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

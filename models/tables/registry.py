@@ -45,7 +45,7 @@ class Site(Revised, table=True):
 
 
 class Unit(Revised, table=True):
-    """A hospital department that takes trainees."""
+    """A hospital department that takes trainees; `contact` is its leader's role's address."""
 
     __tablename__ = "units"
     __table_args__ = (CheckConstraint("supervised_places >= 0", name="supervised_places"),)
@@ -55,6 +55,7 @@ class Unit(Revised, table=True):
     site: str = Field(foreign_key="sites.id", index=True)
     supervised_places: int | None = None
     learning_goals: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    contact: str | None = None
 
 
 class Municipality(Revised, table=True):

@@ -81,7 +81,7 @@ def test_a_repeated_request_is_answered_again_and_not_done_again(served: Served)
 
 
 @pytest.mark.parametrize(
-    "other", [{"json": UNIT | {"name": "Annen"}}, {"json": UNIT, "params": {"x": "1"}}]
+    "other", [{"json": UNIT | {"name": "Annen"}}, {"json": UNIT | {"supervised_places": 3}}]
 )
 def test_a_key_stands_for_one_request(served: Served, other: dict[str, Any]) -> None:
     planner = served.planner
@@ -181,6 +181,9 @@ NATIONAL = [
     *("01017012345", "x 010170 12345", "(010170-12345)", "41017012345.", "010170.12345"),
     *("fnr01017012345", "010170 - 12345", "01.01.70 12345", "010170–12345", "０１０１７０12345"),
     *("010170\u00a012345", "01 01 70 12345", "01/01/70 12345", "01417012345", "01817012345"),
+    *("01017012345 99887766", "01017012345 - 3 barn", "0101701234 5 6 uker", "010170_12345"),
+    *("010170*12345", "010170, 12345", "0101\u200b7012345", "٠١٠١٧٠١٢٣٤٥"),
+    "01017012345-02017012345-03017012345",
 ]
 HARMLESS = [
     *("0101701234", "010170123456", "sha256:" + "01017012345a" * 5 + "0101", "+47 78 42 10 00"),
@@ -196,6 +199,33 @@ def test_a_national_identity_number_is_refused_and_not_repeated(said: str) -> No
     assert {f.code for f in found} == {"national-identity-number"}
     assert {f.place for f in found} == {("a", 0, "name"), ("a", 1), ()}
     assert said not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"path": "/v1/sites/01017012345"},
+        {"path": "/v1/sites/ny-01017012345"},
+        {"path": "/v1/sites/ny", "key": "01017012345"},
+        {"path": "/v1/sites/ny", "params": {"x": "01017012345"}},
+    ],
+)
+def test_no_address_and_no_header_holds_a_national_identity_number(
+    served: Served, sent: dict[str, Any]
+) -> None:
+    form = {"name": "Ny", "organisation": FINNMARK}
+    asked = {name: value for name, value in sent.items() if name != "path"}
+    answer = served.planner.put(sent["path"], json=form, new=True, **asked)
+    assert answer.status_code == 422
+    assert "01017012345" not in answer.text
+    assert served.planner.get("/v1/sites/ny").status_code == 404
+
+
+def test_what_nobody_asks_for_is_no_part_of_a_query(served: Served) -> None:
+    """A name that is mistyped would be left out of account, and the list saved."""
+    path = f"/v1/rounds/{'0' * 32}/municipalities/5601/requests"
+    answer = served.coordinator().put(path, json={}, new=True, params={"dryrun": "true"})
+    assert (answer.status_code, codes(answer)) == (422, [("unknown-key", "/query/dryrun")])
 
 
 @pytest.mark.parametrize("said", HARMLESS)
@@ -235,7 +265,7 @@ def named(language: Language, code: str) -> set[str]:
 def test_every_problem_has_a_title(language: Language) -> None:
     titles = {k.partition(".")[2] for k in catalogue(language) if k.startswith("problems.")}
     assert titles == set(STATUS)
-    figures = dict.fromkeys(("faults_total", "maximum", "seconds", "unfinished"), 2)
+    figures = dict.fromkeys(("faults_total", "maximum", "seconds", "unfinished", "accepted"), 2)
     texts = {name: "x" for code in STATUS for name in named(language, code)}
     for code in STATUS:
         filling: dict[str, Any] = {**texts, **figures}

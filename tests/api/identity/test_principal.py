@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from api.identity.tokens import Identifier
 from api.settings import Settings
 from models.database import Database
 from models.scope import EVERYTHING, NOTHING, Scope
-from models.store.grants import Right, UnfitRight, grant, revoke, rights_of
+from models.store.grants import Right, UnfitRight, grant, is_granted, revoke, rights_of
 from models.tables import Grant
 from models.tables.access import ROLES
 from tests.api.identity.minting import NOW
@@ -23,14 +23,20 @@ from tests.databases import Databases
 
 TRUST, REGION = "889640782", "991324968"
 
-PLACES: dict[str, dict[str, str]] = {
+TODAY = NOW.date()
+
+PLACES: dict[str, dict[str, Any]] = {
     "unit_leader": {"unit": "medicine"},
     "coordinator": {"municipality": "5601"},
-    "candidate": {"municipality": "5601", "candidate": "kari"},
+    "candidate": {
+        "municipality": "5601",
+        "candidate": "kari",
+        "ends_on": TODAY + timedelta(days=365),
+    },
 }
 
 
-def right(role: str, organisation: str = TRUST, **changes: str) -> Right:
+def right(role: str, organisation: str = TRUST, **changes: Any) -> Right:
     return Right(role=role, organisation=organisation, **(PLACES.get(role, {}) | changes))
 
 
@@ -127,6 +133,7 @@ def test_the_author_of_a_row_names_issuer_and_subject() -> None:
         {"role": "coordinator", "municipality": "5601", "unit": "medicine"},
         {"role": "candidate", "municipality": "5601"},
         {"role": "candidate", "candidate": "kari"},
+        {"role": "candidate", "municipality": "5601", "candidate": "kari"},
         {"role": "planner", "municipality": "5601"},
         {"role": "administrator", "unit": "medicine"},
         {"role": "auditor", "municipality": "5601", "candidate": "kari"},
@@ -144,7 +151,7 @@ def test_a_right_is_kept_as_it_was_given(role: str, database: Database) -> None:
     with database.writing(EVERYTHING) as session:
         id_ = grant(session, LOCAL, "person-17", given, NOW, "rotations token").id
     with database.reading(EVERYTHING) as session:
-        (kept,) = rights_of(session, LOCAL, "person-17")
+        (kept,) = rights_of(session, LOCAL, "person-17", TODAY)
         assert (kept.id, kept.granted_at, kept.granted_by, kept.revoked_at) == (
             id_,
             NOW,
@@ -157,8 +164,25 @@ def test_a_right_is_kept_as_it_was_given(role: str, database: Database) -> None:
             unit=kept.unit,
             municipality=kept.municipality,
             candidate=kept.candidate,
+            ends_on=kept.ends_on,
         )
     assert held == given
+
+
+def test_a_right_holds_until_the_day_on_which_it_ends(database: Database) -> None:
+    last = TODAY + timedelta(days=364)
+    with database.writing(EVERYTHING) as session:
+        grant(session, LOCAL, "17", right("candidate"), NOW, "test")
+        grant(session, LOCAL, "17", right("planner"), NOW, "test")
+    with database.reading(EVERYTHING) as session:
+        for day, roles in (
+            (TODAY, {"candidate", "planner"}),
+            (last, {"candidate", "planner"}),
+            (last + timedelta(days=1), {"planner"}),
+            (last + timedelta(days=1_000), {"planner"}),
+        ):
+            assert {row.role for row in rights_of(session, LOCAL, "17", day)} == roles
+            assert is_granted(session, "candidate", "kari", day) == ("candidate" in roles)
 
 
 def test_rights_are_somebodys_own(database: Database) -> None:
@@ -173,14 +197,14 @@ def test_rights_are_somebodys_own(database: Database) -> None:
             (LOCAL, "%"),
             (LOCAL, ""),
         ]:
-            assert rights_of(session, issuer, subject) == []
+            assert rights_of(session, issuer, subject, TODAY) == []
 
 
 def test_rights_are_found_before_anybody_is_known_and_only_then(database: Database) -> None:
     with database.writing(EVERYTHING) as session:
         grant(session, LOCAL, "17", right("planner"), NOW, "test")
     with database.reading(NOTHING) as session:
-        assert rights_of(session, LOCAL, "17") == []
+        assert rights_of(session, LOCAL, "17", TODAY) == []
 
 
 def test_a_right_taken_back_acts_at_once_while_the_token_lives(
@@ -193,7 +217,7 @@ def test_a_right_taken_back_acts_at_once_while_the_token_lives(
     def calling() -> frozenset[str]:
         identity = identifier.identify(signed, NOW)
         with database.reading(EVERYTHING) as session:
-            rights = rights_of(session, identity.issuer, identity.subject)
+            rights = rights_of(session, identity.issuer, identity.subject, TODAY)
         return Principal(identity, tuple(rights)).roles
 
     assert calling() == frozenset()
@@ -250,7 +274,7 @@ def test_a_right_is_taken_back_only_by_those_who_reach_it(number: str, database:
         assert (found is not None) == (number == TRUST)
         assert revoke(session, "missing", NOW) is None
     with database.reading(EVERYTHING) as session:
-        assert (rights_of(session, LOCAL, "17") == []) == (number == TRUST)
+        assert (rights_of(session, LOCAL, "17", TODAY) == []) == (number == TRUST)
 
 
 def test_times_come_back_in_utc(database: Database) -> None:
@@ -258,6 +282,6 @@ def test_times_come_back_in_utc(database: Database) -> None:
     with database.writing(EVERYTHING) as session:
         grant(session, LOCAL, "17", right("planner"), local_noon, "test")
     with database.reading(EVERYTHING) as session:
-        (kept,) = rights_of(session, LOCAL, "17")
+        (kept,) = rights_of(session, LOCAL, "17", TODAY)
     assert kept.granted_at == NOW
     assert str(kept.granted_at.tzinfo) == "UTC"

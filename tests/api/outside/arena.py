@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -20,11 +21,13 @@ from api.identity.issuers import LOCAL
 from api.identity.local import LocalKey
 from api.schemas.fields import written_instant
 from api.solving.jobs import Jobs, prepare
+from data.documents import write_round
 from models.database import Database, embedded_url
 from models.migrate import upgrade
 from models.scope import EVERYTHING
-from models.tables import Grant
+from models.tables import Grant, Municipality
 from tests.api.outside.world import RULES
+from tests.api.routes.planned import bare, finnmark, finnmark_plan
 from tests.api.running import Site, running
 from tests.api.served import ALTA, FINNMARK, NOW, plant, serving
 
@@ -155,6 +158,24 @@ def list_of(months: int) -> dict[str, Any]:
     """Return a list of one candidate, told from others by her months in general practice."""
     person = {"id": CANDIDATE, "gp_months": months, "supervisor": None}
     return {"candidates": [person | {"in_individual_plan": True}]}
+
+
+def approved(arena: Arena, number: int) -> list[str]:
+    """Import the sample, and return the addresses of so many approved plans of it."""
+    document = json.loads(write_round(finnmark()))
+    document["round"]["id"] = f"kappløp-{next(arena.numbers)}"
+    path = f"/rounds/import?organisation={FINNMARK}"
+    round_ = arena.done("planner", "POST", path, document).headers["location"].removeprefix("/v1")
+    with arena.database.writing(EVERYTHING) as session:
+        session.get_one(Municipality, ALTA).contact = "alis@alta.example"
+    plan = bare(finnmark_plan()) | {"round": document["round"]["id"]}
+    made = []
+    for _ in range(number):
+        kept = arena.done("planner", "POST", f"{round_}/plans/hand", plan)
+        address = kept.headers["location"].removeprefix("/v1")
+        arena.done("approver", "POST", f"{address}/approve", If_Match='"1"')
+        made.append(address)
+    return made
 
 
 @contextmanager

@@ -16,13 +16,19 @@ from tests.api.outside.seeing import (
     LATE,
     LIST,
     NAME,
+    NOTICE,
+    OFFER,
+    PLACEMENT,
     PLAN,
     REASON,
     REGISTER,
     ROUND,
+    STEP,
     SUBJECT,
     SUPERVISOR,
     WAIVER,
+    WEBHOOK,
+    WHY,
 )
 
 EVERYBODY = frozenset(ROLES)
@@ -35,6 +41,8 @@ COORDINATOR = frozenset({"coordinator"})
 LISTS = STAFF | COORDINATOR
 ADMINISTRATOR = frozenset({"administrator"})
 OVERSEERS = frozenset({"administrator", "auditor"})
+HOOKS = COORDINATOR | PLANNER
+TOLD = HOOKS | {"auditor"}
 NO_TOKEN: frozenset[str] = frozenset()
 
 PEOPLE = frozenset({CANDIDATE, NAME})
@@ -80,7 +88,12 @@ _REGISTER = frozenset({REGISTER})
 _ROUND = frozenset({ROUND, REGISTER})
 _PLAN = frozenset({PLAN, ROUND, DIGEST, CANDIDATE, REGISTER})
 _RIGHT = frozenset({SUBJECT})
+_AUDIT = frozenset({ROUND, PLAN, CANDIDATE, PLACEMENT, SUPERVISOR, SUBJECT, REASON, REGISTER})
 _OUTCOME = frozenset({CANDIDATE, REGISTER})
+_OFFER = frozenset({OFFER, WHY, ROUND, CANDIDATE, REGISTER})
+_WEBHOOK = frozenset({WEBHOOK})
+_DEADLINE = frozenset({ROUND, CANDIDATE, OFFER, PLACEMENT, SUPERVISOR, REGISTER})
+_PLACEMENT = frozenset({PLACEMENT, STEP, ROUND, CANDIDATE, SUPERVISOR, REGISTER})
 
 EXPECTED: Mapping[str, Expected] = {
     "get_livez": Expected(NO_TOKEN, None),
@@ -136,7 +149,17 @@ EXPECTED: Mapping[str, Expected] = {
     "get_plan": Expected(PARTIES, "plan", _PLAN),
     "get_plan_events": Expected(STAFF, "plan", frozenset({PLAN})),
     "cancel_plan": Expected(PLANNER, "plan", _PLAN),
+    "approve_plan": Expected(frozenset({"approver"}), "plan", _PLAN),
+    "get_release": Expected(STAFF, "plan", frozenset({PLAN, OFFER, CANDIDATE, REGISTER})),
     "publish_plan": Expected(PLANNER, "plan", _PLAN),
+    "void_plan": Expected(PLANNER, "plan", _PLAN),
+    "list_publications": Expected(PARTIES, "round", frozenset({PLAN})),
+    "replan_round": Expected(PLANNER, "round", frozenset({CANDIDATE})),
+    "list_offers": Expected(PARTIES, None, _OFFER),
+    "get_offer": Expected(PARTIES, "offer", _OFFER),
+    "accept_offer": Expected(COORDINATOR | {"candidate"}, "offer", _OFFER),
+    "decline_offer": Expected(COORDINATOR | {"candidate"}, "offer", _OFFER),
+    "withdraw_offer": Expected(PLANNER, "offer", _OFFER),
     "get_plan_document": Expected(STAFF, "plan", _OUTCOME | {ROUND, DIGEST}),
     "get_plan_verification": Expected(STAFF, "plan", _OUTCOME | {DIGEST}),
     "get_plan_diff": Expected(LISTS, "plan", _OUTCOME | {PLAN}),
@@ -145,6 +168,31 @@ EXPECTED: Mapping[str, Expected] = {
     "export_plan_xlsx": Expected(LISTS, "plan", WHOLE | {PLAN, DIGEST}),
     "export_plan_csv": Expected(LISTS, "plan", WHOLE | {PLAN, DIGEST}),
     "export_plan_ics": Expected(PARTIES, "plan", WHOLE | {PLAN, DIGEST}),
+    "list_placements": Expected(PARTIES, None, _PLACEMENT),
+    "get_placement": Expected(PARTIES, "placement", _PLACEMENT),
+    "get_placement_service": Expected(PARTIES, "placement", frozenset({PLACEMENT})),
+    "start_placement": Expected(UNITS, "placement", _PLACEMENT),
+    "note_placement_contact": Expected(COORDINATOR, "placement", _PLACEMENT),
+    "change_placement_supervisor": Expected(COORDINATOR, "placement", _PLACEMENT),
+    "interrupt_placement": Expected(UNITS | COORDINATOR, "placement", _PLACEMENT),
+    "invite_to_evaluation": Expected(frozenset({"unit_leader"}), "placement", _PLACEMENT),
+    "complete_placement": Expected(UNITS, "placement", _PLACEMENT),
+    "cancel_placement": Expected(PLANNER, "placement", _PLACEMENT),
+    "list_needs": Expected(LISTS, "municipality", PEOPLE | {PLACEMENT, SUPERVISOR}, owned=True),
+    "list_audit": Expected(frozenset({"auditor"}), None, _AUDIT),
+    "list_overrides": Expected(STAFF, "round", _AUDIT),
+    "list_notices": Expected(TOLD, None, frozenset({NOTICE})),
+    "list_webhooks": Expected(HOOKS, None, _WEBHOOK),
+    "create_webhook": Expected(HOOKS, None, _WEBHOOK),
+    "get_webhook": Expected(HOOKS, "webhook", _WEBHOOK),
+    "delete_webhook": Expected(HOOKS, "webhook"),
+    "list_deadlines": Expected(PARTIES, None, _DEADLINE),
+    "export_deadlines_ics": Expected(PARTIES, None, _DEADLINE),
+    "export_hr_list_xlsx": Expected(PLANNER | {"auditor"}, "handover", PEOPLE | {REGISTER}),
+    "export_hr_list_csv": Expected(PLANNER | {"auditor"}, "handover", PEOPLE | {REGISTER}),
+    "get_board_figures": Expected(STAFF | {"regional_reader"}, "round", _REGISTER),
+    "export_board_figures_csv": Expected(STAFF | {"regional_reader"}, "round", _REGISTER),
+    "get_anonymous_round": Expected(STAFF, "round"),
     "get_me": Expected(EVERYBODY, None, frozenset({CANDIDATE})),
     "list_grants": Expected(OVERSEERS, None, _RIGHT),
     "get_grant": Expected(OVERSEERS, "grant", _RIGHT),

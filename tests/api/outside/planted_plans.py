@@ -12,10 +12,13 @@ from sqlmodel import SQLModel
 
 from data.documents import read_round, write_plan
 from models.database import Database
-from models.tables import Commitment, Plan, PlanEvent, Snapshot
+from models.tables import Commitment, Plan, PlanEvent, Publication, Snapshot
 from scheduler import plans
 from scheduler.planner import plan_round
 from tests.api.outside import seeing
+from tests.api.outside.planted_notices import told
+from tests.api.outside.planted_offers import offers
+from tests.api.outside.planted_placements import placements
 from tests.api.outside.planted_rounds import SETTINGS, Planting
 from tests.api.outside.world import World, plant_register, plant_rows
 from tests.api.served import NOW
@@ -25,6 +28,7 @@ def plant_world(database: Database) -> World:
     """Plant everything in a database that holds the register of `tests.api.served.plant`."""
     world = World()
     plant_register(database, world)
+    plant_rows(database, told(world))
     for name, setting in SETTINGS.items():
         planting = Planting(world, name, setting)
         for rows in (planting.head(), planting.lists(), _held(planting), _frozen(planting)):
@@ -96,12 +100,24 @@ def _plan(planting: Planting, snapshot: str, state: str, made: plans.Plan) -> It
         attempt=0 if state == "queued" else 1,
         lease=aviary.handle(seeing.NOBODY, owner) if state == "running" else None,
         progress=PROGRESS if state == "running" else None,
+        approved_at=NOW if published else None,
+        approved_by=aviary.word(seeing.NOBODY, owner) if published else None,
         published_at=NOW if published else None,
         published_by=aviary.word(seeing.NOBODY, owner) if published else None,
         **_outcome(planting, state, made),
     )
     if published:
         _seat(planting, made)
+        publication = aviary.handle(seeing.NOBODY, owner)
+        yield Publication(
+            id=publication,
+            round=planting.id,
+            plan=id_,
+            published_at=NOW,
+            published_by=aviary.word(seeing.NOBODY, owner),
+        )
+        yield from offers(planting, publication, made)
+        yield from placements(planting, publication, made)
     yield PlanEvent(
         plan=id_, number=1, kind="state", data={"state": state, "attempt": 1}, told_at=NOW
     )
@@ -136,12 +152,13 @@ def _outcome(planting: Planting, state: str, made: plans.Plan) -> dict[str, Any]
 
 
 def _seat(planting: Planting, made: plans.Plan) -> None:
-    """Note which unit takes whom: its leader comes to see them."""
+    """Note which unit takes whom: its leader comes to see them, and its trust their names."""
     canaries = planting.world.aviary.canaries
     for placement in made.placements:
-        word = placement.candidate.partition("-")[2]
-        canary = canaries[word]
-        canaries[word] = replace(canary, owner=replace(canary.owner, unit=placement.unit))
+        for word, canary in list(canaries.items()):
+            person = canary.kind in {seeing.CANDIDATE, seeing.NAME}
+            if person and canary.owner.candidate == placement.candidate:
+                canaries[word] = replace(canary, owner=replace(canary.owner, unit=placement.unit))
 
 
 def _offer(planting: Planting) -> None:
@@ -149,6 +166,9 @@ def _offer(planting: Planting) -> None:
     setting, world = planting.setting, planting.world
     traits = {"state": setting.state, "label": planting.label, "planting": planting}
     world.add("round", planting.owner, {"id": planting.id}, **traits)
+    trusts = seeing.COVERS.get(setting.organisation, set()) if setting.state != "draft" else set()
+    takers = replace(planting.owner, organisations=planting.owner.organisations | trusts)
+    world.add("handover", takers, {"id": planting.id})
     for number in setting.parties if planting.is_asked_for else ():
         at = {"id": planting.id, "number": number}
         part = {"round": planting.owner, **traits}

@@ -8,6 +8,7 @@ from typing import Any
 
 from data.documents import read_round, write_round
 from tests.api.outside.operations import Operation, example
+from tests.api.outside.planted_placements import STEPS
 from tests.api.outside.world import Thing, World
 from tests.api.served import ALTA, FINNMARK, VADSO
 from tests.builders import Doc
@@ -119,6 +120,7 @@ _BODIES: Mapping[str, Callable[[World, Thing | None], Doc]] = {
     "create_grant": _right,
     "submit_plan": _plan,
     "put_commitments": lambda *_: {"commitments": []},
+    **{name: lambda *_, step=step: dict(step) for name, step in STEPS.items()},
 }
 """Bodies that the examples in the document are not: they name what the world holds."""
 

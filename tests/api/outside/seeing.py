@@ -40,21 +40,29 @@ LIST = "list"
 SUPERVISOR = "supervisor"
 PLAN = "plan"
 DIGEST = "digest"
+OFFER = "offer"
+WHY = "why"
+PLACEMENT = "placement"
+STEP = "step"
+NOTICE = "notice"
+WEBHOOK = "webhook"
+HANDOVER = "handover"
 SUBJECT = "subject"
 
 _STAFF = frozenset(
     {ROUND, REASON, AUTHOR, CANDIDATE, NAME, WAIVER, LATE, LIST, SUPERVISOR, PLAN, DIGEST}
-)
+) | {PLACEMENT, STEP, OFFER, WHY}
 
 SEES: Mapping[str, frozenset[str]] = {
-    "planner": _STAFF,
+    "planner": _STAFF | {HANDOVER, NOTICE, WEBHOOK},
     "approver": _STAFF,
-    "auditor": _STAFF | {SUBJECT},
+    "auditor": _STAFF | {HANDOVER, SUBJECT, NOTICE},
     "regional_reader": frozenset({ROUND, PLAN}),
     "administrator": frozenset({SUBJECT}),
-    "unit_leader": frozenset({ROUND, PLAN, CANDIDATE}),
-    "coordinator": frozenset({ROUND, PLAN, CANDIDATE, NAME, LATE, LIST, SUPERVISOR}),
-    "candidate": frozenset({ROUND, PLAN, CANDIDATE, NAME}),
+    "unit_leader": frozenset({ROUND, PLAN, CANDIDATE, PLACEMENT, OFFER}),
+    "coordinator": frozenset({ROUND, PLAN, CANDIDATE, NAME, LATE, LIST, SUPERVISOR})
+    | {PLACEMENT, STEP, OFFER, WHY, NOTICE, WEBHOOK},
+    "candidate": frozenset({ROUND, PLAN, CANDIDATE, NAME, PLACEMENT, OFFER, WHY}),
 }
 """Which kinds of private things a role can see at all."""
 
@@ -67,6 +75,10 @@ SEEN_AS = {
     "standing": WAIVER,
     "supervisor": SUPERVISOR,
     "grant": SUBJECT,
+    "offer": OFFER,
+    "handover": HANDOVER,
+    "placement": PLACEMENT,
+    "webhook": WEBHOOK,
 }
 """As what a thing is seen, by its kind; all others are of the register."""
 
@@ -126,6 +138,18 @@ def changes(right: Right, owner: Owner) -> bool:
             return owner.municipality == right.municipality
         case _:
             return covers(right, owner.organisations)
+
+
+def takes_over(right: Right, owner: Owner) -> bool:
+    """Tell whether a right is for the trust in whose unit a candidate has a place, or its region.
+
+    The region plans the round, or the trust itself.
+    """
+    if owner.unit is None:
+        return False
+    trust = UNITS[owner.unit]
+    is_own = any(trust in COVERS.get(each, {each}) for each in owner.organisations)
+    return is_own and covers(right, {trust})
 
 
 def may_see(rights: Iterable[Right], canary: Canary) -> bool:

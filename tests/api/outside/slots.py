@@ -72,6 +72,17 @@ SEAT = {"window": HANDLE, "start": "2027-08-01", "state": "offered"}
 OTHERS_WINDOW = _handle("window", organisation=BERGEN)
 
 SLOTS = {
+    "whose webhook it is": Slot(
+        "planner", "create_webhook", ("organisation",), _always(BERGEN), ORGANISATION
+    ),
+    "whose webhook it is, in a municipality": Slot(
+        COORDINATOR,
+        "create_webhook",
+        ("municipality",),
+        _always(TROMSO),
+        MUNICIPALITY,
+        changes={"organisation": None},
+    ),
     "a site's organisation": Slot(
         "planner", "put_site", ("organisation",), _always(BERGEN), ORGANISATION
     ),
@@ -161,6 +172,17 @@ QUERIES = {
     ),
     "whose rounds": Slot(
         "planner", "list_rounds", ("organisation",), _always(BERGEN), ORGANISATION, 200
+    ),
+    "what was told of a round": Slot(
+        COORDINATOR,
+        "list_notices",
+        ("round",),
+        _handle("round", organisation=BERGEN),
+        HANDLE,
+        200,
+    ),
+    "whose deadlines": Slot(
+        COORDINATOR, "list_deadlines", ("municipality",), _always(TROMSO), MUNICIPALITY, 200
     ),
     "whose rights": Slot(
         "administrator", "list_grants", ("organisation",), _always(BERGEN), ORGANISATION, 200

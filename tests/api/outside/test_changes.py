@@ -45,7 +45,7 @@ def test_what_is_ones_own_can_be_changed(sweep: Sweep, kept: Kept, name: str) ->
         if not caller.roles & EXPECTED[name].roles:
             continue
         for thing in islice(_own(sweep, caller, operation), MOST_THINGS):
-            headers = None if thing is None else _condition(sweep, caller, operation, thing)
+            headers = None if thing is None else condition(sweep, caller, operation, thing)
             answer = sweep.ask(caller, operation, thing, headers=headers)
             statuses[answer.status_code] += 1
             at = where(caller, operation, thing)
@@ -66,7 +66,7 @@ def _own(sweep: Sweep, caller: Caller, operation: Operation) -> Iterator[Thing |
             yield thing
 
 
-def _condition(sweep: Sweep, caller: Caller, operation: Operation, thing: Thing) -> dict[str, str]:
+def condition(sweep: Sweep, caller: Caller, operation: Operation, thing: Thing) -> dict[str, str]:
     """Return the precondition under which a thing can be changed: that it is as it is now."""
     if not operation.conditional:
         return {}

@@ -14,11 +14,12 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import MetaData
 from sqlalchemy.exc import OperationalError
+from sqlmodel import select
 
 from models.database import Database
 from models.scope import EVERYTHING
-from models.tables import Organisation
-from tests.api.outside.arena import UNIT, Arena, in_threads, list_of
+from models.tables import Organisation, Placement
+from tests.api.outside.arena import UNIT, Arena, approved, in_threads, list_of
 from tests.api.outside.dumps import dump, every_table
 from tests.api.outside.faulty import (
     HANGING_UP,
@@ -83,7 +84,7 @@ def _plan(arena: Arena) -> Change:
     return Change("planner", "POST", f"{arena.locked()}/plans", {"seconds": 60})
 
 
-def _publish(arena: Arena) -> Change:
+def _approve(arena: Arena) -> Change:
     round_ = arena.locked()
     plan = {
         "format": "rotations/plan@1",
@@ -92,7 +93,32 @@ def _publish(arena: Arena) -> Change:
     }
     made = arena.done("planner", "POST", f"{round_}/plans/hand", plan)
     path = made.headers["location"].removeprefix("/v1")
-    return Change("planner", "POST", f"{path}/publish", None, {"If-Match": '"1"'})
+    return Change("approver", "POST", f"{path}/approve", None, {"If-Match": '"1"'})
+
+
+def _publish(arena: Arena) -> Change:
+    """With offers, notices and a placement that was held before."""
+    (plan,) = approved(arena, 1)
+    with arena.database.writing(EVERYTHING) as session:
+        for placement in session.exec(select(Placement)):
+            placement.state = "cancelled"  # of rounds before this one
+    return Change("planner", "POST", f"{plan}/publish", None, {"If-Match": '"2"'})
+
+
+def _void(arena: Arena) -> Change:
+    publish = _publish(arena)
+    done = arena.done("planner", "POST", publish.path, If_Match='"2"')
+    tag = {"If-Match": done.headers["etag"]}
+    path = publish.path.replace("/publish", "/void")
+    return Change("planner", "POST", path, {"reason": "Feil plan"}, tag)
+
+
+def _accept(arena: Arena) -> Change:
+    publish = _publish(arena)
+    done = arena.done("planner", "POST", publish.path, If_Match='"2"')
+    asked = f"/offers?limit=200&round={done.json()['round']}"
+    offer = arena.done("coordinator", "GET", asked).json()["items"][0]["id"]
+    return Change("coordinator", "POST", f"/offers/{offer}/accept", None, {"If-Match": '"1"'})
 
 
 def _window(arena: Arena) -> Change:
@@ -119,7 +145,10 @@ CHANGES: dict[str, Callable[[Arena], Change]] = {
     "lock_round": _lock,
     "reopen_round": _reopen,
     "create_plan": _plan,
+    "approve_plan": _approve,
     "publish_plan": _publish,
+    "void_plan": _void,
+    "accept_offer": _accept,
     "put_window": _window,
     "create_grant": _grant,
     "import_round": _import,

@@ -12,6 +12,7 @@ import pytest
 
 from api.clock import utc_now
 from api.schemas.fields import written_instant
+from tests.api.outside.aftermath import Aftermath
 from tests.api.outside.interface import Caller, Interface, complaints, generated, imported
 from tests.api.outside.operations import operations
 from tests.api.outside.story import Story, told
@@ -85,7 +86,13 @@ def test_the_story_of_a_round(calling: Interface, program: Running) -> None:
     refuse_what_is_late(planner, known, story, round_)
     document_ = lock(planner, round_, story)
     plan = solve(planner, program, round_)
+    after = Aftermath(program, story, planner, known, round_)
+    after.published(plan)
     check(planner, known, story, plan)
+    declined, lapsed, accepted = after.answered()
+    after.replanned({declined, lapsed})
+    after.served(accepted)
+    after.next_round()
     stored = planner("get_plan_document", plan)
     assert stored.content == solved_by_the_program(program.site, document_)
 
@@ -212,13 +219,10 @@ def solve(planner: Caller, program: Running, round_: str) -> str:
 
 
 def check(planner: Caller, known: Any, story: Story, plan: str) -> None:
-    """The plan is verified and published, and each municipality sees what becomes of its own."""
+    """The plan is verified, and each municipality sees what becomes of its own."""
     verdict = planner("get_plan_verification", plan).parsed
     assert verdict.verified
     assert verdict.as_stored
-    tag = planner("get_plan", plan).headers["etag"]
-    published = planner("publish_plan", plan, if_match=tag)
-    assert published.status_code == HTTPStatus.OK, published.content
     everybody = {each["id"] for each in story.sample["candidates"]}
     assert outcomes(planner, plan).keys() == everybody
     for town in story.towns:

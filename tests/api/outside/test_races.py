@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import product
+from itertools import cycle, product
 
 import pytest
 from httpx2 import Response
 from sqlmodel import col, func, select
 
 from models.scope import EVERYTHING
-from models.tables import Grant, Plan, Snapshot, Submission, Window
+from models.tables import (
+    Grant,
+    Notice,
+    Offer,
+    Placement,
+    Plan,
+    Snapshot,
+    Submission,
+    Window,
+)
 from tests.api.outside.arena import (
     CANDIDATE,
     UNIT,
     Arena,
     Hand,
+    approved,
     fresh,
     in_processes,
     in_threads,
     list_of,
 )
+from tests.api.routes.planned import finnmark, finnmark_plan
 from tests.api.served import ALTA
 from tests.databases import KINDS, Databases
 
 RUNNERS = 8
 ROUNDS = 3
 LIST = f"/municipalities/{ALTA}/requests"
-EMPTY_PLAN = {"format": "rotations/plan@1", "placements": []}
+MANY = 32
+OFFERED = sorted(
+    p.candidate for p in finnmark_plan().placements if p.candidate not in finnmark().accepted
+)
+"""Candidates to whom the sample's plan offers a place."""
 VACANCY = {"opens": "2027-08-01", "closes": "2028-02-01", "positions": 1}
 
 
@@ -125,24 +140,48 @@ def test_a_vacancy_that_is_changed_is_locked_as_it_was_or_is(arena: Arena, _: in
 
 @pytest.mark.parametrize("_", range(ROUNDS))
 def test_one_plan_of_a_round_is_published(arena: Arena, _: int) -> None:
-    round_ = arena.locked()
-    label = arena.done("planner", "GET", round_).json()["label"]
-    hand = f"{round_}/plans/hand"
-    made = [arena.done("planner", "POST", hand, EMPTY_PLAN | {"round": label}) for _ in range(3)]
-    plans = iter([answer.headers["location"].removeprefix("/v1") for answer in made] * RUNNERS)
+    """With its offers, once."""
+    plans = cycle(approved(arena, 3))
 
     def publish(hand: Hand) -> Response:
-        return hand.send("POST", f"{next(plans)}/publish", If_Match='"1"')
+        return hand.send("POST", f"{next(plans)}/publish", If_Match='"2"')
 
-    answers = arena.race("planner", publish, RUNNERS)
+    answers = arena.race("planner", publish, MANY)
     assert statuses(answers)[200] == 1
     assert {a.json()["code"] for a in answers if not a.is_success} <= {"plan-published", "stale"}
-    (winner,) = (answer.json()["id"] for answer in answers if answer.is_success)
+    (winner,) = (answer.json() for answer in answers if answer.is_success)
     with arena.database.reading(EVERYTHING) as session:
         published = select(Plan.id).where(
-            col(Plan.round) == round_.split("/")[2], col(Plan.published_at).is_not(None)
+            col(Plan.round) == winner["round"], col(Plan.published_at).is_not(None)
         )
-        assert session.exec(published).all() == [winner]
+        assert session.exec(published).all() == [winner["id"]]
+        offered = session.exec(select(Offer).where(col(Offer.round) == winner["round"])).all()
+        assert sorted(offer.candidate for offer in offered) == OFFERED
+        told = select(Notice).where(col(Notice.round) == winner["round"])
+        made = [each for each in session.exec(told) if each.kind == "offer-made"]
+        assert len(made) == sum(offer.municipality == ALTA for offer in offered)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_an_offer_is_accepted_once(arena: Arena, number: int) -> None:
+    (plan,) = approved(arena, 1)
+    done = arena.done("planner", "POST", f"{plan}/publish", If_Match='"2"')
+    candidate = [each for each in OFFERED if each.startswith(ALTA)][number]
+    asked = f"/offers?limit=200&round={done.json()['round']}"
+    offers = arena.done("coordinator", "GET", asked).json()["items"]
+    (offer,) = (each["id"] for each in offers if each["candidate"] == candidate)
+
+    def answer(hand: Hand) -> Response:
+        what = next(acts)
+        return hand.send("POST", f"/offers/{offer}/{what}", If_Match='"1"')
+
+    acts = cycle(["accept", "accept", "accept", "decline"])
+    answers = arena.race("coordinator", answer, MANY)
+    assert statuses(answers)[200] == 1
+    (winner,) = (each.json()["state"] for each in answers if each.is_success)
+    with arena.database.reading(EVERYTHING) as session:
+        begun = select(Placement).where(col(Placement.offer) == offer)
+        assert len(session.exec(begun).all()) == (winner == "accepted")
 
 
 @pytest.mark.parametrize("_", range(ROUNDS))

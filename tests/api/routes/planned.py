@@ -13,7 +13,17 @@ from sqlmodel import Session
 
 from data.documents import read_round, write_plan, write_round
 from models.scope import EVERYTHING
-from models.tables import Participation, Plan, PlanEvent, Policy, Round, Site, Snapshot, Unit
+from models.tables import (
+    Participation,
+    Plan,
+    PlanEvent,
+    Policy,
+    Publication,
+    Round,
+    Site,
+    Snapshot,
+    Unit,
+)
 from scheduler import plans
 from scheduler.planner import plan_round
 from scheduler.rounds import Round as Planned
@@ -48,7 +58,7 @@ class Locked:
         return f"/v1/rounds/{self.id}/plans"
 
     def plan(self, plan: plans.Plan | None = None, *, published: bool = False, **row: Any) -> str:
-        """Keep a plan, by default one that waits, and return its id."""
+        """Keep a plan, by default one that waits, and return its id; a given one is approved."""
         values: dict[str, Any] = {
             "id": uuid4().hex,
             "round": self.id,
@@ -67,11 +77,24 @@ class Locked:
                 "content": write_plan(plan).decode(),
                 "hash": plan.hash,
                 "status": str(plan.status),
+                "approved_at": NOW,
+                "approved_by": "approver",
                 "published_at": NOW if published else None,
                 "published_by": "test" if published else None,
             }
         with self.served.database.writing(EVERYTHING) as session:
             session.add(Plan(**values | row))
+            if published:
+                session.flush()
+                session.add(
+                    Publication(
+                        id=uuid4().hex,
+                        round=self.id,
+                        plan=str((values | row)["id"]),
+                        published_at=NOW,
+                        published_by="test",
+                    )
+                )
         return str((values | row)["id"])
 
     def refreeze(self, round_: Planned | None = None) -> str:

@@ -70,6 +70,7 @@ def test_everybody_sees_who_they_are_and_nobody_else(served: Served) -> None:
                 "unit": None,
                 "municipality": ALTA,
                 "candidate": None,
+                "ends_on": None,
             },
             {
                 "role": "unit_leader",
@@ -77,6 +78,7 @@ def test_everybody_sees_who_they_are_and_nobody_else(served: Served) -> None:
                 "unit": "tromso-medisin",
                 "municipality": None,
                 "candidate": None,
+                "ends_on": None,
             },
         ],
     }
@@ -86,7 +88,8 @@ def test_everybody_sees_who_they_are_and_nobody_else(served: Served) -> None:
 
 
 def test_a_right_is_given_and_shown_with_who_gave_it(served: Served) -> None:
-    address = give(served, role="candidate", municipality=ALTA, candidate=f"{ALTA}-7")
+    ends = "2027-11-22"
+    address = give(served, role="candidate", municipality=ALTA, candidate=f"{ALTA}-7", ends_on=ends)
     giver = administrator(served)
     said = giver.get(address).json()
     me = giver.get("/v1/me").json()
@@ -96,6 +99,7 @@ def test_a_right_is_given_and_shown_with_who_gave_it(served: Served) -> None:
         "unit": None,
         "municipality": ALTA,
         "candidate": f"{ALTA}-7",
+        "ends_on": ends,
         "granted_at": "2026-11-22T09:00:00Z",
         "granted_by": f"{me['issuer']}|{me['subject']}",
         "revoked_at": None,
@@ -109,6 +113,31 @@ def test_a_change_of_rights_acts_at_once(served: Served) -> None:
     assert person.get("/v1/units").status_code == 200
     revoke(administrator(served), address)
     assert problem(person.get("/v1/units")) == (403, "forbidden")
+
+
+def test_a_right_ends_with_the_day_before_in_norway(served: Served) -> None:
+    """An id that is another person's next year shows nothing to who had it before."""
+    named = {"role": "candidate", "municipality": ALTA, "candidate": f"{ALTA}-7"}
+    give(served, ends_on="2026-11-23", **named)
+    served.clock.forward(hours=13, minutes=59)  # 23.59 in Norway
+    person = bearer(served)
+    assert person.get("/v1/me").json()["rights"][0]["ends_on"] == "2026-11-23"
+    served.clock.forward(minutes=1)
+    assert problem(person.get("/v1/me")) == (403, "forbidden")
+    giver = administrator(served)
+    asked = {"role": "candidate"}
+    assert giver.get("/v1/grants", params=asked).json()["items"] == []
+    (ended,) = giver.get("/v1/grants", params=asked | {"revoked": "true"}).json()["items"]
+    assert (ended["ends_on"], ended["revoked_at"]) == ("2026-11-23", None)
+    give(served, ends_on="2027-11-23", **named)
+
+
+def test_the_last_right_to_administer_is_one_that_has_not_ended(served: Served) -> None:
+    person = administrator(served)
+    subject = person.get("/v1/me").json()["subject"]
+    give(served, TROMS, subject=subject, role="administrator", ends_on="2026-11-23")
+    served.clock.forward(hours=14)
+    assert problem(revoke(person, f"/v1/grants/{person.grant}")) == (409, "in-use")
 
 
 def test_a_region_gives_rights_for_its_trusts_and_no_other(served: Served) -> None:
@@ -134,7 +163,13 @@ def test_every_fault_of_a_right_is_told_at_once(embedded: Served) -> None:
     missing, unfit = "missing", "not-for-role"
     assert said(role="unit_leader") == [(missing, "/unit")]
     assert said(role="coordinator") == [(missing, "/municipality")]
-    assert said(role="candidate") == [(missing, "/candidate"), (missing, "/municipality")]
+    assert said(role="candidate") == [
+        (missing, "/candidate"),
+        (missing, "/ends_on"),
+        (missing, "/municipality"),
+    ]
+    assert said(ends_on="2026-11-22") == [("day-too-soon", "/ends_on")]
+    assert said(ends_on="soon") == [("not-date", "/ends_on")]
     assert said(unit="hammerfest-medisin", municipality=ALTA, candidate=f"{ALTA}-1") == [
         (unfit, "/candidate"),
         (unfit, "/municipality"),
@@ -145,7 +180,11 @@ def test_every_fault_of_a_right_is_told_at_once(embedded: Served) -> None:
         ("not-known", "/unit"),
     ]
     assert said(
-        role="candidate", organisation=BERGEN, municipality=TROMSO, candidate=f"{ALTA}-1"
+        role="candidate",
+        organisation=BERGEN,
+        municipality=TROMSO,
+        candidate=f"{ALTA}-1",
+        ends_on="2027-11-22",
     ) == [
         ("not-own-id", "/candidate"),
         ("not-known", "/municipality"),

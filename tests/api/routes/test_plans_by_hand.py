@@ -50,8 +50,10 @@ def test_a_plan_by_hand_is_kept_as_a_whole_document(served: Served, round_: Lock
 
 def test_a_plan_by_hand_is_published_like_any_other(served: Served, round_: Locked) -> None:
     made = hand_in(served, round_, bare(finnmark_plan(), "5603-c2"))
-    place = f"{made.headers['location']}/publish"
-    assert served.planner.post(place, tag=made.headers["etag"]).status_code == 200
+    place = made.headers["location"]
+    approved = served.as_("approver").post(f"{place}/approve", tag=made.headers["etag"])
+    tag = approved.headers["etag"]
+    assert served.planner.post(f"{place}/publish", tag=tag).status_code == 200
     verdict = served.planner.get(f"{made.headers['location']}/verification").json()
     assert (verdict["verified"], verdict["as_stored"]) == (True, True)
 

@@ -60,6 +60,8 @@ def test_a_plan_made_for_the_service_is_the_one_of_the_command_line(
     assert "progress" in kinds
     assert kinds[-1] == "end"
     tag = worked.planner.get(place).headers["etag"]
+    approved = worked.as_("approver").post(f"{place}/approve", tag=tag)
+    tag = approved.headers["etag"]
     assert worked.planner.post(f"{place}/publish", tag=tag).status_code == 200
     own = worked.coordinator(ALTA).get(f"{place}/outcomes").json()["items"]
     assert [item["candidate"] for item in own] == ["5601-c1", "5601-c2", "5601-c3"]

@@ -101,7 +101,11 @@ def test_a_planner_hands_in_for_a_municipality_whose_supervisors_she_cannot_list
     listed = embedded.planner.get("/v1/supervisors", params={"municipality": "5540"})
     assert listed.json()["items"] == []
     list_ = list_of(candidate("5540-1", supervisor=supervisor))
-    assert round_.hand_in(list_, "5540", embedded.planner).status_code == 201
+    early = round_.hand_in(list_, "5540", embedded.planner)
+    assert problem(early) == (409, "deadline-ahead")
+    at(embedded, datetime(2026, 12, 15, 11, 0, 1, tzinfo=UTC))
+    late = list_ | {"late_reason": "Kommuneoverlegen var syk"}
+    assert round_.hand_in(late, "5540", embedded.planner).status_code == 201
 
 
 def test_after_the_deadline_only_the_rounds_planner_hands_in_and_says_why(served: Served) -> None:

@@ -1,0 +1,1 @@
+"""What is kept about a candidate: shown to her, erased for her, and forgotten in time."""

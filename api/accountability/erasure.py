@@ -1,0 +1,210 @@
+"""One candidate: everything that is kept about her, and how it is erased."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from api.accountability.texts import ERASED, nameless, rehash, rewrite_document, rewrite_list
+from api.schemas.requests import RequestedCandidate
+from data.sentences import ISO_DATE
+from models.database import Database
+from models.scope import EVERYTHING
+from models.store.audit import About, Told, append
+from models.store.personal import Held, entry_of, held, record_of, values
+from models.store.sightings import about, entries, said
+from models.tables.release import UNDERWAY
+
+EXPORTED, ERASING = "rotations candidate export", "rotations candidate erase"
+"""Who is recorded as having read, or erased, what is kept about somebody."""
+
+_OWN_LISTS = ("placements", "unplaced", "passed_over")
+"""Parts of a plan that are told candidate by candidate."""
+
+
+class UnknownCandidate(Exception):
+    """Nothing is kept about a candidate of this municipality and id."""
+
+
+class PlacementUnderway(Exception):
+    """The candidate has a place, or an offer of one: what is kept about her is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A candidate, by the number of her municipality and her id."""
+
+    municipality: str
+    candidate: str
+
+
+def exported(database: Database, whose: Whose, now: datetime) -> dict[str, Any]:
+    """Return everything that is kept about a candidate, once it is entered who asked.
+
+    Raises
+    ------
+    UnknownCandidate
+    """
+    with database.writing(EVERYTHING) as session:
+        rows = _held(session, whose)
+        append(session, list(_told(rows, EXPORTED, "read", now)))
+    with database.reading(EVERYTHING) as session:
+        rows = held(session, whose.municipality, whose.candidate)
+        seen = about(session, whose.candidate, whose.municipality)
+        audit = [said(row) for row in session.exec(entries().where(seen))]
+        return _document(rows) | {"audit": audit}
+
+
+def erase(
+    database: Database, whose: Whose, reason: str, now: datetime, *, really: bool
+) -> Mapping[str, int]:
+    """Erase what tells who a candidate is, and all free texts about her; return rows by table.
+
+    Her id stays where plans hang on it. Without `really` nothing is saved.
+
+    Raises
+    ------
+    UnknownCandidate, PlacementUnderway
+    """
+    with database.writing(EVERYTHING) as session:
+        rows = _held(session, whose)
+        underway = any(row.state in UNDERWAY for row in rows.placements)
+        if underway or any(row.state == "open" for row in rows.offers):
+            raise PlacementUnderway
+        counts = _erased(session, rows)
+        if really:
+            append(session, list(_told(rows, ERASING, "change", now, reason)))
+        else:
+            session.rollback()
+        return counts
+
+
+def _held(session: Session, whose: Whose) -> Held:
+    rows = held(session, whose.municipality, whose.candidate)
+    if not rows:
+        raise UnknownCandidate
+    return rows
+
+
+def _told(
+    rows: Held, actor: str, action: str, now: datetime, reason: str | None = None
+) -> Iterator[Told]:
+    """Yield an entry for each round that knows the candidate, or one where none does."""
+    parts = (rows.lists, rows.documents, rows.standings, rows.offers, rows.placements)
+    rounds: list[str | None] = [*sorted({row.round for part in parts for row in part})]
+    for round_id in rounds or [None]:
+        said_of = About(round=round_id, municipality=rows.municipality, reason=reason)
+        said_of["candidates"] = [rows.candidate]
+        operation = actor.removeprefix("rotations ")
+        yield Told(at=now, actor=actor, operation=operation, action=action, about=said_of)
+
+
+def _erased(session: Session, rows: Held) -> Mapping[str, int]:
+    """Erase, and return how many rows that concerned, by table."""
+    changed = {
+        "submissions": sum(rewrite_list(row, _stripper(rows)) for row in rows.lists),
+        "snapshots": sum(_erase_document(rows, n) for n in range(len(rows.documents))),
+        "standings": len([row for row in rows.standings if row.lead_waiver is not None]),
+        "offers": len(rows.offers),
+        "placements": len(rows.placements),
+        "placement_steps": len(rows.steps),
+        "grants": len(rows.rights),
+        "idempotency_keys": len(rows.answers),
+    }
+    subjects = {f"{row.issuer}|{row.subject}" for row in rows.rights}
+    for standing in rows.standings:
+        standing.lead_waiver = None
+    for offer in rows.offers:
+        offer.reason = offer.reason and ERASED
+        offer.ended_by = ERASED if offer.ended_by in subjects else offer.ended_by
+    for placement in rows.placements:
+        placement.supervisor = None
+    for step in rows.steps:
+        step.figures = _figures(step.figures)
+        step.noted_by = ERASED if step.noted_by in subjects else step.noted_by
+    for row in (*rows.rights, *rows.answers):
+        session.delete(row)
+    session.flush()
+    return {table: count for table, count in changed.items() if count}
+
+
+def _stripper(rows: Held) -> Any:
+    """Return what leaves of a candidate in a list her id alone, and what it says of nobody."""
+    blank = RequestedCandidate(id=rows.candidate, supervisor=None, in_individual_plan=False)
+    nothing = blank.model_dump(mode="json", by_alias=True)
+
+    def strip(candidate: dict[str, Any]) -> None:
+        if candidate["id"] == rows.candidate:
+            candidate.update(nothing)
+
+    return strip
+
+
+def _erase_document(rows: Held, position: int) -> bool:
+    """Erase name and texts; where a text is gone the hash is another, also in the plans."""
+    document = rows.documents[position]
+    waived = [False]
+
+    def strip(candidate: dict[str, Any]) -> None:
+        if candidate["id"] != rows.candidate:
+            return
+        nameless(candidate)
+        if candidate["lead_waiver"] not in (None, ERASED):
+            candidate["lead_waiver"] = ERASED
+            waived[0] = True
+
+    changed = rewrite_document(document, strip)
+    if waived[0]:
+        rehash(document, rows.plans)
+    return changed
+
+
+def _figures(figures: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return the figures of a step that are no link to somebody and no text: counts and dates."""
+    kept = {
+        key: value
+        for key, value in (figures or {}).items()
+        if not isinstance(value, str) or ISO_DATE.fullmatch(value)
+    }
+    return kept or None
+
+
+def _document(rows: Held) -> dict[str, Any]:
+    """Return what is kept about a candidate as plain values, table by table."""
+    her = rows.candidate
+    tables: dict[str, Sequence[Any]] = {
+        field.name: getattr(rows, field.name)
+        for field in fields(rows)
+        if field.name in ("standings", "commitments", "offers", "placements", "steps", "rights")
+    }
+    return {
+        "municipality": rows.municipality,
+        "candidate": her,
+        "lists": [values(row, "content") | {"entry": entry_of(row, her)} for row in rows.lists],
+        "documents": [
+            values(row, "content") | {"record": record_of(row, rows.municipality, her)}
+            for row in rows.documents
+        ],
+        "plans": [
+            {"plan": row.id, "round": row.round, "published_at": values(row)["published_at"]}
+            | _outcome(json.loads(row.content), her)
+            for row in rows.plans
+            if row.content is not None
+        ],
+        **{name: [values(row) for row in part] for name, part in tables.items()},
+        "answers": len(rows.answers),
+        "notices": [values(row) for row in rows.notices],
+    }
+
+
+def _outcome(plan: Mapping[str, Any], candidate: str) -> dict[str, Any]:
+    """Return what a plan says of a candidate."""
+    return {
+        part: [each for each in plan.get(part, ()) if each["candidate"] == candidate]
+        for part in _OWN_LISTS
+    }

@@ -1,0 +1,121 @@
+"""Every deadline that a session may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlmodel import Session
+
+from api.calendar import last_date
+from api.deadlines.deadline import Deadline, in_order
+from api.deadlines.marks import marks
+from data.sentences import Verbatim
+from data.wording import last_day
+from models.store import deadlines
+from models.tables import Placement
+
+EVALUATION = timedelta(weeks=6)
+"""How long before the end of a placement its evaluation is asked for."""
+
+
+def found(session: Session, today: date) -> list[Deadline]:
+    """Return every deadline of the parties that the session acts for, the nearest first.
+
+    What lies behind is told as long as it can still be done.
+    """
+    each = (
+        *_lists(session, today),
+        *_offers(session),
+        *_placements(session, today),
+        *_register(session, today),
+    )
+    return sorted(each, key=in_order)
+
+
+def _lists(session: Session, today: date) -> Iterator[Deadline]:
+    for round_, municipality in deadlines.missing_lists(session):
+        assert round_.deadline is not None, "rounds that are collected have one"
+        yield Deadline(
+            kind="list-due",
+            party="municipality",
+            subject=round_.id,
+            day=last_date(round_.deadline),
+            at=round_.deadline,
+            municipality=municipality,
+            round=round_.id,
+            figures={"label": Verbatim(round_.label)},
+        )
+    trusts = deadlines.trusts(session)
+    for round_, policy, list_ in deadlines.lists_to_plan(session):
+        yield from (mark for mark in marks(round_, policy, list_, trusts) if mark.day >= today)
+
+
+def _offers(session: Session) -> Iterator[Deadline]:
+    for offer in deadlines.open_offers(session):
+        yield Deadline(
+            kind="offer-answer",
+            party="candidate",
+            subject=offer.id,
+            day=last_date(offer.answer_by),
+            at=offer.answer_by,
+            municipality=offer.municipality,
+            unit=offer.unit,
+            candidate=offer.candidate,
+            round=offer.round,
+            figures={"start": offer.start, "last": last_day(offer.end)},
+        )
+
+
+def _placements(session: Session, today: date) -> Iterator[Deadline]:
+    for placement in deadlines.unstarted(session, today):
+        yield _placed("start-due", placement, placement.start)
+    for placement in deadlines.unevaluated(session, today + EVALUATION):
+        yield _placed("evaluation-due", placement, last_day(placement.end))
+
+
+def _placed(kind: str, placement: Placement, day: date) -> Deadline:
+    return Deadline(
+        kind=kind,
+        party="unit",
+        subject=placement.id,
+        day=day,
+        municipality=placement.municipality,
+        unit=placement.unit,
+        candidate=placement.candidate,
+        round=placement.round,
+        figures={"start": placement.start, "last": last_day(placement.end)},
+    )
+
+
+def _register(session: Session, today: date) -> Iterator[Deadline]:
+    """Yield what the register knows: releases, exemptions and agreements."""
+    for window in deadlines.releases(session, today):
+        assert window.release_on is not None, "asked for"
+        yield Deadline(
+            kind="window-release",
+            party="unit",
+            subject=window.id,
+            day=window.release_on,
+            unit=window.unit,
+            figures={"opens": window.opens, "last": last_day(window.closes)},
+        )
+    for supervisor in deadlines.exemptions(session, today):
+        assert supervisor.exempt_until is not None, "asked for"
+        yield Deadline(
+            kind="exemption-ends",
+            party="municipality",
+            subject=supervisor.id,
+            day=last_day(supervisor.exempt_until),
+            municipality=supervisor.municipality,
+        )
+    for agreement in deadlines.ending_agreements(session, today):
+        assert agreement.ends_on is not None, "asked for"
+        yield Deadline(
+            kind="agreement-ends",
+            party="municipality",
+            subject=agreement.organisation,
+            day=last_day(agreement.ends_on),
+            organisation=agreement.organisation,
+            municipality=agreement.municipality,
+        )

@@ -1,0 +1,66 @@
+"""Notices in words and in figures: ids and dates, never names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from api.schemas.fields import written_instant
+from data.sentences import Language, Verbatim, sentence
+from data.wording import last_day
+from models.tables import Notice
+from scheduler.canonical import encode
+
+_OFFERS = "/v1/offers/{subject}"
+_PLACEMENTS = "/v1/placements/{subject}"
+_ROUNDS = "/v1/rounds/{round}"
+
+
+def title(notice: Notice, language: Language) -> str:
+    """Return the notice in a few words."""
+    return sentence(language, f"notices.{notice.kind}-title", _shown(notice.figures))
+
+
+def text(notice: Notice, base_url: str | None) -> str:
+    """Return the notice as plain text, in its language, with a link to what it tells of."""
+    language = cast("Language", notice.language)
+    told = sentence(language, f"notices.{notice.kind}", _shown(notice.figures))
+    lines = [told, sentence(language, "notices.reference", {"subject": notice.figures["subject"]})]
+    if base_url is not None:
+        lines.append(base_url.rstrip("/") + link(notice))
+    lines.append(sentence(language, "notices.sent-by-service"))
+    return "\n\n".join(lines) + "\n"
+
+
+def message(notice: Notice) -> bytes:
+    """Return the notice as a webhook is sent it, the same bytes each time."""
+    return encode(
+        {
+            "kind": notice.kind,
+            "made_at": written_instant(notice.made_at),
+            "organisation": notice.organisation,
+            "round": notice.round,
+            "figures": notice.figures,
+        }
+    )
+
+
+def link(notice: Notice) -> str:
+    """Return the path of what a notice tells of."""
+    family = notice.kind.partition("-")[0]
+    path = {"offer": _OFFERS, "placement": _PLACEMENTS, "evaluation": _PLACEMENTS}.get(
+        family, _ROUNDS
+    )
+    return path.format(subject=notice.figures["subject"], round=notice.round)
+
+
+def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return figures as texts want them: ids as they stand, and the last day of a period."""
+    shown = {
+        name: Verbatim(value) if name in ("unit", "round", "municipality") and value else value
+        for name, value in figures.items()
+    }
+    if "end" in figures:
+        shown["last"] = last_day(date.fromisoformat(figures["end"]))
+    return shown

@@ -1,0 +1,127 @@
+"""Which step may follow which state of a placement, and on which days it may lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from api.web.bodies import invalid
+from api.web.problems import Problem
+from models.store import placements as store
+from models.store.placements import Step
+from models.tables import Placement, PlacementStep
+from models.tables.release import PLACEMENT_STATES
+from scheduler.dates import add_months
+from scheduler.errors import Fault
+
+EARLY = timedelta(days=31)
+"""How long before the day agreed a stay may begin; one that begins earlier is another stay."""
+
+LATE_MONTHS = 3
+"""How long after a stay its final evaluation may be held."""
+
+STATE_PROBLEMS = tuple(f"placement-{state}" for state in PLACEMENT_STATES)
+"""What a step is refused with that does not follow the state which the code names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From which states a step leads on, and to which; None = the state stays."""
+
+    sources: tuple[str, ...]
+    target: str | None = None
+
+
+MOVES: Mapping[str, Move] = {
+    "contact": Move(("planned", "started")),
+    "supervised": Move(("planned", "started")),
+    "started": Move(("planned",), "started"),
+    "evaluation": Move(("started",)),
+    "interrupted": Move(("started",), "interrupted"),
+    "completed": Move(("started",), "completed"),
+    "cancelled": Move(("planned",), "cancelled"),
+}
+"""Every step that people take, by its kind. What has ended goes on no more."""
+
+
+def take(
+    session: Session,
+    placement: Placement,
+    step: Step,
+    today: date,
+    changes: Mapping[str, Any],
+) -> None:
+    """Let a placement take a step.
+
+    Parameters
+    ----------
+    today
+        The date in Norway.
+    changes
+        What changes of the placement beside its state.
+
+    Raises
+    ------
+    Problem
+        ``placement-…``, naming the state that the step does not follow;
+        ``placement-not-evaluated``; ``invalid`` where the day is out of order.
+    """
+    move = MOVES[step.kind]
+    if placement.state not in move.sources:
+        raise Problem(f"placement-{placement.state}")
+    before = store.steps(session, placement.id)
+    if step.kind == "completed" and not any(each.kind == "evaluation" for each in before):
+        raise Problem("placement-not-evaluated")
+    faults = list(_out_of_order(placement, before, step, today))
+    if faults:
+        raise invalid(faults)
+    state = {"state": move.target} if move.target else {}
+    store.advance(session, placement, step, {**changes, **state})
+
+
+def begun_on(placement: Placement, steps: Sequence[PlacementStep]) -> date:
+    """Return the first day of a stay: as it was noted, or else as it is agreed."""
+    return _last(steps, "started") or placement.start
+
+
+def _last(steps: Sequence[PlacementStep], kind: str) -> date | None:
+    return next((each.day for each in reversed(steps) if each.kind == kind), None)
+
+
+def _out_of_order(
+    placement: Placement, steps: Sequence[PlacementStep], step: Step, today: date
+) -> Iterator[Fault]:
+    earliest, latest = _days(placement, steps, step.kind, today)
+    if step.day > latest:
+        yield Fault("day-too-late", ("day",), {"latest": str(latest)})
+    elif step.day < earliest:
+        yield Fault("day-too-soon", ("day",), {"earliest": str(earliest)})
+
+
+def _days(
+    placement: Placement, steps: Sequence[PlacementStep], kind: str, today: date
+) -> tuple[date, date]:
+    """Return the first and the last day on which a step may lie.
+
+    What has happened lies in the past; only a supervisor and an evaluation are named beforehand.
+    """
+    begun = begun_on(placement, steps)
+    known = min(placement.start, *(each.day for each in steps if each.kind == "planned"), today)
+    last_day = placement.end - timedelta(days=1)
+    match kind:
+        case "started":
+            return placement.start - EARLY, min(today, last_day)
+        case "supervised":
+            return _last(steps, "supervised") or known, last_day
+        case "evaluation":
+            return begun, add_months(placement.end, LATE_MONTHS) or placement.end
+        case "interrupted":
+            return begun, min(today, last_day)
+        case "completed":
+            return begun, today
+        case _:
+            return known, today

@@ -1,0 +1,155 @@
+"""Offers answered: accepted, declined, withdrawn, or let lapse."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from api.releasing.publishing import Act, Taken, enter
+from api.settings import Settings
+from api.web.problems import Problem
+from data.documents import read_round
+from models.database import Database, take_lock
+from models.scope import EVERYTHING, UNCONFINED
+from models.store import offers
+from models.store.audit import Told, append
+from models.store.notices import tell
+from models.store.offers import Seat
+from models.store.plans import snapshot_of
+from models.tables import Offer, Placement, Plan, Publication, Round
+from scheduler import rounds
+
+SERVICE = "rotations"
+"""Who is recorded where nobody did something but the clock."""
+
+_SEATS_LOCK = 7_685_820_673
+"""Number of PostgreSQL's advisory lock under which seats are counted: any, but always the same."""
+
+
+def accept(session: Session, act: Act, offer: Offer) -> None:
+    """Accept an offer for its candidate, who has a place from now on.
+
+    Raises
+    ------
+    Problem
+        ``offer-ended``, ``offer-expired``, ``already-placed`` or ``seat-taken``.
+    """
+    _expect_open(offer, act.now)
+    # One at a time: of two who accept the last seat of a window in two rounds, one gets it.
+    take_lock(session, _SEATS_LOCK)
+    if offers.is_underway(session, offer.municipality, offer.candidate):
+        raise Problem("already-placed")
+    round_ = _planned_from(session, offer)
+    seat = _seat(offer)
+    _expect_room(session, round_, seat)
+    offers.end(session, offer, act.ending("accepted"))
+    supervisor = _supervisor(session, offer)
+    enter(session, act, round_, Taken(offer.publication, seat, offer, supervisor))
+    tell(session, [act.telling("offer-accepted", offer)], act.now)
+
+
+def decline(session: Session, act: Act, offer: Offer) -> None:
+    """Decline an offer for its candidate; nobody asks why.
+
+    Raises
+    ------
+    Problem
+        ``offer-ended`` or ``offer-expired``.
+    """
+    _expect_open(offer, act.now)
+    offers.end(session, offer, act.ending("declined"))
+    tell(session, [act.telling("offer-declined", offer)], act.now)
+
+
+def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
+    """Withdraw an offer, also one that was accepted, as long as the placement has not begun.
+
+    Raises
+    ------
+    Problem
+        ``offer-ended`` or ``placement-started``.
+    """
+    if offer.state not in ("open", "accepted"):
+        raise Problem("offer-ended", state=offer.state)
+    placement = offers.placement_of(session, offer.id)
+    if placement is not None:
+        if placement.state != "planned":
+            raise Problem("placement-started")
+        act.cancel(session, placement)
+    offers.end(session, offer, act.ending("withdrawn", reason=reason))
+    tell(session, [act.telling("offer-withdrawn", offer)], act.now)
+
+
+def expire(database: Database, _: Settings, now: datetime) -> None:
+    """Let every offer lapse that has not been answered in time; any number may do so at once."""
+    with database.reading(EVERYTHING) as session:
+        late = offers.overdue(session, now)
+    for id_ in late:
+        with database.writing(EVERYTHING) as session:
+            offer = offers.taken(session, id_)
+            if offer is None or offer.state != "open" or offer.answer_by > now:
+                continue
+            act = Act(session.get_one(Round, offer.round), SERVICE, now)
+            offers.end(session, offer, act.ending("expired"))
+            tell(session, [act.telling("offer-expired", offer)], now)
+            append(session, [Told.change(SERVICE, "expire_offer", now, named={"offers": id_})])
+
+
+def _expect_open(offer: Offer, now: datetime) -> None:
+    if offer.state != "open":
+        raise Problem("offer-ended", state=offer.state)
+    if now >= offer.answer_by:
+        raise Problem("offer-expired")
+
+
+def _planned_from(session: Session, offer: Offer) -> rounds.Round:
+    """Return the round that an offer's plan was made from; who answers sees nothing of it."""
+    publication = session.get_one(
+        Publication, offer.publication, execution_options=dict(UNCONFINED)
+    )
+    plan = session.get_one(Plan, publication.plan, execution_options=dict(UNCONFINED))
+    return read_round(snapshot_of(session, plan).content.encode())
+
+
+def _seat(offer: Offer) -> Seat:
+    return Seat(
+        offer.municipality,
+        offer.candidate,
+        offer.unit,
+        offer.window,
+        offer.start,
+        offer.end,
+        offer.wish_class,
+    )
+
+
+def _expect_room(session: Session, round_: rounds.Round, seat: Seat) -> None:
+    """Make sure that window and unit have room for one more, whatever rounds gave the others.
+
+    A plan keeps to its own round; the same window may stand in another one.
+    """
+    limits = (
+        (Placement.window, seat.window, round_.window[seat.window].positions),
+        (Placement.unit, seat.unit, round_.unit[seat.unit].supervised_places),
+    )
+    for column, id_, limit in limits:
+        others = offers.sitting(session, column, id_, seat.start, seat.end)
+        if limit is not None and _most_at_once(others, seat.start) >= limit:
+            raise Problem("seat-taken")
+
+
+def _most_at_once(periods: list[tuple[date, date]], first: date) -> int:
+    days = {first, *(max(start, first) for start, _ in periods)}
+    return max(sum(start <= day < end for start, end in periods) for day in days)
+
+
+def _supervisor(session: Session, offer: Offer) -> str | None:
+    """Return the supervisor whom the municipality's list names for a candidate."""
+    held = offers.handed_in(session, offer)
+    for candidate in json.loads(held)["candidates"] if held else []:
+        if candidate["id"] == offer.candidate:
+            supervisor: str | None = candidate["supervisor"]
+            return supervisor
+    return None

@@ -1,0 +1,198 @@
+"""A plan put in force, and taken out again: offers, placements and notices in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from api.calendar import end_of_day, last_date, working_days_after
+from api.clock import norwegian_date
+from api.releasing.differences import Differences
+from api.web.problems import Problem
+from models.store import offers, placements, release
+from models.store.notices import Telling, tell
+from models.store.offers import Ending, Seat
+from models.tables import Offer, Placement, Plan, Publication, Round
+from scheduler import rounds
+
+ANSWER_DAYS = 3
+"""Working days that a candidate has at least to answer (spesialistforskriften, section 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something to a round's plans, and when."""
+
+    round: Round
+    author: str
+    now: datetime
+
+    @property
+    def day(self) -> date:
+        """The date in Norway."""
+        return norwegian_date(self.now)
+
+    def ending(
+        self, state: str, *, reason: str | None = None, replaced_by: str | None = None
+    ) -> Ending:
+        """Return how an offer ends by this."""
+        return Ending(
+            state=state, author=self.author, now=self.now, reason=reason, replaced_by=replaced_by
+        )
+
+    def cancel(self, session: Session, placement: Placement) -> None:
+        """Cancel a placement that has not begun."""
+        placements.cancel(session, placement, author=self.author, now=self.now, day=self.day)
+
+    def telling(self, kind: str, offer: Offer) -> Telling:
+        """Return what is told to the parties of an offer."""
+        figures = {
+            "round": self.round.label,
+            "candidate": offer.candidate,
+            "start": str(offer.start),
+            "end": str(offer.end),
+            "answer_by": str(last_date(offer.answer_by)),
+        }
+        return Telling(
+            kind=kind,
+            subject=offer.id,
+            organisation=self.round.organisation,
+            round=self.round.id,
+            municipality=offer.municipality,
+            unit=offer.unit,
+            figures=figures,
+            serial=offer.revision or 1,
+        )
+
+
+def earliest_answer(now: datetime) -> datetime:
+    """Return the first instant at which time to answer may be over."""
+    return end_of_day(working_days_after(norwegian_date(now), ANSWER_DAYS))
+
+
+def publish(
+    session: Session,
+    act: Act,
+    plan: Plan,
+    round_: rounds.Round,
+    found: Differences,
+    answer_by: datetime,
+) -> Publication:
+    """Put a plan in force: make its offers, take back those that it has no place for.
+
+    Parameters
+    ----------
+    round_
+        What the plan was made from.
+    found
+        What the plan does to the offers that stand, looked up in this transaction.
+    answer_by
+        Until when the new offers can be answered.
+    """
+    before = release.in_force(session, act.round.id)
+    row = release.publish(session, plan, before, author=act.author, now=act.now)
+    for offer in found.replaced:
+        offers.end(session, offer, act.ending("replaced", replaced_by=row.id))
+    made = [offers.make(session, row, seat, answer_by, act.now) for seat in found.made]
+    for seat in found.held:
+        enter(session, act, round_, Taken(row.id, seat))
+    tell(session, _tellings(act, row.id, found, made), act.now)
+    return row
+
+
+def preview(act: Act, found: Differences, answer_by: datetime) -> list[Telling]:
+    """Return what would be told if the plan were published now."""
+    row = Publication(
+        id=PREVIEW, round=act.round.id, plan="", published_at=act.now, published_by=act.author
+    )
+    made = [offers.drafted(row, seat, answer_by, act.now) for seat in found.made]
+    return list(_tellings(act, PREVIEW, found, made))
+
+
+PREVIEW = "preview"
+"""Stands for the id of a publication that is not there yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A seat that somebody has taken: by which publication, offer and with which supervisor."""
+
+    publication: str
+    seat: Seat
+    offer: Offer | None = None
+    supervisor: str | None = None
+
+
+def enter(session: Session, act: Act, round_: rounds.Round, taken: Taken) -> None:
+    """Enter a placement for a seat that somebody has taken."""
+    seat = taken.seat
+    placements.begin(
+        session,
+        offer=taken.offer,
+        publication=taken.publication,
+        round_id=act.round.id,
+        municipality=seat.municipality,
+        candidate=seat.candidate,
+        unit=seat.unit,
+        window=seat.window,
+        start=seat.start,
+        end=seat.end,
+        fte_percent=round_.window[seat.window].fte_percent,
+        months_needed=round_.candidate[seat.candidate].months_needed,
+        supervisor=taken.supervisor,
+        author=act.author,
+        now=act.now,
+        day=act.day,
+    )
+
+
+def void(session: Session, act: Act, publication: Publication, reason: str) -> Publication | None:
+    """Take a plan that was wrong out of force, with all that it brought about.
+
+    The publication before it is in force again, and what was taken back is open again, with new
+    time to answer.
+
+    Raises
+    ------
+    Problem
+        ``placement-started``: what somebody lives by cannot be made undone.
+    """
+    tellings = []
+    for placement in offers.placements_of(session, publication.id):
+        if placement.state not in ("planned", "cancelled"):
+            raise Problem("placement-started")
+        if placement.state == "planned":
+            act.cancel(session, placement)
+    for offer in offers.of_publication(session, publication.id):
+        if offer.state in ("open", "accepted"):
+            offers.end(session, offer, act.ending("voided"))
+            tellings.append(act.telling("offer-voided", offer))
+    for offer in offers.replaced_by(session, publication.id):
+        offers.reopen(session, offer, earliest_answer(act.now))
+        tellings.append(act.telling("offer-made", offer))
+    before = release.void(session, publication, reason, author=act.author, now=act.now)
+    tell(session, tellings, act.now)
+    return before
+
+
+def _tellings(
+    act: Act, publication: str, found: Differences, made: Iterable[Offer]
+) -> Iterator[Telling]:
+    """Yield what is told to whom when a plan comes into force."""
+    for offer in found.replaced:
+        yield act.telling("offer-replaced", offer)
+    for offer in made:
+        yield act.telling("offer-made", offer)
+    for municipality, count in found.unplaced.items():
+        yield Telling(
+            kind="candidates-unplaced",
+            subject=publication,
+            organisation=act.round.organisation,
+            round=act.round.id,
+            municipality=municipality,
+            unit=None,
+            figures={"round": act.round.label, "unplaced": count},
+        )

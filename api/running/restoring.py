@@ -1,0 +1,40 @@
+"""A backup put back, with word to the workers of the plans that were in the making."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import BinaryIO
+
+from sqlmodel import Session
+
+from api.solving import jobs
+from models.archive import Manifest, opened
+from models.backup import restore as put_back
+from models.database import Database
+from models.store.solves import wanting
+
+
+def restore(database: Database, file: BinaryIO) -> Manifest:
+    """Put every row of a backup back, or none, and return what was put back.
+
+    What was handed to workers is not in a backup: plans that had not ended are handed on anew.
+
+    Raises
+    ------
+    Damaged, NewerBackup, NotEmpty
+        The database is left as it is.
+    """
+    with opened(file) as source:
+        put_back(
+            database,
+            source,
+            prepare=partial(jobs.prepare, database),
+            then=partial(_hand_on, database),
+        )
+    return source.manifest
+
+
+def _hand_on(database: Database, session: Session) -> None:
+    queue = jobs.Jobs(database)
+    for plan_id in sorted(wanting(session)):
+        queue.enqueue(session, plan_id)

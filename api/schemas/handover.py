@@ -1,0 +1,37 @@
+"""Figures for a regional board, as they are answered."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas.fields import Answer
+from data.forms.fields import described
+
+
+class BoardCounts(Answer):
+    """Counts of people; null where one, or another that follows from it, is below five."""
+
+    candidates: int | None = described("Candidates.", 60, default=None)
+    placed: int | None = described("Those who have accepted a place.", 41, default=None)
+    without: int | None = described("Those who have none: waiting or unplaced.", 19, default=None)
+    waiting: int | None = described("Those who have an offer to answer.", 8, default=None)
+    unplaced: int | None = described("Those who have neither.", 11, default=None)
+
+
+class BoardRow(BoardCounts):
+    """Counts of one municipality, or of one unit."""
+
+    id: str = described("Number of the municipality, or id of the unit.", "5501")
+
+
+class BoardFiguresAnswer(Answer):
+    """What became of a round's candidates, in counts that may be told to anybody.
+
+    A municipality or unit that cannot be counted alone is counted among the others.
+    """
+
+    total: BoardCounts = Field(description="Everybody.")
+    municipalities: list[BoardRow] = Field(description="Municipalities counted alone.")
+    other_municipalities: BoardCounts = Field(description="The other municipalities together.")
+    units: list[BoardRow] = Field(description="Units counted alone: places and offers there.")
+    other_units: BoardCounts = Field(description="The other units together.")

@@ -1,0 +1,110 @@
+"""What the audit tells: of a candidate, of a round's overridden rules, entry by entry."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.tables import AuditEntry, Round, Snapshot, Submission
+
+_LISTED = '"candidates":['
+_OVERRIDE = '"override":'
+"""How canonical JSON writes a key; within a text the quotes would be escaped."""
+
+
+def entries(
+    *, round_id: str | None = None, actor: str | None = None, after: int = 0
+) -> SelectOfScalar[AuditEntry]:
+    """Return the question for entries after a number, in their order."""
+    rows = select(AuditEntry).where(col(AuditEntry.number) > after)
+    if round_id is not None:
+        rows = rows.where(col(AuditEntry.round) == round_id)
+    if actor is not None:
+        rows = rows.where(col(AuditEntry.actor) == actor)
+    return rows.order_by(col(AuditEntry.number))
+
+
+def about(session: Session, candidate: str, municipality: str | None) -> ColumnElement[bool]:
+    """Return the condition that an entry is about a candidate: by her id, or as one of all.
+
+    Parameters
+    ----------
+    municipality
+        Hers; None where her id begins with it.
+    """
+    home = municipality or candidate.partition("-")[0]
+    her = col(AuditEntry.content).contains(_written(candidate), autoescape=True)
+    everybody = ~col(AuditEntry.content).contains(_LISTED, autoescape=True)
+    known = _rounds(session, candidate, home)
+    whole = [
+        (col(AuditEntry.round) == round_id) & (col(AuditEntry.at) >= since)
+        for round_id, since in known.items()
+    ]
+    own = or_(col(AuditEntry.municipality).is_(None), col(AuditEntry.municipality) == home)
+    in_hers = or_(col(AuditEntry.round).is_(None), col(AuditEntry.round).in_(list(known)))
+    is_reading = col(AuditEntry.action) == "read"
+    whole += [col(AuditEntry.round).is_(None) & (col(AuditEntry.municipality) == home)]
+    return or_(and_(her, in_hers, own), and_(is_reading, everybody, own, or_(*whole)))
+
+
+def _rounds(session: Session, candidate: str, municipality: str) -> Mapping[str, datetime]:
+    """Return the rounds that know a candidate, each with since when."""
+    written = _written(candidate)
+    lists = select(Submission).where(
+        col(Submission.municipality) == municipality,
+        col(Submission.content).contains(written, autoescape=True),
+    )
+    frozen = (
+        select(Snapshot)
+        .join(Round, col(Round.id) == col(Snapshot.round))
+        .where(
+            col(Round.origin) == "imported",
+            col(Snapshot.content).contains(written, autoescape=True),
+        )
+    )
+    found = [
+        (row.round, row.submitted_at)
+        for row in session.exec(lists)
+        if any(each["id"] == candidate for each in json.loads(row.content)["candidates"])
+    ]
+    found += [
+        (row.round, row.made_at)
+        for row in session.exec(frozen)
+        if (candidate, municipality) in _people(row.content)
+    ]
+    return dict(sorted(found, key=lambda each: each[1], reverse=True))  # the first time holds
+
+
+def _written(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _people(document: str) -> set[tuple[str, str]]:
+    return {(each["id"], each["municipality"]) for each in json.loads(document)["candidates"]}
+
+
+def overrides(session: Session, round_id: str) -> Sequence[AuditEntry]:
+    """Return the changes of a round that set a rule aside, the first one first."""
+    rows = entries(round_id=round_id).where(
+        col(AuditEntry.action) == "change",
+        col(AuditEntry.content).contains(_OVERRIDE, autoescape=True),
+    )
+    return session.exec(rows).all()
+
+
+def counted(rows: Sequence[AuditEntry]) -> Mapping[str, int]:
+    """Return how many overrides there are of each kind."""
+    return dict(sorted(Counter(said(row)["override"] for row in rows).items()))
+
+
+def said(row: AuditEntry) -> dict[str, Any]:
+    """Return what an entry says."""
+    content: dict[str, Any] = json.loads(row.content)
+    return content

@@ -1,0 +1,122 @@
+"""How often candidates have waited, carried from round to round."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from models.scope import UNCONFINED
+from models.tables import (
+    Offer,
+    Organisation,
+    Placement,
+    PlacementStep,
+    Plan,
+    Round,
+    Snapshot,
+    Standing,
+)
+
+TURNED_DOWN = ("declined", "expired")
+"""How an offer ends of which nobody can say that the round had no place for her."""
+
+
+def rounds_waited(
+    session: Session, round_: Round, municipality: str, candidates: Collection[str]
+) -> dict[str, int]:
+    """Return how many rounds candidates have waited who now come into a list; 0 are left out.
+
+    It is one more than in the newest earlier round of the same organisation, its region or its
+    trusts, whose published plan had no place for her; unless she has taken one since. An offer that
+    she declined, or did not answer, was a place.
+    """
+    found: dict[str, int] = {}
+    sought = set(candidates)
+    for id_, document, plan, published_at in _earlier(session, round_, municipality, sought):
+        waited = _unplaced(document, plan, municipality, sought)
+        for candidate in waited.keys() - _turned_down(session, id_, municipality):
+            sought.remove(candidate)
+            if not _has_taken(session, municipality, candidate, published_at):
+                found[candidate] = waited[candidate] + 1
+        if not sought:
+            break
+    return found
+
+
+def _earlier(
+    session: Session, round_: Round, municipality: str, candidates: Collection[str]
+) -> Iterator[tuple[str, str, str, datetime]]:
+    """Yield what was published of earlier rounds, the newest first: id, document, plan and time.
+
+    Imported rounds are all looked at: who stood in one, its document alone knows.
+    """
+    stood = select(col(Standing.round)).where(
+        col(Standing.municipality) == municipality, col(Standing.candidate).in_(candidates)
+    )
+    asked = (
+        select(Round.id, Snapshot.content, Plan.content, Plan.published_at)
+        .join(Plan, col(Plan.round) == col(Round.id))
+        .join(Snapshot, col(Snapshot.id) == col(Plan.snapshot))
+        .where(
+            col(Plan.published_at).is_not(None),
+            col(Round.decision_date) < round_.decision_date,
+            col(Round.organisation).in_(_family(session, round_.organisation)),
+            or_(col(Round.origin) == "imported", col(Round.id).in_(stood)),
+        )
+        .order_by(col(Round.decision_date).desc(), col(Round.id))
+    )
+    for id_, document, plan, published_at in session.exec(asked, execution_options=UNCONFINED):
+        assert plan is not None, "what is published has a document"
+        assert published_at is not None, "only what is published is asked for"
+        yield id_, document, plan, published_at
+
+
+def _family(session: Session, number: str) -> set[str]:
+    """Return an organisation with its region, or with its trusts."""
+    own = session.get_one(Organisation, number)
+    trusts = select(Organisation.number).where(col(Organisation.parent) == number)
+    return {number, *([own.parent] if own.parent else []), *session.exec(trusts)}
+
+
+def _unplaced(
+    document: str, plan: str, municipality: str, candidates: Collection[str]
+) -> dict[str, int]:
+    """Return how often candidates had waited who stood in a round and came away without a place."""
+    placed = {placement["candidate"] for placement in json.loads(plan)["placements"]}
+    people: list[dict[str, Any]] = json.loads(document)["candidates"]
+    return {
+        each["id"]: each["rounds_waited"]
+        for each in people
+        if each["id"] in candidates
+        and each["municipality"] == municipality
+        and each["id"] not in placed
+    }
+
+
+def _turned_down(session: Session, round_id: str, municipality: str) -> set[str]:
+    """Return the candidates of a municipality who let an offer of a round go."""
+    offers = select(Offer.candidate).where(
+        col(Offer.round) == round_id,
+        col(Offer.municipality) == municipality,
+        col(Offer.state).in_(TURNED_DOWN),
+    )
+    return set(session.exec(offers, execution_options=UNCONFINED))
+
+
+def _has_taken(session: Session, municipality: str, candidate: str, since: datetime) -> bool:
+    """Tell whether a candidate has taken a place since a time, in whatever trust."""
+    first = select(func.min(PlacementStep.noted_at)).where(
+        col(PlacementStep.placement) == col(Placement.id)
+    )
+    taken = select(Placement.id).where(
+        col(Placement.municipality) == municipality,
+        col(Placement.candidate) == candidate,
+        col(Placement.state) != "cancelled",
+        first.scalar_subquery() >= since,
+    )
+    return session.exec(taken, execution_options=UNCONFINED).first() is not None

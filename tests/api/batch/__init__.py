@@ -1,0 +1,1 @@
+"""Batches: asked for, found, by the clock, with real workers."""

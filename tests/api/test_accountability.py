@@ -1,0 +1,477 @@
+"""Who saw and changed what about a candidate, what was set aside, and what is forgotten of her."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, SQLModel, select
+from typer.testing import CliRunner, Result
+
+import api.running.logs
+from api.accountability.erasure import PlacementUnderway, Whose, erase
+from api.accountability.retention import Policy, UnfitPolicy, retain
+from api.cli import app
+from api.collecting.lists import hash_of
+from api.web import entries
+from data.documents import read_plan, read_round
+from models.scope import EVERYTHING
+from models.store.audit import Told, append, head
+from models.store.sightings import said
+from models.tables import (
+    AuditEntry,
+    Grant,
+    IdempotencyKey,
+    Notice,
+    Placement,
+    Plan,
+    Publication,
+    Snapshot,
+    Submission,
+    Webhook,
+    Worker,
+)
+from scheduler.verify import verify_document
+from tests.api.routes.collected import Collecting, candidate, list_of, opened, plant_window
+from tests.api.served import ALTA, BERGEN, FINNMARK, NOW, VADSO, Served
+
+KARI, LISE, NINA = f"{ALTA}-kari", f"{ALTA}-lise", f"{VADSO}-nina"
+NAME, WAIVER = "Kari Kanarifugl", "Avtalt med Kanarifugl"
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def round_(embedded: Served) -> Collecting:
+    """A round with three candidates in two lists, a waiver, a snapshot and a plan by hand."""
+    plant_window(embedded)
+    made = opened(embedded)
+    hers = candidate(KARI, name=NAME, unavailable=[{"from": "2027-02-01", "to": "2027-03-01"}])
+    assert made.hand_in(list_of(hers, candidate(LISE, name="Lise Lerke"))).is_success
+    others = list_of(candidate(NINA, name="Nina Nattergal"))
+    assert made.hand_in(others, VADSO).is_success
+    address = f"{made.path}/candidates/{KARI}/standing"
+    planner = embedded.planner
+    tag = planner.get(address).headers["etag"]
+    form = {"rounds_waited": 0, "lead_waiver": WAIVER}
+    assert planner.put(address, json=form, tag=tag).is_success
+    assert made.move("lock").is_success
+    plan = {"format": "rotations/plan@1", "round": "2027-Q1", "placements": []}
+    assert planner.post(f"{made.path}/plans/hand", json=plan).status_code == 201
+    return made
+
+
+@pytest.fixture
+def command(embedded: Served, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Run a command on the served database, in English."""
+    monkeypatch.setattr(api.running.logs, "configure", lambda: None)
+    monkeypatch.setenv("DATABASE_URL", embedded.database.url)
+    return lambda *words: CliRunner().invoke(app, [*words, "--language", "en"])
+
+
+def rows(served: Served, table: type[SQLModel]) -> list[Any]:
+    with served.database.reading(EVERYTHING) as session:
+        return list(session.exec(select(table)))
+
+
+def entered(served: Served, after: int = 0) -> list[dict[str, Any]]:
+    return [said(row) for row in rows(served, AuditEntry) if row.number > after]
+
+
+def last(served: Served) -> int:
+    with served.database.reading(EVERYTHING) as session:
+        return head(session).number
+
+
+# -- entries --------------------------------------------------------------------------------------
+
+
+def test_an_entry_says_who_did_what_and_of_whom(embedded: Served, round_: Collecting) -> None:
+    changes = [each for each in entered(embedded) if each["action"] == "change"]
+    by = {each["operation"]: each for each in changes}
+    assert list(by) == [
+        *("create_round", "open_round", "put_requests", "put_standing", "lock_round"),
+        "submit_plan",
+    ]
+    assert {each["round"] for each in changes} == {round_.id}
+    assert {tuple(each["organisations"]) for each in changes} == {(FINNMARK,)}
+    lists = [each for each in changes if each["operation"] == "put_requests"]
+    assert [(e["municipality"], e["candidates"]) for e in lists] == [
+        (ALTA, [KARI, LISE]),
+        (VADSO, [NINA]),
+    ]
+    assert by["submit_plan"]["plan"] == rows(embedded, Plan)[0].id
+    known = "".join(row.content for row in rows(embedded, AuditEntry))
+    assert NAME not in known
+    assert "Nattergal" not in known
+
+
+def test_what_comes_to_nothing_is_no_change(embedded: Served, round_: Collecting) -> None:
+    planner, before = embedded.planner, last(embedded)
+    assert round_.move("open").status_code == 409
+    assert planner.post(f"{round_.path}/reopen", json={"reason": "x"}, tag='"1"').is_client_error
+    assert planner.get(f"{round_.path}/document", params={"snapshot": 9}).status_code == 404
+    assert entered(embedded, before) == []
+    form = {"reason": "Et vindu falt bort"}
+    sent: dict[str, Any] = {"json": form, "tag": round_.tag, "key": "k"}
+    assert planner.post(f"{round_.path}/reopen", **sent).is_success
+    again = planner.post(f"{round_.path}/reopen", **sent)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert [each["operation"] for each in entered(embedded, before)] == ["reopen_round"]
+    before = last(embedded)
+    assert round_.dry_run(list_of(candidate(KARI))).is_success
+    assert [(e["action"], e["municipality"]) for e in entered(embedded, before)] == [("read", ALTA)]
+
+
+def test_nothing_is_shown_that_could_not_be_entered(
+    embedded: Served, round_: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_session: Session, _told: list[Told]) -> None:
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(entries, "append", fail)
+    answer = embedded.planner.get(f"{round_.path}/document")
+    assert answer.status_code == 503
+    assert KARI not in answer.text
+    assert embedded.planner.get(round_.path).is_success  # says nothing of anybody
+
+
+def test_readings_that_come_together_are_entered_together(
+    embedded: Served, round_: Collecting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go, writes = Event(), Event(), []
+
+    def slowly(session: Session, told: list[Told]) -> None:
+        writes.append(len(told))
+        begun.set()
+        go.wait(10)
+        append(session, told)
+
+    monkeypatch.setattr(entries, "append", slowly)
+    before, address = last(embedded), f"{round_.path}/document"
+    with ThreadPoolExecutor(9) as threads:
+        answers = [threads.submit(embedded.planner.get, address) for _ in range(9)]
+        assert begun.wait(10)
+        while len(embedded.service.readings._waiting) < 8:
+            pass
+        assert not any(answer.done() for answer in answers)
+        go.set()
+        assert {answer.result().status_code for answer in answers} == {200}
+    assert writes == [1, 8]
+    assert len(entered(embedded, before)) == 9
+
+
+# -- who saw her ----------------------------------------------------------------------------------
+
+
+def test_who_saw_a_candidate(embedded: Served, round_: Collecting, command: Command) -> None:
+    before = last(embedded)
+    vadso, auditor = embedded.coordinator(VADSO), embedded.as_("auditor")
+    assert vadso.get(round_.requests(VADSO)).is_success
+    assert embedded.coordinator().get(round_.requests()).is_success
+    assert embedded.planner.get(f"{round_.path}/document").is_success
+    assert embedded.planner.get(f"{round_.path}/candidates/{KARI}/standing").is_success
+    lines = [line.split() for line in command("audit", "saw", KARI).stdout.splitlines()]
+    after = [tuple(words[3:5]) for words in lines if int(words[0]) > before]
+    seen = [("read", "get_requests"), ("read", "get_round_document"), ("read", "get_standing")]
+    assert after == seen
+    asked = {"candidate": KARI, "round": round_.id, "after": before}
+    answer = auditor.get("/v1/audit", params=asked).json()
+    assert [(each["action"], each["operation"]) for each in answer["items"]] == seen
+    of_lise = auditor.get("/v1/audit", params=asked | {"candidate": LISE}).json()["items"]
+    assert [each["operation"] for each in of_lise] == ["get_requests", "get_round_document"]
+    reading = entered(embedded)[-1]
+    assert (reading["operation"], reading["round"]) == ("list_audit", round_.id)
+
+
+def test_an_auditor_sees_the_entries_of_their_own_rounds(
+    embedded: Served, round_: Collecting
+) -> None:
+    own, other = embedded.as_("auditor"), embedded.as_("auditor", BERGEN)
+    assert other.get("/v1/audit").json() == {"items": [], "next": None}
+    assert other.get("/v1/audit", params={"candidate": KARI}).json()["items"] == []
+    pages: list[int] = []
+    for _ in range(3):
+        asked = {"after": max(pages, default=0), "limit": 3, "round": round_.id}
+        page = own.get("/v1/audit", params=asked).json()
+        pages += [each["number"] for each in page["items"]]
+        assert page["next"] == pages[-1]
+    assert (pages, len(pages)) == (sorted({*pages}), 9)
+    actor = own.get("/v1/audit", params={"limit": 1}).json()["items"][0]["actor"]
+    mine = own.get("/v1/audit", params={"actor": actor, "limit": 200}).json()["items"]
+    assert {each["actor"] for each in mine} == {actor}
+
+
+def test_a_rule_that_is_set_aside_is_counted(embedded: Served, round_: Collecting) -> None:
+    planner = embedded.planner
+    reopening = {"reason": "Et vindu falt bort"}
+    assert planner.post(f"{round_.path}/reopen", json=reopening, tag=round_.tag).is_success
+    embedded.clock.now = NOW + timedelta(days=40)
+    embedded.people.clear()
+    late = list_of(candidate(NINA)) | {"late_reason": "Koordinatoren var syk"}
+    assert round_.hand_in(late, VADSO, embedded.planner).is_success
+    answer = embedded.as_("approver").get(f"{round_.path}/overrides").json()
+    kinds = ["lead-waiver", "plan-by-hand", "reopened", "late-list"]
+    assert answer["counts"] == dict.fromkeys(sorted(kinds), 1)
+    assert [(each["override"], each["reason"]) for each in answer["items"]] == [
+        ("lead-waiver", WAIVER),
+        ("plan-by-hand", None),
+        ("reopened", "Et vindu falt bort"),
+        ("late-list", "Koordinatoren var syk"),
+    ]
+    assert embedded.as_("auditor", BERGEN).get(f"{round_.path}/overrides").status_code == 404
+
+
+def test_the_chain_is_verified_by_a_command(
+    embedded: Served, round_: Collecting, command: Command
+) -> None:
+    number, hash_ = command("audit", "head").stdout.split()
+    noted = ["--number", number, "--head", hash_]
+    assert (command("audit", "verify").exit_code, int(number)) == (0, last(embedded))
+    embedded.planner.get(f"{round_.path}/document")
+    assert command("audit", "verify", *noted).exit_code == 0
+    assert command("audit", "verify", "--number", number).exit_code == 2
+    with embedded.database.writer.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_stands_delete"))
+        connection.execute(text("DROP TRIGGER audit_stands_update"))
+        connection.execute(text("DELETE FROM audit WHERE number >= :n"), {"n": number})
+    assert command("audit", "verify").exit_code == 0
+    cut = command("audit", "verify", *noted)
+    assert (cut.exit_code, f"no entry {number}" in cut.stdout) == (1, True)
+    with embedded.database.writer.begin() as connection:
+        connection.execute(text("UPDATE audit SET actor = 'x' WHERE number = 3"))
+    broken = command("audit", "verify")
+    assert (broken.exit_code, "from entry 3 on" in broken.stdout) == (1, True)
+
+
+# -- one candidate --------------------------------------------------------------------------------
+
+
+def test_everything_about_her_is_handed_out(
+    embedded: Served, round_: Collecting, command: Command, tmp_path: Path
+) -> None:
+    out = tmp_path / "kari.json"
+    words = ["candidate", "export", KARI, "--municipality", ALTA, "--out", str(out)]
+    assert command(*words).exit_code == 0
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    document = json.loads(out.read_text(encoding="utf-8"))
+    assert document["lists"][0]["entry"]["name"] == NAME
+    assert document["documents"][0]["record"]["lead_waiver"] == WAIVER
+    assert [each["candidate"] for each in document["plans"][0]["unplaced"]] == [KARI]
+    assert document["standings"][0]["lead_waiver"] == WAIVER
+    assert document["audit"][-1]["operation"] == "candidate export"
+    assert "Lerke" not in out.read_text(encoding="utf-8")
+    assert NINA not in out.read_text(encoding="utf-8")
+    assert command(*words).exit_code == 2  # nothing is written over
+    words[2] = f"{ALTA}-ingen"
+    words[-1] = str(tmp_path / "ingen.json")
+    assert command(*words).exit_code == 2
+
+
+def everything(served: Served) -> str:
+    """Return all that is kept, but the audit."""
+    with served.database.engine.connect() as connection:
+        names = [name for name in SQLModel.metadata.tables if name != "audit"]
+        found = (connection.exec_driver_sql(f"SELECT * FROM {name}").all() for name in names)
+        return "".join(repr(tuple(row)) for each in found for row in each)
+
+
+def test_she_is_erased(embedded: Served, round_: Collecting, command: Command) -> None:
+    herself = embedded.as_("candidate", municipality=ALTA, candidate=KARI)
+    assert herself.get("/v1/me").is_success
+    words = ["candidate", "erase", KARI, "--municipality", ALTA, "--reason", "Krav etter art. 17"]
+    before, kept = everything(embedded), last(embedded)
+    assert command(*words).exit_code == 0
+    assert (everything(embedded), last(embedded)) == (before, kept)
+    assert NAME in before
+    assert command(*words, "--really").exit_code == 0
+    after = everything(embedded)
+    assert "Kanarifugl" not in after
+    assert "Lise Lerke" in after
+    lists = "".join(row.content for row in rows(embedded, Submission))
+    assert "2027-03-01" not in lists  # of what a plan was made from, all but name and texts stays
+    assert [row.candidate for row in rows(embedded, Grant) if row.role == "candidate"] == []
+    (entry,) = entered(embedded, kept)
+    assert (entry["operation"], entry["candidates"]) == ("candidate erase", [KARI])
+    assert entry["reason"] == "Krav etter art. 17"
+    _still_right(embedded)
+    receipts = embedded.coordinator().get(f"{round_.requests()}/receipts")
+    assert [each["erased"] for each in receipts.json()["items"]] == [True]
+    untouched = embedded.coordinator(VADSO).get(f"{round_.requests(VADSO)}/receipts/1").json()
+    assert not untouched["erased"]
+    plan = rows(embedded, Plan)[0].id
+    verdict = embedded.planner.get(f"/v1/plans/{plan}/verification").json()
+    assert (verdict["verified"], verdict["as_stored"]) == (True, True)
+    assert command("audit", "verify").exit_code == 0
+
+
+def _still_right(served: Served) -> None:
+    """What was rewritten still holds together: hashes, and plans beside their rounds."""
+    snapshots = {row.id: row for row in rows(served, Snapshot)}
+    for snapshot in snapshots.values():
+        assert read_round(snapshot.content.encode()).hash == snapshot.hash
+    for plan in rows(served, Plan):
+        round_ = read_round(snapshots[plan.snapshot].content.encode())
+        assert verify_document(round_, read_plan(plan.content.encode())).kept
+
+
+def _placement(served: Served, round_id: str, state: str = "planned", **stay: date) -> None:
+    with served.database.writing(EVERYTHING) as session:
+        plan = session.exec(select(Plan)).one()
+        values: dict[str, Any] = {"published_at": NOW, "published_by": "test"}
+        session.add(Publication(id="p", round=round_id, plan=plan.id, **values))
+        session.flush()
+        session.add(
+            Placement(
+                id="placement",
+                publication="p",
+                round=round_id,
+                municipality=ALTA,
+                candidate=KARI,
+                unit="hammerfest-medisin",
+                window="w",
+                fte_percent=100,
+                months_needed=6,
+                supervisor="s",
+                state=state,
+                start=stay.get("start", date(2027, 8, 1)),
+                end=stay.get("end", date(2028, 2, 1)),
+            )
+        )
+
+
+def test_who_has_a_place_is_not_erased(
+    embedded: Served, round_: Collecting, command: Command
+) -> None:
+    _placement(embedded, round_.id)
+    words = ["candidate", "erase", KARI, "--municipality", ALTA, "--reason", "x", "--really"]
+    assert command(*words).exit_code == 2
+    with pytest.raises(PlacementUnderway):
+        erase(embedded.database, Whose(ALTA, KARI), "x", NOW, really=True)
+    assert NAME in everything(embedded)
+
+
+# -- keeping --------------------------------------------------------------------------------------
+
+
+def _served_its_time(served: Served) -> None:
+    old = NOW - timedelta(days=3000)
+    with served.database.writing(EVERYTHING) as session:
+        session.add(Worker(id="old", started_at=old, seen_at=old))
+        session.add(Worker(id="new", started_at=NOW, seen_at=NOW))
+        for name, at in (("old", old), ("new", NOW)):
+            answer = {"subject": name, "key": "k", "request_hash": "", "status": 200, "body": ""}
+            made = answer | {"headers": {}, "answered_at": at}
+            session.add(IdempotencyKey.model_validate(made))
+            session.add(
+                Webhook(
+                    id=name,
+                    organisation=FINNMARK,
+                    url="https://x.example",
+                    secret="s",
+                    made_at=at,
+                    made_by="test",
+                    removed_at=at,
+                )
+            )
+            for state in ("sent", "waiting"):
+                session.add(
+                    Notice(
+                        id=f"{name}-{state}",
+                        key=f"{name}-{state}",
+                        kind="offer-made",
+                        organisation=FINNMARK,
+                        channel="email",
+                        recipient="r@x.example",
+                        language="nb",
+                        figures={},
+                        state=state,
+                        made_at=at,
+                        due_at=at,
+                        sent_at=at if state == "sent" else None,
+                    )
+                )
+        right = session.exec(select(Grant).limit(1)).one().model_dump()
+        session.add(Grant(**right | {"id": "old", "revoked_at": old}))
+        session.add(Grant(**right | {"id": "new", "revoked_at": NOW}))
+
+
+def test_what_a_policy_keeps_no_longer_is_forgotten(
+    embedded: Served, round_: Collecting, command: Command
+) -> None:
+    _served_its_time(embedded)
+    later = NOW + timedelta(days=3)
+    soon, before = Policy(names_months=24), everything(embedded)
+    wanted = {"submissions": 0, "snapshots": 0, "idempotency_keys": 2, "workers": 1}
+    wanted |= {"notices": 1, "webhooks": 1, "grants": 1}
+    assert retain(embedded.database, soon, later, really=False) == wanted
+    assert everything(embedded) == before
+    kept = last(embedded)
+    assert retain(embedded.database, soon, later, really=True) == wanted
+    assert {row.id for row in rows(embedded, Notice)} == {"old-waiting", "new-waiting", "new-sent"}
+    assert {row.id for row in rows(embedded, Worker)} == {"new"}
+    assert [each["named"]["grants"] for each in entered(embedded, kept)] == ["1"]
+    assert sum(retain(embedded.database, soon, later, really=True).values()) == 0
+    assert last(embedded) == kept + 1
+
+
+@pytest.mark.parametrize("placed", [False, True])
+def test_names_go_when_the_round_is_long_over(
+    embedded: Served, round_: Collecting, placed: bool
+) -> None:
+    if placed:
+        _placement(embedded, round_.id, "cancelled")
+    over = date(2028, 2, 1) if placed else date(2027, 1, 15)
+    day = NOW.replace(year=over.year + 1, month=over.month, day=over.day)
+    policy = Policy(names_months=12, rights_months=1200)
+    early = retain(embedded.database, policy, day, really=True)
+    assert (early["submissions"], early["snapshots"]) == (0, 0)
+    hashes = {row.id: row.hash for row in rows(embedded, Snapshot)}
+    kept = last(embedded)
+    counts = retain(embedded.database, policy, day + timedelta(days=1), really=True)
+    assert (counts["submissions"], counts["snapshots"]) == (2, 1)
+    after = everything(embedded)
+    assert not any(name in after for name in (NAME, "Lise Lerke", "Nina Nattergal"))
+    assert {row.id: row.hash for row in rows(embedded, Snapshot)} == hashes
+    _still_right(embedded)
+    for row in rows(embedded, Submission):
+        assert hash_of(row.content.encode()) != row.hash
+        assert "2027-08-01" in row.content  # nothing but names goes
+    assert [each.get("round") for each in entered(embedded, kept)] == [round_.id, None]
+
+
+def test_a_round_whose_stay_goes_on_is_not_over(embedded: Served, round_: Collecting) -> None:
+    _placement(embedded, round_.id, "started", end=date(2027, 1, 16))
+    late = NOW + timedelta(days=4000)
+    counts = retain(embedded.database, Policy(), late, really=True)
+    assert (counts["submissions"], counts["snapshots"]) == (0, 0)
+
+
+def test_a_policy_names_what_is_wrong_and_no_value(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("names_months = 36\n")
+    assert Policy.read(str(file)) == Policy(names_months=36)
+    assert Policy.read("defaults") == Policy()
+    for content, wrong in (
+        ('names_months = "hemmelig"', ("names_months",)),
+        ("hemmelig = 1", ("?",)),
+        ("hemmelig", ("TOML",)),
+        ("answers_hours = 1", ("answers_hours",)),
+    ):
+        file.write_text(content)
+        with pytest.raises(UnfitPolicy) as unfit:
+            Policy.read(str(file))
+        assert unfit.value.fields == wrong
+        told = command("retain", "--policy", str(file))
+        assert told.exit_code == 2
+        assert "hemmelig" not in told.output
+    assert command("retain", "--policy", "defaults").exit_code == 0
