@@ -158,9 +158,7 @@ def _trial(call: Call, list_: Examined, before: Submission | None) -> TrialAnswe
 def _is_late(call: Call, session: Session, round_: Round, number: str) -> bool:
     """Tell whether a list that the caller hands in is late; she must be who may hand it in now."""
     planned = call.principal.scope(RIGHTS["lock_round"]).owns_organisation(Round.organisation)
-    is_planner = session.exec(
-        select(Round.id).where(col(Round.id) == round_.id, planned)
-    ).first()
+    is_planner = session.exec(select(Round.id).where(col(Round.id) == round_.id, planned)).first()
     return is_late(
         round_,
         call.now,
