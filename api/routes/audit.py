@@ -9,7 +9,8 @@ from sqlmodel import col
 
 from api.schemas.audit import Entries, EntryAnswer, EntryFilter, Overrides
 from api.schemas.fields import Handle
-from api.web.calls import AdmittedRoute, Caller, found
+from api.web.admission import AdmittedRoute, Caller
+from api.web.calls import found
 from api.web.problems import answers
 from models.store import sightings
 from models.store.audit import About

@@ -12,8 +12,9 @@ from api.collecting.seats import holding, seats
 from api.schemas.fields import Handle, SlugInPath
 from api.schemas.rounds import CommitmentsForm, StandingAnswer, StandingForm
 from api.schemas.unchecked import unchecked
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.calls import etag, found, shown
 from api.web.problems import answers
 from models.store import rounds as store
 from models.store.rows import saved

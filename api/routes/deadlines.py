@@ -12,7 +12,8 @@ from starlette.responses import Response
 from api.deadlines.deadline import Deadline
 from api.deadlines.found import found
 from api.schemas.deadlines import DeadlineAnswer, DeadlineFilter
-from api.web.calls import AdmittedRoute, Call, Caller
+from api.web.admission import AdmittedRoute, Caller
+from api.web.calls import Call
 from api.web.downloads import ICS, download, file_answers
 from api.web.paging import Page, Paged
 from api.web.problems import answers

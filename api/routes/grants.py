@@ -20,8 +20,9 @@ from api.schemas.grants import (
     MeAnswer,
     RightAnswer,
 )
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, found
+from api.web.calls import Call, found
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.store.grants import grant, holding, revoke, rights_of

@@ -16,7 +16,8 @@ from starlette.responses import Response
 
 from api.schemas.fields import Handle
 from api.schemas.handover import BoardCounts, BoardFiguresAnswer, BoardRow
-from api.web.calls import AdmittedRoute, Call, Caller, found
+from api.web.admission import AdmittedRoute, Caller
+from api.web.calls import Call, found
 from api.web.downloads import CSV, JSON, XLSX, download, file_answers
 from api.web.problems import Problem, answers
 from data.documents import read_round, write_round

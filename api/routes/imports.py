@@ -14,8 +14,9 @@ from api.collecting.arrivals import JSON, MEDIA_TYPES, arrived
 from api.collecting.refusals import translated
 from api.schemas.fields import OrganisationNumber
 from api.schemas.rounds import ImportAnswer
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag
+from api.web.calls import Call, etag
 from api.web.problems import FaultRecord, Problem, answers
 from data.faults import fault_record
 from models.store.organisations import organisation_in_reach

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from api.notices.wording import title
 from api.schemas.notices import NoticeAnswer, NoticeFilter
-from api.web.calls import AdmittedRoute, Caller
+from api.web.admission import AdmittedRoute, Caller
 from api.web.paging import Page, Paged
 from api.web.problems import answers
 from models.tables import Notice

@@ -13,7 +13,8 @@ from api.releasing.answering import accept, decline, withdraw
 from api.releasing.publishing import Act
 from api.schemas.fields import Handle
 from api.schemas.release import OfferAnswer, OfferFilter, WithdrawalForm
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.admission import AdmittedRoute, Caller
+from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import answers
 from models.store import offers as store

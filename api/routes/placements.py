@@ -29,8 +29,9 @@ from api.schemas.placements import (
     ServiceAnswer,
     StartForm,
 )
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import answers
 from models.store import placements as store

@@ -17,7 +17,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.outcomes.parties import staff_scope
 from api.schemas.fields import Handle, written_instant
-from api.web.calls import AdmittedRoute, Call, Caller, admitted, found
+from api.web.admission import AdmittedRoute, Caller, admitted
+from api.web.calls import Call, found
 from api.web.problems import Problem, answers
 from models.store.plans import events_after, seen_plan, state_of
 from models.tables import PlanEvent

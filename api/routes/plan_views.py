@@ -30,8 +30,9 @@ from api.schemas.plans import (
     TierValueAnswer,
     VerificationAnswer,
 )
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Caller, etag
+from api.web.calls import etag
 from api.web.downloads import CSV, ICS, JSON, XLSX, download, file_answers
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers

@@ -13,8 +13,9 @@ from api.outcomes.answers import plan_answer
 from api.outcomes.parties import staff_scope
 from api.schemas.fields import Handle
 from api.schemas.plans import PlanAnswer, PlanRequest
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from data.documents import read_plan, read_round, write_plan

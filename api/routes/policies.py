@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from api.schemas.fields import Handle
 from api.schemas.policies import PolicyAnswer, PolicyFilter, PolicyForm
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.calls import etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.scope import UNCONFINED

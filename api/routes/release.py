@@ -34,8 +34,9 @@ from api.schemas.release import (
     ReplanForm,
     WithdrawalForm,
 )
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found
+from api.web.calls import Call, etag, found
 from api.web.problems import Problem, answers
 from data.documents import read_plan, read_round
 from data.forms.plan_records import plan_record

@@ -22,8 +22,9 @@ from api.schemas.requests import (
     TrialAnswer,
 )
 from api.schemas.unchecked import unchecked
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.calls import Call, etag, found, shown
 from api.web.problems import FaultRecord, Problem, answers
 from data.faults import fault_record
 from models.store import rounds as store

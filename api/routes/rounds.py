@@ -26,7 +26,8 @@ from api.schemas.rounds import (
     TransitionAnswer,
     Transitions,
 )
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.admission import AdmittedRoute, Caller
+from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import answers
 from data.documents import write_round

@@ -17,8 +17,9 @@ from api.schemas.supervisors import (
     SupervisorFilter,
     SupervisorForm,
 )
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.store.rows import saved

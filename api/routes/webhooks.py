@@ -11,8 +11,9 @@ from starlette.responses import Response
 from api.notices.hooks import is_fit, new_secret
 from api.schemas.fields import Handle
 from api.schemas.webhooks import NewWebhookAnswer, WebhookAnswer, WebhookForm
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Call, Caller, etag, found, shown
+from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.store.organisations import organisation_in_reach

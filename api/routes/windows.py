@@ -19,8 +19,9 @@ from api.schemas.windows import (
     WindowFilter,
     WindowForm,
 )
+from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
-from api.web.calls import AdmittedRoute, Caller, etag, found, shown
+from api.web.calls import etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.scope import Condition, Scope

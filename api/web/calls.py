@@ -6,34 +6,24 @@ answer and no connection is held while a request waits for a thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
-from fastapi import Depends, Security
-from fastapi.concurrency import run_in_threadpool
-from fastapi.dependencies.utils import get_flat_params
-from fastapi.routing import APIRoute
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.status import HTTP_300_MULTIPLE_CHOICES
 
 from api.clock import norwegian_date
 from api.identity.claims import Identity
 from api.identity.principal import Principal
-from api.identity.refusals import Refused, Unavailable
 from api.rights import OPEN, RIGHTS
-from api.web.bodies import StrictRequest, arrived, fingerprint, invalid
+from api.web.bodies import invalid
 from api.web.contention import translated
 from api.web.entries import Account, addressed
-from api.web.heads import expect_head
 from api.web.languages import preferred
-from api.web.limits import origin
 from api.web.problems import Problem
 from api.web.service import Service
 from data.sentences import Language
@@ -53,10 +43,8 @@ MAX_KEY = 200
 KEPT_HOURS = 24
 """How long an answer is kept for its Idempotency-Key."""
 
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-
-_bearer = HTTPBearer(auto_error=False, description="A token of a configured issuer.")
-_CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that ask, and change nothing."""
 
 
 class Revised(Protocol):
@@ -92,7 +80,7 @@ class Call(Account):
         route = request.scope["route"]
         self.service, self.request = service, request
         self.operation: str = route.operation_id
-        shows_people = request.method in _WITHOUT_BODY and self.operation not in OPEN
+        shows_people = request.method in WITHOUT_BODY and self.operation not in OPEN
         super().__init__(addressed(route.path, request.path_params), shows_people=shows_people)
         self.language: Language = preferred(request.headers.get("accept-language"))
         self._identity = identity
@@ -284,68 +272,3 @@ def found(row: Row | None) -> Row:
 
 def _tags(header: str) -> set[str]:
     return {tag.strip() for tag in header.split(",")}
-
-
-def admitted(request: Request) -> Call:
-    """Return the call that a request makes, before anything of its body is looked at.
-
-    Raises
-    ------
-    Problem
-        ``unauthenticated``, ``forbidden``, ``too-many-requests`` or ``unavailable``.
-    """
-    service: Service = request.app.state.service
-    address = origin(request.client.host if request.client else "")
-    scheme, token = get_authorization_scheme_param(request.headers.get("authorization"))
-    if scheme.lower() != "bearer" or not token:
-        service.limiter.admit(address)
-        raise Problem("unauthenticated", headers={"WWW-Authenticate": "Bearer"})
-    try:
-        identity = service.identifier.identify(token, service.clock())
-    except Unavailable:
-        service.limiter.admit(address)
-        raise Problem("unavailable", headers={"Retry-After": "30"}) from None
-    except Refused as refused:
-        request.state.refused = refused.code
-        service.limiter.admit(address)
-        raise Problem("unauthenticated", headers=_CHALLENGE) from None
-    service.limiter.admit(Principal(identity).subject)
-    return Call(request, service, identity)
-
-
-async def _call(
-    request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
-) -> Call:
-    """Return the call that `admitted` has found; the token is named for the document alone."""
-    found_: Call = request.state.call
-    return found_
-
-
-class AdmittedRoute(APIRoute):
-    """A route behind a token: who calls is settled before a body is read, and again after it.
-
-    Whoever sends slowly gains nothing: deadlines and rights are those of the end.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route."""
-        handler = super().get_route_handler()
-        known = {field.alias for field in get_flat_params(self.dependant)}
-
-        async def admitting(request: Request) -> Response:
-            strict = StrictRequest(request.scope, request.receive)
-            strict.state.call = call = await run_in_threadpool(admitted, strict)
-            expect_head(strict, known)
-            if request.method not in _WITHOUT_BODY:
-                strict.state.sent = fingerprint(strict, await arrived(strict))
-                await run_in_threadpool(call.settle)
-            response = await handler(strict)
-            if response.status_code < HTTP_300_MULTIPLE_CHOICES:
-                await run_in_threadpool(call.enter_reading)
-            return response
-
-        return admitting
-
-
-Caller = Annotated[Call, Depends(_call)]
-"""The parameter of every operation behind a token, on an `AdmittedRoute`."""

@@ -381,7 +381,7 @@ def test_rights_are_those_of_the_end_of_a_request(
         _revoke(served, planner)
         return await wait(request)
 
-    monkeypatch.setattr("api.web.calls.arrived", slowly)
+    monkeypatch.setattr("api.web.admission.arrived", slowly)
     assert planner.put(ADDRESS, json=UNIT, new=True).status_code == 403
 
 

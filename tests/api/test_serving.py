@@ -127,6 +127,24 @@ def test_a_worker_that_dies_is_begun_anew(sample: Running) -> None:
     assert awaited(lambda: state(sample, token, plan) == "completed", 60)
 
 
+def test_a_plan_whose_worker_died_goes_before_those_that_wait(tmp_path: Path) -> None:
+    """And while nobody has it in work, it can be cancelled at once."""
+    with running(Site(tmp_path), "--sample", "finnmark") as service:
+        token = service.site.token("planner")
+        first = ask_for_a_plan(service, token)
+        awaited(lambda: is_searching(service, token, first), 60)
+        second = ask_for_a_plan(service, token, LONG.replace(b"nord-1", b"nord-x"))
+        [worker] = children(service.process.pid)
+        os.kill(worker, signal.SIGKILL)
+        with service.client(token) as client:
+            awaited(lambda: client.get(first).json()["attempt"] == 2, 30)
+            assert client.get(second).json()["state"] == "queued"
+            for plan in (second, first):
+                assert client.post(f"{plan}/cancel").is_success
+        assert awaited(lambda: state(service, token, second) == "cancelled", 30)
+        assert awaited(lambda: state(service, token, first) == "completed", 30)
+
+
 # -- scaled --------------------------------------------------------------------------------------
 
 

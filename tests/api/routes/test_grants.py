@@ -21,6 +21,7 @@ from tests.api.served import (
     NORTH,
     TROMS,
     TROMSO,
+    VADSO,
     WEST,
     Person,
     Served,
@@ -113,6 +114,18 @@ def test_a_change_of_rights_acts_at_once(served: Served) -> None:
     assert person.get("/v1/units").status_code == 200
     revoke(administrator(served), address)
     assert problem(person.get("/v1/units")) == (403, "forbidden")
+
+
+def test_what_was_answered_is_not_answered_again_when_the_right_is_gone(served: Served) -> None:
+    person = bearer(served)
+    address = give(served, role="coordinator", municipality=ALTA)
+    give(served, role="coordinator", municipality=VADSO)
+    form = {"name": "Vigdis Veileder", "specialist": True, "capacity": 1, "hours_per_month": 4}
+    path = f"/v1/municipalities/{ALTA}/supervisors"
+    assert person.post(path, json=form, key="k").status_code == 201
+    assert person.post(path, json=form, key="k").status_code == 201
+    revoke(administrator(served), address)
+    assert problem(person.post(path, json=form, key="k")) == (404, "not-found")
 
 
 def test_a_right_ends_with_the_day_before_in_norway(served: Served) -> None:

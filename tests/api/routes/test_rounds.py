@@ -57,6 +57,7 @@ def test_a_round_goes_from_draft_to_locked_and_back_with_a_reason(served: Served
     assert (locked.status_code, locked.json()["number"]) == (200, 1)
     assert faults(round_.move("reopen", json={})) == [("missing", "/reason")]
     assert faults(round_.move("reopen", json={"reason": ""})) == [("empty", "/reason")]
+    assert faults(round_.move("reopen", json={"reason": "  "})) == [("missing", "/reason")]
     assert round_.move("reopen", json=reason).json()["state"] == "open"
     assert round_.move("lock").json()["number"] == 2
     moves = planner.get(f"{round_.path}/transitions").json()["items"]
