@@ -203,6 +203,7 @@ def _within_reach(binaries: Path) -> Iterator[Path]:
         )
         placed = Path(folder) / binaries.relative_to(packages)
         shutil.copytree(binaries.parent, placed.parent)
+        subprocess.run(["chmod", "--recursive", "a+rX", folder], check=True)
         yield placed
 
 

@@ -55,11 +55,11 @@ def verify_audit(
         try:
             last = verified(database, noted)
         except Broken as error:
-            show_lines([_say(language, "broken", number=error.number)])
+            show_lines([_told(language, "broken", number=error.number)])
         except Unknown:
-            show_lines([_say(language, "head-unknown", number=number)])
+            show_lines([_told(language, "head-unknown", number=number)])
         else:
-            show_lines([_say(language, "holds", entries=last.number)])
+            show_lines([_told(language, "holds", entries=last.number)])
             return
         raise typer.Exit(ExitCode.BROKEN)
 
@@ -164,11 +164,11 @@ def retain_rows(
 
 def _counted(language: Language, counts: Mapping[str, int], really: bool) -> list[str]:
     """Return what was done, or would be, in rows by table."""
-    title = _say(language, "done" if really else "would-be")
+    title = _told(language, "done" if really else "would-be")
     return [title, *(f"  {table}: {count}" for table, count in counts.items())]
 
 
-def _say(language: Language, key: str, **figures: object) -> str:
+def _told(language: Language, key: str, **figures: object) -> str:
     return sentence(language, f"accountability.{key}", figures)
 
 

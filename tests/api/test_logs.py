@@ -158,7 +158,7 @@ def test_a_request_is_one_line(embedded: Served, said: io.StringIO) -> None:
     assert line.pop("time")
     assert line == {
         "event": "request", "level": "info", "logger": "rotations.requests",
-        "request": answer.headers["x-request-id"], "operation": "get_unit", "status": 404,
+        "request": answer.headers["x-request-id"], "operation": "get_unit", "status": 422,
         "organisations": [FINNMARK],
     }  # fmt: skip
 

@@ -57,7 +57,7 @@ def test_a_span_says_the_operation_and_nothing_of_the_request(embedded: Served) 
     assert [each.get(OPERATION) for each in told] == [
         "get_unit", None, "planted", "get_livez", "put_unit",
     ]  # fmt: skip
-    assert [each["http.response.status_code"] for each in told] == [404, 404, 500, 405, 422]
+    assert [each["http.response.status_code"] for each in told] == [422, 404, 500, 405, 422]
     assert {span.trace_id.hex() for span in spans} == {TRACE}
     assert told[2]["error.type"] == "RuntimeError"
     assert not any(span.events or span.links or span.status.message for span in spans)

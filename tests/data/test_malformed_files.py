@@ -135,6 +135,9 @@ FIGURES = {
     "capacity": 2,
     "valid_from": "2027-01-01",
     "deadline": "2026-12-01T22:00:00Z",
+    "days": 3,
+    "earliest": "2027-01-01",
+    "latest": "2027-02-01",
 }
 
 

@@ -129,10 +129,16 @@ def storm(database: Database, tmp_path: Path) -> Storm:
         made.begin(web)
         made.begin("worker")
         writer = Writer(f"http://127.0.0.1:{port}", token, acknowledged, stop)
+        lister = Writer(
+            f"http://127.0.0.1:{port}",
+            site.token("coordinator", municipality="5614"),
+            acknowledged,
+            stop,
+        )
         lists = f"/v1/rounds/{collected}/municipalities/5614/requests"
         threads = [
             *(writer.start("units", SEED + number) for number in range(3)),
-            writer.start("lists", lists, SEED),
+            lister.start("lists", lists, SEED),
             writer.start("plans", f"/v1/rounds/{planned.id}/plans", SEED, PLANS),
         ]
         try:
@@ -141,7 +147,7 @@ def storm(database: Database, tmp_path: Path) -> Storm:
             stop.set()
             for thread in threads:
                 thread.join()
-        assert writer.faults == []
+        assert writer.faults == lister.faults == []
         plans = list(acknowledged.plans.values())
         awaited(lambda: all_ended(database, plans), 60)
     return Storm(acknowledged, collected, PLANS)

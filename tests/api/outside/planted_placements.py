@@ -27,6 +27,9 @@ STATES: Mapping[str, tuple[str, ...]] = {
 }
 """The steps that led to each state."""
 
+NOBODY_HAS_BEGUN = "t-published"
+"""A round whose publication can still be voided."""
+
 STEPS: Mapping[str, Mapping[str, Any]] = {
     "start_placement": {"day": "2026-09-01"},
     "note_placement_contact": {"day": "2026-10-01"},
@@ -42,7 +45,8 @@ STEPS: Mapping[str, Mapping[str, Any]] = {
 def placements(planting: Planting, publication: str, made: plans.Plan) -> Iterator[SQLModel]:
     """Yield the placement of everybody whom a plan places, in one state after the other."""
     municipalities = {id_: number for number, ids in planting.people.items() for id_ in ids}
-    for placed, state in zip(made.placements, cycle(STATES), strict=False):
+    states = list(STATES) if planting.name != NOBODY_HAS_BEGUN else ["planned"]
+    for placed, state in zip(made.placements, cycle(states), strict=False):
         number = municipalities[placed.candidate]
         owner = replace(planting.of(number, placed.candidate), unit=placed.unit)
         aviary = planting.world.aviary

@@ -82,6 +82,7 @@ def _planned(document: bytes) -> plans.Plan:
 def _plan(planting: Planting, snapshot: str, state: str, made: plans.Plan) -> Iterator[SQLModel]:
     """Yield a plan in a state; `published` is one that is completed and for all to see."""
     published = state == "published"
+    approved = published or (state == "completed" and planting.name == "f-locked")
     owner = replace(planting.owner, published=published)
     aviary = planting.world.aviary
     id_ = aviary.handle(seeing.PLAN, owner)
@@ -100,8 +101,8 @@ def _plan(planting: Planting, snapshot: str, state: str, made: plans.Plan) -> It
         attempt=0 if state == "queued" else 1,
         lease=aviary.handle(seeing.NOBODY, owner) if state == "running" else None,
         progress=PROGRESS if state == "running" else None,
-        approved_at=NOW if published else None,
-        approved_by=aviary.word(seeing.NOBODY, owner) if published else None,
+        approved_at=NOW if approved else None,
+        approved_by=aviary.word(seeing.NOBODY, owner) if approved else None,
         published_at=NOW if published else None,
         published_by=aviary.word(seeing.NOBODY, owner) if published else None,
         **_outcome(planting, state, made),

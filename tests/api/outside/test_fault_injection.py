@@ -84,18 +84,6 @@ def _plan(arena: Arena) -> Change:
     return Change("planner", "POST", f"{arena.locked()}/plans", {"seconds": 60})
 
 
-def _approve(arena: Arena) -> Change:
-    round_ = arena.locked()
-    plan = {
-        "format": "rotations/plan@1",
-        "round": arena.done("planner", "GET", round_).json()["label"],
-        "placements": [],
-    }
-    made = arena.done("planner", "POST", f"{round_}/plans/hand", plan)
-    path = made.headers["location"].removeprefix("/v1")
-    return Change("approver", "POST", f"{path}/approve", None, {"If-Match": '"1"'})
-
-
 def _publish(arena: Arena) -> Change:
     """With offers, notices and a placement that was held before."""
     (plan,) = approved(arena, 1)
@@ -145,7 +133,6 @@ CHANGES: dict[str, Callable[[Arena], Change]] = {
     "lock_round": _lock,
     "reopen_round": _reopen,
     "create_plan": _plan,
-    "approve_plan": _approve,
     "publish_plan": _publish,
     "void_plan": _void,
     "accept_offer": _accept,

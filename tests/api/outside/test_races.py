@@ -37,7 +37,7 @@ from tests.api.served import ALTA
 from tests.databases import KINDS, Databases
 
 RUNNERS = 8
-ROUNDS = 3
+ROUNDS = 2
 LIST = f"/municipalities/{ALTA}/requests"
 MANY = 32
 OFFERED = sorted(
