@@ -167,7 +167,6 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     own, seen = _own_rounds(scope), _seen_rounds(scope)
     by_own, by_seen = _lookup(_ROUNDS.id, own), _lookup(_ROUNDS.id, seen)
     rounds = _lookup(_ROUNDS.id, or_(own, seen))
-    by_host = _lookup(_ROUNDS.id, _host_rounds(scope))
 
     def part(table: Any, municipalities: frozenset[str]) -> Condition:
         mine = _among(table.municipality, municipalities) & col(table.round).in_(by_seen)
@@ -176,22 +175,6 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     def plans(table: Any) -> Condition:
         published = col(table.published_at).is_not(None) & col(table.round).in_(by_seen)
         return or_(_in(table.round, by_own, scope.organisations), published)
-
-    def offered(table: Any) -> Condition:
-        """To a candidate in reach, or of such a municipality, or in such a unit.
-
-        What an imported round calls a unit may be another's name elsewhere: its own rounds count.
-        """
-        own = [
-            (table.municipality == municipality) & (table.candidate == candidate)
-            for municipality, candidate in sorted(scope.candidates)
-        ]
-        return or_(
-            _in(table.round, by_own, scope.organisations),
-            _among(table.municipality, scope.municipalities),
-            _among(table.unit, scope.units) & col(table.round).in_(by_host),
-            *own,
-        )
 
     return [
         (Round, or_(own, seen)),
@@ -204,11 +187,13 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (Plan, plans(Plan)),
         (PlanEvent, col(PlanEvent.plan).in_(_lookup(_PLANS.id, plans(_PLANS)))),
         (Publication, col(Publication.round).in_(rounds)),
-        (Offer, offered(Offer)),
-        (Placement, offered(Placement)),
+        (Offer, _offered(Offer, scope, by_own)),
+        (Placement, _offered(Placement, scope, by_own)),
         (
             PlacementStep,
-            col(PlacementStep.placement).in_(_lookup(_PLACEMENTS.id, offered(_PLACEMENTS))),
+            col(PlacementStep.placement).in_(
+                _lookup(_PLACEMENTS.id, _offered(_PLACEMENTS, scope, by_own))
+            ),
         ),
         (AuditEntry, _audited(scope, by_own)),
         (Notice, _of_party(Notice, scope)),
@@ -217,6 +202,24 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (Grant, scope.owns_organisation(Grant.organisation)),
         (IdempotencyKey, false()),
     ]
+
+
+def _offered(table: Any, scope: Scope, by_own: Select[Any]) -> Condition:
+    """To a candidate in reach, or of such a municipality, or in such a unit, or in such a round.
+
+    What an imported round calls a unit may be another's name elsewhere: its own rounds count.
+    """
+    by_host = _lookup(_ROUNDS.id, _host_rounds(scope))
+    own = [
+        (table.municipality == municipality) & (table.candidate == candidate)
+        for municipality, candidate in sorted(scope.candidates)
+    ]
+    return or_(
+        _in(table.round, by_own, scope.organisations),
+        _among(table.municipality, scope.municipalities),
+        _among(table.unit, scope.units) & col(table.round).in_(by_host),
+        *own,
+    )
 
 
 def _own_rounds(scope: Scope) -> Condition:

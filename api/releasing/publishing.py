@@ -15,6 +15,7 @@ from api.web.problems import Problem
 from models.store import offers, placements, release
 from models.store.notices import Telling, tell
 from models.store.offers import Ending, Seat
+from models.store.rounds import participants
 from models.tables import Offer, Placement, Plan, Publication, Round
 from scheduler import rounds
 
@@ -47,11 +48,21 @@ class Act:
         """Cancel a placement that has not begun."""
         placements.cancel(session, placement, author=self.author, now=self.now, day=self.day)
 
+    def told(self, kind: str, publication: str, municipality: str, **figures: object) -> Telling:
+        """Return what a municipality is told of a publication."""
+        return Telling(
+            kind=kind,
+            subject=publication,
+            organisation=self.round.organisation,
+            round=self.round.id,
+            municipality=municipality,
+            figures={"round": self.round.label, **figures},
+        )
+
     def telling(self, kind: str, offer: Offer) -> Telling:
         """Return what is told to the parties of an offer."""
         figures = {
             "round": self.round.label,
-            "candidate": offer.candidate,
             "start": str(offer.start),
             "end": str(offer.end),
             "answer_by": str(last_date(offer.answer_by)),
@@ -173,6 +184,10 @@ def void(session: Session, act: Act, publication: Publication, reason: str) -> P
     for offer in offers.replaced_by(session, publication.id):
         offers.reopen(session, offer, earliest_answer(act.now))
         tellings.append(act.telling("offer-made", offer))
+    tellings += [
+        act.told("plan-voided", publication.id, municipality)
+        for municipality in participants(session, act.round.id)
+    ]
     before = release.void(session, publication, reason, author=act.author, now=act.now)
     tell(session, tellings, act.now)
     return before
@@ -187,12 +202,4 @@ def _tellings(
     for offer in made:
         yield act.telling("offer-made", offer)
     for municipality, count in found.unplaced.items():
-        yield Telling(
-            kind="candidates-unplaced",
-            subject=publication,
-            organisation=act.round.organisation,
-            round=act.round.id,
-            municipality=municipality,
-            unit=None,
-            figures={"round": act.round.label, "unplaced": count},
-        )
+        yield act.told("candidates-unplaced", publication, municipality, unplaced=count)

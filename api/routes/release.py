@@ -209,7 +209,11 @@ def replan_round(call: Caller, id: Handle, form: ReplanForm) -> Response:  # noq
         if release.in_force(session, id) is None:
             raise Problem("plan-not-published")
         call.expect(row)
-        rounds.changed(session, row, {"decision_date": form.decision_date or row.decision_date})
+        decided = form.decision_date or row.decision_date
+        if decided < row.decision_date:  # lead time that has passed cannot be won back
+            fault = Fault("at-least", ("decision_date",), {"minimum": str(row.decision_date)})
+            raise invalid([fault])
+        rounds.changed(session, row, {"decision_date": decided})
         again = anew(session, row)
         with translated(call.language):
             frozen = moves.freeze(session, row, again.document, author=call.author, now=call.now)

@@ -45,7 +45,9 @@ class ReplanForm(Form):
 
     reason: Reason = described("Why, in writing.", "To har takket nei")
     decision_date: Day | None = described(
-        "Date from which lead time counts now; none = as before.", "2027-03-01", default=None
+        "Date from which lead time counts now, not before that of the round; none = as before.",
+        "2027-03-01",
+        default=None,
     )
 
 

@@ -47,6 +47,7 @@ def upgrade() -> None:
     _publications()
     _offers()
     _placements()
+    _placement_steps()
     _audit()
     _notices()
     _batches()
@@ -185,6 +186,9 @@ def _placements() -> None:
         ["municipality", "candidate"],
         "state IN ('planned', 'started')",
     )
+
+
+def _placement_steps() -> None:
     op.create_table(
         "placement_steps",
         Column("placement", String, ForeignKey("placements.id"), primary_key=True),

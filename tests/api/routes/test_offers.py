@@ -217,6 +217,16 @@ def test_a_plan_that_takes_an_accepted_seat_away_is_not_published(
     assert refused.json()["accepted"] == 1
 
 
+def test_lead_time_that_has_passed_is_not_won_back(served: Served, round_: Locked) -> None:
+    tag = served.planner.get(f"/v1/rounds/{round_.id}").headers["etag"]
+    form = {"reason": "x", "decision_date": "2027-01-14"}
+    refused = served.planner.post(f"/v1/rounds/{round_.id}/replan", tag=tag, json=form)
+    assert problem(refused) == (422, "invalid")
+    assert [(f["code"], f["place"]) for f in refused.json()["faults"]] == [
+        ("at-least", "/decision_date")
+    ]
+
+
 def test_only_a_published_round_is_planned_anew(served: Served) -> None:
     made = locked(served, finnmark())
     form = {"reason": "x"}

@@ -128,7 +128,11 @@ def test_a_wrong_publication_is_voided_with_all_that_it_brought_about(
     assert problem(act(served.planner, wrong, "void")) == (422, "invalid")
     reason = {"reason": "Feil plan ble lagt ut"}
     assert problem(act(served.planner, second, "void", reason)) == (409, "plan-not-published")
+    with served.database.writing(EVERYTHING) as session:
+        session.get_one(Municipality, ALTA).contact = "alis@alta.example"
     assert act(served.planner, wrong, "void", reason).status_code == 200
+    told = {notice.kind for notice in rows(served, Notice)}
+    assert told == {"plan-voided", "offer-made"}
     assert everything(served) == before
     listed = served.planner.get(f"/v1/rounds/{round_.id}/publications").json()["items"]
     assert [each["ending"] for each in listed] == ["voided", None]
