@@ -22,7 +22,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     MetaData,
-    String,
     Table,
     TableClause,
     insert,
@@ -36,7 +35,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models import archive, migrate
 from models.archive import Archive, Damaged, Manifest
-from models.database import Database, embedded_url
+from models.database import Database, by_code_point, embedded_url
 from models.scope import EVERYTHING
 from models.tables import METADATA
 
@@ -190,15 +189,11 @@ def _names(connection: Connection) -> list[str]:
 
 def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
     """Yield the rows of a table by their key: by code point, however the database sorts."""
-    order = [_by_code_point(connection, column) for column in table.primary_key]
+    embedded = connection.dialect.name == "sqlite"
+    order = [by_code_point(column, embedded=embedded) for column in table.primary_key]
     asked = select(table).order_by(*order).execution_options(yield_per=_AT_ONCE)
     for row in connection.execute(asked).mappings():
         yield archive.line_of(dict(row))
-
-
-def _by_code_point(connection: Connection, column: Column[Any]) -> Any:
-    server = connection.dialect.name == "postgresql"
-    return column.collate("C") if server and isinstance(column.type, String) else column
 
 
 def _insert(connection: Connection, table: Table, lines: Iterable[bytes]) -> None:

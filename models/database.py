@@ -187,6 +187,12 @@ def as_kept(session: Session, column: Any) -> ColumnElement[bytes]:
     return func.convert_to(cast(column, Text), "UTF8")
 
 
+def by_code_point(column: Any, *, embedded: bool) -> Any:
+    """Return a column as files sort it: a server may put ``aa`` after ``z``, as Norwegian does."""
+    as_it_is = embedded or not isinstance(column.type, String)
+    return column if as_it_is else column.collate("C")
+
+
 class Changes:
     """Whether a session's transaction has changed anything, apart from tables that are left out.
 

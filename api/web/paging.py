@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from api.web.bodies import invalid
 from api.web.problems import Problem
+from models.database import by_code_point, is_embedded
 from scheduler.errors import Fault
 
 Row = TypeVar("Row")
@@ -44,10 +45,11 @@ class Paging(BaseModel):
         key: Any,
         item: Callable[[Row], Item],
     ) -> Page[Item]:
-        """Return this page of `rows`, ordered by the text column `key`."""
+        """Return this page of `rows`, ordered by the text column `key`, alike everywhere."""
+        ordered = by_code_point(col(key), embedded=is_embedded(session))
         if self.cursor is not None:
-            rows = rows.where(col(key) > _decoded(self.cursor))
-        found = list(session.exec(rows.order_by(col(key)).limit(self.limit + 1)))
+            rows = rows.where(ordered > _decoded(self.cursor))
+        found = list(session.exec(rows.order_by(ordered).limit(self.limit + 1)))
         shown = found[: self.limit]
         more = len(found) > self.limit
         following = _encoded(getattr(shown[-1], key.key)) if more else None
