@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from data.forms.drafts import Draft, checked, in_order
-from data.forms.fields import form_faults
 from data.forms.json_text import Parsed, Unreadable, parse
 from data.forms.plans import PlanForm
+from data.forms.refusals import form_faults
 from scheduler.errors import InvalidPlan, InvalidRound
 from scheduler.plans import Plan
 from scheduler.rounds import Round

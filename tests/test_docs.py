@@ -23,8 +23,8 @@ from data.documents import read_plan, read_round, write_plan
 from data.exports.plan_csv import csv
 from data.exports.tables import TABLES
 from data.files import load_round
-from data.forms.fields import _CODES as FORM_CODES
 from data.forms.layout import Column, sheets
+from data.forms.refusals import _CODES as FORM_CODES
 from data.forms.schema import plan_schema, round_schema
 from data.sentences import catalogue
 from data.synthetic import generate

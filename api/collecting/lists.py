@@ -24,7 +24,7 @@ from api.schemas.fields import SLUG_PATTERN, written_instant
 from api.schemas.requests import RequestsForm
 from api.web.problems import Problem
 from data.forms.drafts import Draft, checked, in_order
-from data.forms.fields import form_faults
+from data.forms.refusals import form_faults
 from models.store import rounds as store
 from models.store.submissions import HandedIn, first_seen, hand_in, supervisors
 from models.tables import Round, Standing, Submission, Supervisor

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from api.collecting.assembly import assembled, commitment
 from api.schemas.rounds import CommitmentsForm
 from data.forms.drafts import Draft, checked, in_order
-from data.forms.fields import form_faults
+from data.forms.refusals import form_faults
 from data.forms.rounds import CommitmentForm
 from models.store import rounds as store
 from models.tables import Commitment, Round

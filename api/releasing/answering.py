@@ -69,14 +69,14 @@ def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
     Raises
     ------
     Problem
-        ``offer-ended`` or ``placement-started``.
+        ``offer-ended`` or ``placement-begun``.
     """
     if offer.state not in ("open", "accepted"):
         raise Problem("offer-ended", state=offer.state)
     placement = offers.placement_of(session, offer.id)
     if placement is not None:
         if placement.state != "planned":
-            raise Problem("placement-started")
+            raise Problem("placement-begun")
         act.cancel(session, placement)
     offers.end(session, offer, act.ending("withdrawn", reason=reason))
     tell(session, [act.telling("offer-withdrawn", offer)], act.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import uuid4
 
 from sqlmodel import Session
 
@@ -140,11 +141,11 @@ class Taken:
 def enter(session: Session, act: Act, round_: rounds.Round, taken: Taken) -> None:
     """Enter a placement for a seat that somebody has taken."""
     seat = taken.seat
-    placements.begin(
-        session,
-        offer=taken.offer,
+    placement = Placement(
+        id=uuid4().hex,
+        offer=taken.offer.id if taken.offer else None,
         publication=taken.publication,
-        round_id=act.round.id,
+        round=act.round.id,
         municipality=seat.municipality,
         candidate=seat.candidate,
         unit=seat.unit,
@@ -154,10 +155,9 @@ def enter(session: Session, act: Act, round_: rounds.Round, taken: Taken) -> Non
         fte_percent=round_.window[seat.window].fte_percent,
         months_needed=round_.candidate[seat.candidate].months_needed,
         supervisor=taken.supervisor,
-        author=act.author,
-        now=act.now,
-        day=act.day,
+        state="planned",
     )
+    placements.begin(session, placement, author=act.author, now=act.now, day=act.day)
 
 
 def void(session: Session, act: Act, publication: Publication, reason: str) -> Publication | None:
@@ -169,12 +169,12 @@ def void(session: Session, act: Act, publication: Publication, reason: str) -> P
     Raises
     ------
     Problem
-        ``placement-started``: what somebody lives by cannot be made undone.
+        ``placement-begun``: what somebody lives by cannot be made undone.
     """
     tellings = []
     for placement in offers.placements_of(session, publication.id):
         if placement.state not in ("planned", "cancelled"):
-            raise Problem("placement-started")
+            raise Problem("placement-begun")
         if placement.state == "planned":
             act.cancel(session, placement)
     for offer in offers.of_publication(session, publication.id):

@@ -85,7 +85,7 @@ def decline_offer(call: Caller, id: Handle) -> Response:  # noqa: A002
     "/offers/{id}/withdraw",
     operation_id="withdraw_offer",
     response_model=OfferAnswer,
-    responses=answers(*_CHANGED, "placement-started"),
+    responses=answers(*_CHANGED, "placement-begun"),
 )
 def withdraw_offer(call: Caller, id: Handle, form: WithdrawalForm) -> Response:  # noqa: A002
     """Withdraw an offer for a written reason, also one that was accepted but has not begun."""

@@ -10,28 +10,20 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.calendar import end_of_day
-from api.collecting import moves
-from api.collecting.refusals import translated
 from api.outcomes.answers import plan_answer
 from api.outcomes.parties import staff_scope
 from api.releasing.changes import changes
 from api.releasing.differences import differences
 from api.releasing.moved import moved
 from api.releasing.publishing import Act, earliest_answer, preview, publish, void
-from api.releasing.replanning import anew
-from api.rights import RIGHTS
 from api.schemas.fields import Handle
 from api.schemas.plans import PlanAnswer
 from api.schemas.release import (
     ChangeRecord,
     MovedRecord,
-    PublicationAnswer,
-    PublicationsAnswer,
     PublishForm,
     RecipientRecord,
     ReleaseAnswer,
-    ReplanAnswer,
-    ReplanForm,
     WithdrawalForm,
 )
 from api.web.admission import AdmittedRoute, Caller
@@ -57,10 +49,7 @@ _PUBLISHED = answers(
     *(*_READY, "plan-published", "plan-unverified", "plan-not-approved", "accepted-not-kept"),
     *_CHANGED,
 )
-_VOIDED = answers("not-found", "plan-not-published", "placement-started", *_CHANGED)
-_REPLANNED = answers(
-    *("not-found", "round-not-locked", "plan-not-published", "round-invalid", "refused"), *_CHANGED
-)
+_VOIDED = answers("not-found", "plan-not-published", "placement-begun", *_CHANGED)
 
 
 @router.post(
@@ -169,70 +158,6 @@ def void_plan(call: Caller, id: Handle, form: WithdrawalForm) -> Response:  # no
         call.note(override="voided", reason=form.reason)
         _noted(call, session, row, {"from": plan.id, "to": before and before.plan}, form.reason)
         return _answered(call, session, plan)
-
-
-@router.get(
-    "/rounds/{id}/publications", operation_id="list_publications", responses=answers("not-found")
-)
-def list_publications(call: Caller, id: Handle) -> PublicationsAnswer:  # noqa: A002
-    """List which plans of a round have been in force, and how that ended."""
-    staff = call.principal.scope(RIGHTS["get_plan_document"])
-    with call.reading() as session:
-        found(session.get(Round, id))
-        whole = plans.sees_whole(session, id, staff)
-        items = [
-            PublicationAnswer.model_validate(row, from_attributes=True)
-            for row in release.publications(session, id)
-        ]
-    return PublicationsAnswer(
-        items=items if whole else [each.model_copy(update={"reason": None}) for each in items]
-    )
-
-
-@router.post(
-    "/rounds/{id}/replan",
-    operation_id="replan_round",
-    status_code=201,
-    response_model=ReplanAnswer,
-    responses=_REPLANNED,
-)
-def replan_round(call: Caller, id: Handle, form: ReplanForm) -> Response:  # noqa: A002
-    """Freeze a published round anew, so that seats that have become free are planned once more.
-
-    Accepted seats stand, open offers are kept where no hard rule forbids it, and nobody else moves
-    who need not: the next plan is proven to move the fewest.
-    """
-    with call.writing() as session:
-        row = found(rounds.taken(session, id))
-        if row.state != "locked":
-            raise Problem("round-not-locked")
-        if release.in_force(session, id) is None:
-            raise Problem("plan-not-published")
-        call.expect(row)
-        decided = form.decision_date or row.decision_date
-        if decided < row.decision_date:  # lead time that has passed cannot be won back
-            fault = Fault("at-least", ("decision_date",), {"minimum": str(row.decision_date)})
-            raise invalid([fault])
-        rounds.changed(session, row, {"decision_date": decided})
-        again = anew(session, row)
-        with translated(call.language):
-            frozen = moves.freeze(session, row, again.document, author=call.author, now=call.now)
-        rounds.noted(
-            session,
-            row,
-            author=call.author,
-            now=call.now,
-            reason=form.reason,
-            changes={"replanned": {"from": frozen.number - 1, "to": frozen.number}},
-        )
-        call.note(override="replanned", reason=form.reason)
-        answer = ReplanAnswer(
-            snapshot=frozen.number,
-            accepted=again.accepted,
-            offered=again.offered,
-            left=list(again.left),
-        )
-        return call.reply(session, answer, 201, {"ETag": etag(row.revision)})
 
 
 def _recipient(found_: Recipient) -> RecipientRecord:

@@ -16,7 +16,7 @@ from api.identity.local import LocalKey
 from api.rights import ADMINISTRATOR
 from api.schemas.grants import GrantForm
 from api.web.bodies import national_numbers
-from data.forms.fields import faults_of
+from data.forms.refusals import faults_of
 from models.database import Database
 from models.scope import EVERYTHING
 from models.store.audit import About, Told, append

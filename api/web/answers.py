@@ -19,7 +19,7 @@ from api.web.bodies import invalid
 from api.web.calls import Replay
 from api.web.languages import preferred
 from api.web.problems import MEDIA_TYPE, Problem
-from data.forms.fields import faults_of
+from data.forms.refusals import faults_of
 
 MEBIBYTE = 2**20
 

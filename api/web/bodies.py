@@ -15,8 +15,8 @@ from unicodedata import category, decimal, normalize
 from starlette.requests import Request
 
 from api.web.problems import Problem
-from data.forms.fields import printable
 from data.forms.json_text import Unreadable, parse
+from data.forms.refusals import printable
 from scheduler.errors import Fault, Place
 
 BODY_SECONDS = 60

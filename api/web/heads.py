@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from starlette.requests import Request
 
 from api.web.bodies import invalid, is_national
-from data.forms.fields import printable
+from data.forms.refusals import printable
 from scheduler.errors import Fault
 
 

@@ -49,6 +49,7 @@ STATUS: Mapping[str, int] = {
     "offer-expired": 409,
     "already-placed": 409,
     "seat-taken": 409,
+    "placement-begun": 409,
     "placement-started": 409,
     "placement-planned": 409,
     "placement-interrupted": 409,

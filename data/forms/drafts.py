@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from data.forms.fields import Form, form_faults, inner_form
+from data.forms.fields import Form, inner_form
 from data.forms.layout import sheets
 from data.forms.records import record
+from data.forms.refusals import form_faults
 from data.forms.rounds import RoundForm
 from scheduler.crosschecks import Records, cross_check
 from scheduler.errors import Cell, Fault, InvalidRound, Place

@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from data.forms.fields import SURROGATE, printable
+from data.forms.fields import SURROGATE
+from data.forms.refusals import printable
 from scheduler.errors import Fault, Place
 
 MAX_MEBIBYTES = 64

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from data.atomic import write_files
 from data.forms.drafts import checked
-from data.forms.fields import printable
 from data.forms.json_text import MAX_MEBIBYTES
 from data.forms.layout import MAX_ROWS, Column, Kind, Sheet, sheets
+from data.forms.refusals import printable
 from data.sheets.assembly import assemble
 from data.sheets.cells import list_text
 from data.sheets.grids import MAX_COLUMNS, Grid

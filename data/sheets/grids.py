@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from data.forms.fields import printable
 from data.forms.layout import MAX_ROWS, Sheet, sheets
+from data.forms.refusals import printable
 from data.sheets.cells import Flaw
 from scheduler.errors import Cell, Fault
 

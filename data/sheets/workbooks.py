@@ -9,8 +9,8 @@ from typing import TypeVar
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
 from data.forms.drafts import checked
-from data.forms.fields import printable
 from data.forms.layout import MAX_ROWS, sheets
+from data.forms.refusals import printable
 from data.sheets.archives import NotAnArchive, pack, unpack
 from data.sheets.assembly import assemble
 from data.sheets.cells import Flaw

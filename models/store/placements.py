@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import func
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
 from models.scope import UNCONFINED, Scope
-from models.tables import Offer, Placement, PlacementStep, Round
+from models.tables import Placement, PlacementStep, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,55 +29,18 @@ class Step:
     figures: Mapping[str, Any] | None = None
 
 
-def begin(  # noqa: PLR0913 - what a place is made of
-    session: Session,
-    *,
-    offer: Offer | None,
-    publication: str,
-    round_id: str,
-    municipality: str,
-    candidate: str,
-    unit: str,
-    window: str,
-    start: date,
-    end: date,
-    fte_percent: int,
-    months_needed: int,
-    supervisor: str | None,
-    author: str,
-    now: datetime,
-    day: date,
-) -> Placement:
-    """Keep a place that a candidate has taken, and return it; she can have one underway at a time.
+def begin(session: Session, placement: Placement, *, author: str, now: datetime, day: date) -> None:
+    """Keep a place that a candidate has taken; she can have one underway at a time.
 
     Parameters
     ----------
-    offer
-        What she accepted; None = she held the seat before the round.
     day
         The day on which it was taken.
     """
-    placement = Placement(
-        id=uuid4().hex,
-        offer=offer.id if offer else None,
-        publication=publication,
-        round=round_id,
-        municipality=municipality,
-        candidate=candidate,
-        unit=unit,
-        window=window,
-        start=start,
-        end=end,
-        fte_percent=fte_percent,
-        months_needed=months_needed,
-        supervisor=supervisor,
-        state="planned",
-    )
     session.add(placement)
     session.flush()
-    named = {"supervisor": supervisor}
+    named = {"supervisor": placement.supervisor}
     note(session, placement, Step(kind="planned", day=day, author=author, now=now, figures=named))
-    return placement
 
 
 def cancel(

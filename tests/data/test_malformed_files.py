@@ -14,7 +14,7 @@ import pytest
 
 from data.faults import fault_line, fault_place, fault_record, pointer
 from data.files import load_round
-from data.forms.fields import _CODES as FORM_CODES
+from data.forms.refusals import _CODES as FORM_CODES
 from data.sentences import LANGUAGES, catalogue
 from data.sheets.workbook_sheets import LONGEST_CELL, write_workbook
 from scheduler.errors import Cell, Fault, InvalidRound

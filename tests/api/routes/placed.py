@@ -96,11 +96,11 @@ def plant_placement(session: Session, round_id: str, publication: str, **change:
         "fte_percent": 100,
         "months_needed": 6,
         "supervisor": None,
-        "author": "test",
-        "now": NOW,
-        "day": date(2027, 1, 20),
+        "state": "planned",
     }
-    return begin(session, publication=publication, round_id=round_id, **values | change)
+    row = Placement(id=uuid4().hex, publication=publication, round=round_id, **values | change)
+    begin(session, row, author="test", now=NOW, day=date(2027, 1, 20))
+    return row
 
 
 NOBODY = '{"candidates": [], "placements": []}'

@@ -154,7 +154,7 @@ def test_what_has_begun_is_not_voided(served: Served, round_: Locked) -> None:
     with served.database.writing(EVERYTHING) as session:
         session.exec(select(Placement)).first().state = "started"  # type: ignore[union-attr]
     refused = act(served.planner, plan, "void", {"reason": "Feil"})
-    assert problem(refused) == (409, "placement-started")
+    assert problem(refused) == (409, "placement-begun")
     assert states(served) == {"open": 10 - len(HELD)}
     assert [each.ended_at for each in rows(served, Publication)] == [None]
 
