@@ -66,9 +66,23 @@ class Priority:
     def rows(self, envies: Iterable[Envy]) -> Iterator[Row]:
         """Yield the rows that rule these envies out; none for envies that already have theirs."""
         for envy in envies:
-            if envy not in self._given:
-                self._given.add(envy)
-                yield from self._beside(envy.wanted, envy.junior)
+            yield from self.against(envy)
+        yield from self.definitions()
+
+    def against(self, envy: Envy) -> tuple[Row, ...]:
+        """Return the rows that rule one envy out, at most 1 above their bound without it.
+
+        They need the `definitions` that come up meanwhile. None for an envy that has its rows.
+        """
+        if envy in self._given:
+            return ()
+        self._given.add(envy)
+        return tuple(self._beside(envy.wanted, envy.junior))
+
+    def definitions(self) -> Iterator[Row]:
+        """Yield the rows that say what blockers are, each once; they bind no option."""
+        yield from self._definitions
+        self._definitions.clear()
 
     def settled(self, chosen: Iterable[int]) -> tuple[frozenset[int], list[Envy]]:
         """Return a plan without envy near `chosen`, and every envy met on the way to it.
@@ -137,7 +151,6 @@ class Priority:
         served = self._serving(wanted)
         for blockers, taking in groups.items():
             if blockers is not None:
-                yield from self._drain()
                 terms = chain(
                     ((i, 1) for i in taking),
                     ((i, -1) for i in served),
@@ -201,10 +214,6 @@ class Priority:
         blocker = self._model.variable()
         self._definitions.append(Row(((blocker, -free), *((i, 1) for i in others)), lower=0))
         return blocker
-
-    def _drain(self) -> Iterator[Row]:
-        yield from self._definitions
-        self._definitions.clear()
 
 
 def _days(resource: Resource, wanted: Option, y: Option) -> list[date]:

@@ -47,6 +47,13 @@ class Level:
             return Row(self.terms, lower=limit)
         return Row(self.terms, upper=limit)
 
+    def at_most(self, value: int) -> Row:
+        """Return the row that allows only plans no better than `value` here."""
+        limit = value - self.constant
+        if self.maximise:
+            return Row(self.terms, upper=limit)
+        return Row(self.terms, lower=limit)
+
 
 def levels(model: Model) -> tuple[Level, ...]:
     """Return every tier level but `lottery`, in the order in which the policy decides.

@@ -190,12 +190,12 @@ class Brute:
         own = [c for c in self.people if self.people[c]["municipality"] == town]
         return list(self.orders.get((town, unit), self.orders.get((town, None), own)))
 
-    def priority_kept(self, plan: dict[str, Option]) -> bool:
+    def priority_kept(self, plan: dict[str, Option], exempt: str | None = None) -> bool:
         mode = self.policy.get("priority", "strict")
         if mode == "advisory":
             return True
         for b, y in plan.items():
-            if b in self.accepted or self.offered.get(b) == y:
+            if b in self.accepted or self.offered.get(b) == y or b == exempt:
                 continue
             unit = self.windows[y[0]]["unit"]
             order = self.order(self.people[b]["municipality"], unit)
@@ -309,13 +309,13 @@ class Brute:
         """Number of plans to try."""
         return math.prod(len(self.options[c]) + 1 for c in self.people if c not in self.accepted)
 
-    def plans(self) -> Iterator[dict[str, Option]]:
-        """Every plan that keeps all hard rules."""
+    def plans(self, exempt: str | None = None) -> Iterator[dict[str, Option]]:
+        """Every plan that keeps all hard rules; `exempt` may be in anybody's way."""
         free = [c for c in self.people if c not in self.accepted]
         for choice in product(*([None, *self.options[c]] for c in free)):
             plan = dict(self.accepted)
             plan |= {c: o for c, o in zip(free, choice, strict=True) if o is not None}
-            if self.limits_kept(plan) and self.priority_kept(plan):
+            if self.limits_kept(plan) and self.priority_kept(plan, exempt):
                 yield plan
 
     def best(self) -> tuple[list[tuple[str, int | None, int]], dict[str, Option], int]:

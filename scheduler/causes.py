@@ -1,0 +1,130 @@
+"""The true cause why a wish that could be granted was not, found by granting it and solving again.
+
+=============  ======================================================================
+FULL           accepted seats alone fill a limit on some day of every stay: `rule`,
+               `subject`, `holders`
+PRIORITY       whoever gives it to her puts her in the way of `colleagues` whom her
+               municipality ranks higher
+TIER           it would cost: `tier` and `level` come to `forced` instead of `value`;
+               `losers` would get a worse place or none, the latter in `units`
+LOTTERY        no tier is the worse for it: the draw decided
+OPEN           nothing is the worse for it: the search was stopped before that was known
+UNDECIDED      solving again was stopped before the cause was known
+=============  ======================================================================
+
+Where PRIORITY is followed by TIER, that is what it would cost although nobody minded the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from scheduler.forcing import Forced, Forcing, Loss
+from scheduler.model import Model, Resource
+from scheduler.options import Option, names
+from scheduler.plans import Reason
+
+
+def causes(forcing: Forcing, candidate: str, wish: int) -> Iterator[Reason]:
+    """Yield what kept a candidate from a wish; nothing where no admissible option grants it.
+
+    Parameters
+    ----------
+    wish
+        Position of the wish, 1 = first.
+    """
+    options = granting(forcing.model, candidate, wish)
+    if not options:
+        return
+    full = [_full(forcing.model, option) for option in options]
+    if all(full):
+        yield Reason("FULL", wish, full[0] or {})
+        return
+    lifted = forcing.force(options, exempt=candidate)
+    above = forcing.in_the_way_of(lifted.chosen, candidate)
+    if not above:
+        yield _reason(forcing, candidate, wish, lifted)
+        return
+    forced = forcing.force(options)
+    if forced.loss is not Loss.IMPOSSIBLE and not _is_free(lifted):
+        yield _reason(forcing, candidate, wish, forced)
+        return
+    yield Reason("PRIORITY", wish, {**_stay(forcing, candidate, lifted), "colleagues": list(above)})
+    if not _is_free(lifted):
+        yield _reason(forcing, candidate, wish, lifted)
+
+
+def granting(model: Model, candidate: str, wish: int) -> tuple[int, ...]:
+    """Return the options, by number, that a wish of a candidate covers."""
+    wished = model.round.candidate[candidate].wishes[wish - 1]
+    return tuple(
+        i
+        for i in model.of_candidate.get(candidate, ())
+        if names(wished, model.round.unit[model.options[i].unit])
+        and wished.earliest <= model.options[i].start <= wished.latest
+    )
+
+
+def _is_free(forced: Forced) -> bool:
+    """Tell whether something costs nothing, or nothing but a lucky draw."""
+    is_lottery = forced.level is not None and forced.level.tier == "lottery"
+    return forced.loss is Loss.NONE or (forced.loss is Loss.WORSE and is_lottery)
+
+
+def _reason(forcing: Forcing, candidate: str, wish: int, forced: Forced) -> Reason:
+    if forced.loss is Loss.UNDECIDED:
+        return Reason("UNDECIDED", wish)
+    stay = _stay(forcing, candidate, forced)
+    if forced.loss is Loss.NONE:
+        return Reason("OPEN", wish, stay)
+    assert forced.level is not None, "something is worse"
+    if forced.level.tier == "lottery":
+        return Reason("LOTTERY", wish, stay)
+    figures = {
+        "tier": forced.level.tier,
+        "level": forced.level.level,
+        "value": forced.level.value(forcing.own),
+        "forced": forced.value,
+    }
+    return Reason("TIER", wish, stay | figures | _losers(forcing, forced))
+
+
+def _stay(forcing: Forcing, candidate: str, forced: Forced) -> dict[str, Any]:
+    """Return the stay that was tried, as it costs least."""
+    options = forcing.model.options
+    given = next(options[i] for i in sorted(forced.chosen) if options[i].candidate == candidate)
+    return {"window": given.window, "unit": given.unit, "start": str(given.start)}
+
+
+def _losers(forcing: Forcing, forced: Forced) -> dict[str, list[str]]:
+    """Return whom a plan gives less than the proven one, and where a place is lost."""
+    before, after = _by_candidate(forcing, forcing.own), _by_candidate(forcing, forced.chosen)
+    lost = {c: o for c, o in before.items() if c not in after}
+    worse = [c for c, o in before.items() if c in after and after[c].wish_class > o.wish_class]
+    return {
+        "losers": sorted({*lost, *worse}),
+        "units": sorted({option.unit for option in lost.values()}),
+    }
+
+
+def _by_candidate(forcing: Forcing, chosen: frozenset[int]) -> dict[str, Option]:
+    options = forcing.model.options
+    return {options[i].candidate: options[i] for i in chosen if i < len(options)}
+
+
+def _full(model: Model, number: int) -> dict[str, Any] | None:
+    """Return the limit that accepted seats fill on some day of an option; None where none does."""
+    option = model.options[number]
+    for resource in model.resources:
+        if number in resource.members:
+            for day in (option.start, *(o.start for o in resource.fixed)):
+                if option.start <= day < option.end and resource.free(day) <= 0:
+                    return _filled(resource, option)
+    return None
+
+
+def _filled(resource: Resource, option: Option) -> dict[str, Any]:
+    meeting = (o for o in resource.fixed if o.start < option.end and option.start < o.end)
+    holders = sorted({o.candidate for o in meeting})
+    return {"rule": resource.rule, "subject": resource.subject, "holders": holders}

@@ -1,0 +1,176 @@
+"""What if: the best plan in which a candidate gets what the plan did not give her.
+
+A plan that is proven best is lost as soon as something else is forced. How much is lost shows in
+the first tier that comes out worse: earlier tiers are as they were, in a plan that is named. So
+what is solved is only what that plan does not show by itself, level by level, with the plan's own
+values as bounds.
+
+A junior can be *exempt*: then PRIORITY does not count her as being in anybody's way. What she could
+have then, and not otherwise, is what her municipality's order keeps from her.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scheduler.model import Model, Row
+from scheduler.plans import Plan, Status
+from scheduler.priority import Envy, Priority
+from scheduler.rounds import Round
+from scheduler.solver import Answer, Effort, Outcome, Solver
+from scheduler.tiers import Level, levels, lottery
+from scheduler.watch import Watch
+
+OFTEN = 3
+"""An envy that so many questions have met is ruled out from the start of the next."""
+
+
+class Loss(StrEnum):
+    """How the best plan with something forced compares with the plan."""
+
+    IMPOSSIBLE = "impossible"
+    """No plan keeps every hard rule."""
+
+    WORSE = "worse"
+    """It loses in some tier, and in none before it."""
+
+    NONE = "none"
+    """It is as good in every tier, or better in the first that differs."""
+
+    UNDECIDED = "undecided"
+    """The search was stopped before that was known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forced:
+    """What forcing something comes to.
+
+    Attributes
+    ----------
+    level
+        The first level that differs from the plan; None where none does, or no plan is known.
+    value
+        What `level` comes to at best.
+    chosen
+        Options of a plan that shows it, by number; it is best up to `level`.
+    """
+
+    loss: Loss
+    level: Level | None = None
+    value: int = 0
+    chosen: frozenset[int] = frozenset()
+
+
+class Forcing:
+    """Forces options of a round, one question after the other, and compares with its plan.
+
+    Parameters
+    ----------
+    round_, plan
+        A round and a plan of it.
+    new_solver
+        Makes an empty solver.
+    watch
+        Its stop ends a question as undecided.
+    """
+
+    def __init__(
+        self, round_: Round, plan: Plan, new_solver: Callable[[], Solver], watch: Watch
+    ) -> None:
+        self._new_solver, self._watch = new_solver, watch
+        self._proven = plan.status is Status.OPTIMAL
+        self.model = Model(round_)
+        self._levels = (*levels(self.model), lottery(self.model, plan.lottery_counter))
+        self._priority = Priority(self.model)
+        given = {(p.candidate, p.window, p.start) for p in plan.placements}
+        self.own = self.model.completed(
+            i for i, o in enumerate(self.model.options) if (o.candidate, o.window, o.start) in given
+        )
+        near = tuple((i, 1) for i in sorted(self.own) if i < len(self.model.options))
+        self._near = Level("near", None, True, near)
+        self._against: dict[Envy, tuple[Row, ...]] = {}
+        self._met: Counter[Envy] = Counter()
+
+    def force(self, options: Collection[int], exempt: str | None = None) -> Forced:
+        """Return what giving one of some options of a candidate comes to.
+
+        Parameters
+        ----------
+        options
+            Numbers in `model.options`, all of one candidate.
+        exempt
+            Candidate whom PRIORITY does not count as being in anybody's way.
+        """
+        solver = self._new_solver()
+        given = Row(tuple((i, 1) for i in sorted(options)), lower=1)
+        often = (e for e, times in self._met.items() if times >= OFTEN and e.junior != exempt)
+        known = (row for envy in often for row in self._against[envy])
+        solver.add(self.model.variables, (*self.model.rows, given, *known))
+        found = self._best(solver, self._near, exempt)
+        if isinstance(found, Outcome):
+            impossible = found is Outcome.INFEASIBLE
+            return Forced(loss=Loss.IMPOSSIBLE if impossible else Loss.UNDECIDED)
+        return self._compared(solver, found, exempt)
+
+    def in_the_way_of(self, chosen: Collection[int], junior: str) -> tuple[str, ...]:
+        """Return the colleagues, sorted, in whose way a junior is in a plan."""
+        options = self.model.options
+        envies = self._priority.envies(chosen)
+        return tuple(sorted({options[e.wanted].candidate for e in envies if e.junior == junior}))
+
+    def _compared(self, solver: Solver, found: frozenset[int], exempt: str | None) -> Forced:
+        """Return the first level in which the best plan differs; `found` keeps every row."""
+        for level in self._levels:
+            own = level.value(self.own)
+            if level.beats(own, level.value(found)):
+                if self._proven and exempt is None:
+                    solver.add(self.model.variables, [level.at_most(own)])
+                better = self._best(solver, level, exempt)
+                if isinstance(better, Outcome):
+                    return Forced(loss=Loss.UNDECIDED)
+                found = better
+            value = level.value(found)
+            if value != own:
+                loss = Loss.WORSE if level.beats(own, value) else Loss.NONE
+                return Forced(loss=loss, level=level, value=value, chosen=found)
+            solver.add(self.model.variables, [level.at_least(own)])
+        return Forced(loss=Loss.NONE, chosen=found)
+
+    def _best(self, solver: Solver, level: Level, exempt: str | None) -> frozenset[int] | Outcome:
+        """Return the best plan in a level, or the verdict where there is none."""
+        while True:
+            answer = self._ask(solver, level)
+            if answer.outcome is not Outcome.OPTIMAL:
+                return answer.outcome
+            envies = self._priority.envies(answer.chosen)
+            met = [envy for envy in envies if envy.junior != exempt]
+            if not met:
+                return self.model.completed(answer.chosen)
+            rows = [row for envy in met for row in self._rows(envy)]
+            defining = list(self._priority.definitions())
+            self.model.rows += defining
+            solver.add(self.model.variables, (*rows, *defining))
+
+    def _ask(self, solver: Solver, level: Level) -> Answer:
+        """Ask the solver; that nothing is possible is believed when it is said twice."""
+        stop = self._watch.stop.event if self._watch.stop is not None else None
+        hint = {i: i in self.own for i in range(len(self.model.options))}
+        for presolve in (True, False):
+            answer = solver.optimise(level, hint, Effort(presolve=presolve), stop, _unheard)
+            if answer.outcome not in (Outcome.INFEASIBLE, Outcome.FAULT):
+                break
+        return answer
+
+    def _rows(self, envy: Envy) -> tuple[Row, ...]:
+        """Return the rows against an envy."""
+        self._met[envy] += 1
+        if envy not in self._against:
+            self._against[envy] = self._priority.against(envy)
+        return self._against[envy]
+
+
+def _unheard(_value: int | None, _bound: int | None) -> None:
+    """Nobody listens to a single question."""
