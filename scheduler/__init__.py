@@ -2,6 +2,8 @@
 
 The way, each name once: `rounds` (what is known, checked) -> `options` (what each candidate could
 be given) -> `model` and `priority` (the hard rules as rows) -> `search` (tiers in order, each
-proven, then uniqueness) -> `explain` (why), `forcing` and `causes` (what it would cost otherwise) -> `verify` (every rule and tier again, sharing nothing)
--> `planner` (the whole way). What the words mean and when a plan is right stands in docs/model.md.
+proven, then uniqueness) -> `explain` (why) -> `verify` (every rule and tier again, sharing nothing)
+-> `planner` (the whole way). From a plan lead on: `forcing` (what another outcome would cost) and
+`causes` (what kept somebody from a wish). What the words mean and when a plan is right stands in
+docs/model.md.
 """
