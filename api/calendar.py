@@ -23,6 +23,14 @@ def working_days_after(day: date, count: int) -> date:
     return day
 
 
+def working_days_before(day: date, count: int) -> date:
+    """Return the working day that comes so many working days before a day."""
+    while count > 0:
+        day -= timedelta(days=1)
+        count -= _is_worked(day)
+    return day
+
+
 def end_of_day(day: date) -> datetime:
     """Return the instant, in UTC, at which a day is over in Norway.
 

@@ -132,6 +132,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "list_needs": _STAFF | {COORDINATOR},
     # Notices and deadlines
     "list_notices": frozenset({PLANNER, AUDITOR, COORDINATOR}),
+    "send_notice_again": frozenset({PLANNER}),
     "list_webhooks": frozenset({PLANNER, COORDINATOR}),
     "create_webhook": frozenset({PLANNER, COORDINATOR}),
     "get_webhook": frozenset({PLANNER, COORDINATOR}),
@@ -139,7 +140,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "list_deadlines": _PARTIES,
     "export_deadlines_ics": _PARTIES,
     # Audit
-    "list_audit": frozenset({AUDITOR}),
+    "list_audit": frozenset({AUDITOR, ADMINISTRATOR}),
     "list_overrides": _STAFF,
     # What others take over
     "export_hr_list_xlsx": frozenset({PLANNER, AUDITOR}),

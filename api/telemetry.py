@@ -30,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.settings import Settings
 from models.database import Database
 from models.scope import EVERYTHING
-from models.store.notices import outbox
+from models.store.outbox import counts
 from models.store.workload import workload
 
 OPERATION = "rotations.operation"
@@ -207,4 +207,4 @@ def _observed(database: Database, name: str, _options: CallbackOptions) -> Itera
 def _kept(database: Database, state: str, _options: CallbackOptions) -> Iterable[Observation]:
     """Yield how many notices are in a state; none while the database does not answer."""
     with suppress(SQLAlchemyError), database.reading(EVERYTHING) as session:
-        yield Observation(outbox(session)[state])
+        yield Observation(counts(session)[state])

@@ -39,10 +39,11 @@ from models.database import Database, by_code_point, embedded_url
 from models.scope import EVERYTHING
 from models.tables import METADATA
 
-LEFT_OUT = frozenset({"workers"})
-"""Who is at work, and no longer when it is put back."""
+LEFT_OUT = frozenset({"workers", "restored_notices"})
+"""Who is at work, and what an earlier restore holds back: no more so when it is put back."""
 
-_AT_ONCE = 500
+_AT_ONCE = 100
+"""Rows in memory at a time: a document of a region has a megabyte or more."""
 
 Row = dict[str, Any]
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
+    inspect,
     select,
     type_coerce,
 )
@@ -217,6 +218,11 @@ class Changes:
 def is_embedded(session: Session) -> bool:
     """Tell whether a session is of a file of our own, and of no server."""
     return session.get_bind().dialect.name == "sqlite"
+
+
+def has_table(session: Session, name: str) -> bool:
+    """Tell whether a database has a table: an older revision may lack it."""
+    return inspect(session.connection()).has_table(name)
 
 
 def take_lock(session: Session, number: int) -> None:

@@ -24,6 +24,7 @@ from sqlmodel import Session, SQLModel, col
 from models.tables import (
     METADATA,
     AuditEntry,
+    AuditReason,
     Commitment,
     Grant,
     IdempotencyKey,
@@ -47,6 +48,7 @@ from models.tables import (
 Condition = ColumnElement[bool]
 
 # Conditions look things up in the plain tables: a lookup in a class would be confined in its turn.
+_AUDIT = METADATA.tables["audit"].c
 _SUBMISSIONS = METADATA.tables["submissions"].c
 _MUNICIPALITIES = METADATA.tables["municipalities"].c
 _ORGANISATIONS = METADATA.tables["organisations"].c
@@ -195,7 +197,8 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
                 _lookup(_PLACEMENTS.id, _offered(_PLACEMENTS, scope, by_own))
             ),
         ),
-        (AuditEntry, _audited(scope, by_own)),
+        (AuditEntry, scope.owns_organisation(AuditEntry.organisation)),
+        (AuditReason, col(AuditReason.number).in_(_audited(scope))),
         (Notice, _of_party(Notice, scope)),
         (Webhook, _of_party(Webhook, scope)),
         (Supervisor, _supervisors(scope)),
@@ -259,14 +262,9 @@ def _supervisors(scope: Scope) -> Condition:
     )
 
 
-def _audited(scope: Scope, own_rounds: Select[Any]) -> Condition:
-    """Entries about rounds that an organisation in reach plans, or municipalities it keeps."""
-    kept = _lookup(_MUNICIPALITIES.number, scope.owns_organisation(_MUNICIPALITIES.organisation))
-    of_no_round = col(AuditEntry.round).is_(None)
-    return or_(
-        _in(AuditEntry.round, own_rounds, scope.organisations),
-        of_no_round & _in(AuditEntry.municipality, kept, scope.organisations),
-    )
+def _audited(scope: Scope) -> Select[Any]:
+    """Numbers of the entries that an organisation in reach answers for."""
+    return _lookup(_AUDIT.number, scope.owns_organisation(_AUDIT.organisation))
 
 
 def _of_party(table: Any, scope: Scope) -> Condition:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from api.schemas.fields import written_instant
 from models.database import Database
 from models.scope import EVERYTHING
-from models.store.audit import Link, followed, hash_of
+from models.store.audit import Broken, Link, followed, hash_of
 from models.store.sightings import about, entries, said
 
 
@@ -26,7 +26,7 @@ def verified(database: Database, noted: Link | None = None) -> Link:
     Raises
     ------
     Broken
-        With the first entry that does not hold.
+        With the first entry that does not hold, or whose reason is gone and was not forgotten.
     Unknown
         Where the chain does not lead through `noted`.
     """
@@ -35,6 +35,8 @@ def verified(database: Database, noted: Link | None = None) -> Link:
         before = last
         with database.reading(EVERYTHING) as session:  # each time anew: writers wait for readers
             last = followed(session, before)
+    if last.missing:
+        raise Broken(min(last.missing))
     if noted is not None:
         with database.reading(EVERYTHING) as session:
             if hash_of(session, noted.number) != noted.hash:

@@ -17,7 +17,9 @@ from models.database import Database
 from models.scope import EVERYTHING
 from models.store.audit import About, Told, append
 from models.store.personal import Held, entry_of, held, record_of, values
-from models.store.sightings import about, entries, said
+from models.store.reasons import forget, reasons_of
+from models.store.sightings import about, entries, naming, said
+from models.tables import Plan, Snapshot
 from models.tables.release import UNDERWAY
 
 EXPORTED, ERASING = "rotations candidate export", "rotations candidate erase"
@@ -56,8 +58,10 @@ def exported(database: Database, whose: Whose, now: datetime) -> dict[str, Any]:
     with database.reading(EVERYTHING) as session:
         rows = held(session, whose.municipality, whose.candidate)
         seen = about(session, whose.candidate, whose.municipality)
-        audit = [said(row) for row in session.exec(entries().where(seen))]
-        return _document(rows) | {"audit": audit}
+        audit = session.exec(entries().where(seen)).all()
+        reasons = reasons_of(session, audit)
+        told = [said(row) | {"reason": reasons.get(row.number)} for row in audit]
+        return _document(rows) | {"audit": told}
 
 
 def erase(
@@ -76,12 +80,29 @@ def erase(
         underway = any(row.state in UNDERWAY for row in rows.placements)
         if underway or any(row.state == "open" for row in rows.offers):
             raise PlacementUnderway
-        counts = _erased(session, rows)
+        before = {row.id: row.hash for row in _hashed(rows)}
+        forgotten = forget(session, naming(session, whose.candidate, whose.municipality))
+        counts = _erased(session, rows, len(forgotten))
         if really:
-            append(session, list(_told(rows, ERASING, "change", now, reason)))
+            entered = list(_told(rows, ERASING, "change", now, reason))
+            for told in entered:
+                told.about["hashes"] = _rehashed(rows, before, told.about["round"])
+            entered[0].about["forgotten"] = forgotten
+            append(session, entered)
         else:
             session.rollback()
         return counts
+
+
+def _hashed(rows: Held) -> tuple[Snapshot | Plan, ...]:
+    """Return what the erased texts may have counted in the hash of."""
+    return (*rows.documents, *rows.plans)
+
+
+def _rehashed(rows: Held, before: Mapping[str, str | None], round_id: str | None) -> dict[str, str]:
+    """Return the new hashes of a round's documents and plans by the old: receipts name these."""
+    pairs = {before[row.id]: row.hash for row in _hashed(rows) if row.round == round_id}
+    return {old: new for old, new in pairs.items() if old and new and old != new}
 
 
 def _held(session: Session, whose: Whose) -> Held:
@@ -104,8 +125,8 @@ def _told(
         yield Told(at=now, actor=actor, operation=operation, action=action, about=said_of)
 
 
-def _erased(session: Session, rows: Held) -> Mapping[str, int]:
-    """Erase, and return how many rows that concerned, by table."""
+def _erased(session: Session, rows: Held, reasons: int) -> Mapping[str, int]:
+    """Erase, and return how many rows that concerned, by table; `reasons` are gone already."""
     changed = {
         "submissions": sum(rewrite_list(row, _stripper(rows)) for row in rows.lists),
         "snapshots": sum(_erase_document(rows, n) for n in range(len(rows.documents))),
@@ -115,8 +136,11 @@ def _erased(session: Session, rows: Held) -> Mapping[str, int]:
         "placement_steps": len(rows.steps),
         "grants": len(rows.rights),
         "idempotency_keys": len(rows.answers),
+        "audit_reasons": reasons,
     }
     subjects = {f"{row.issuer}|{row.subject}" for row in rows.rights}
+    for list_ in rows.lists:
+        list_.late_reason = list_.late_reason and ERASED
     for standing in rows.standings:
         standing.lead_waiver = None
     for offer in rows.offers:

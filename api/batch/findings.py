@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from models.database import Database
 from models.scope import Scope
 from models.store.batches import newest_plan, positions
 from models.store.plans import published
+from models.store.sightings import counted, overrides
 from models.tables import Plan, Round, Snapshot
 from models.tables.plans import UNFINISHED
 from scheduler import plans
@@ -31,12 +32,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """A round as it is stored; `released` = a plan of it is published."""
+    """A round as it is stored; `released` = a plan of it is published.
+
+    `overrides` count how often its rules were set aside, by kind.
+    """
 
     row: Round
     snapshot: Snapshot
     plan: Plan | None
     released: bool
+    overrides: Mapping[str, int]
 
 
 def findings(database: Database, scope: Scope, today: date) -> Iterator[Finding]:
@@ -56,6 +61,7 @@ def findings(database: Database, scope: Scope, today: date) -> Iterator[Finding]
                 snapshot=session.get_one(Snapshot, position.snapshot),
                 plan=newest_plan(session, position.snapshot),
                 released=published(session, position.round) is not None,
+                overrides=counted(overrides(session, position.round)),
             )
         yield _finding(stored, today)
 
@@ -79,6 +85,7 @@ def _finding(stored: _Stored, today: date) -> Finding:
         unplaced=len(planned[1].unplaced) if planned else None,
         proven=plan is not None and plan.status == "optimal",
         gap=_gap(planned[1]) if planned else None,
+        overrides=stored.overrides,
         incidents=0 if plan is None else plan.incidents,
         failure=None if plan is None else plan.failure,
         needs=needs,

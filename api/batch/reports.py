@@ -47,7 +47,7 @@ def write_reports(
             with database.writing(EVERYTHING) as session:
                 enter(session, "read", now, line.round, line.plan)
             name = _folder_name(line)
-            export_plan(*finding.planned, folder / name, language)
+            export_plan(*finding.planned, folder / name, language, line.overrides)
             line = replace(line, report=f"{name}/report.html")
         lines.append(line)
     write_files(folder, region_files(lines, now, norwegian_date(now), language))

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from api.schemas.requests import RequestedCandidate
 from models.store import offers
 from models.store import rounds as store
+from models.store.placements import given_up
 from models.store.submissions import in_force, supervisor_ids
 from models.tables import Commitment, Municipality, Policy, Round, Standing, Window
 from scheduler.rounds import FORMAT
@@ -68,7 +69,8 @@ def seats_held(
     A seat that its unit has taken back is held by nobody who has not accepted it.
     """
     last = {offer.candidate: offer for offer in offers.all_of(session, round_id)}
-    held = [dict(each) for each in commitments if each["candidate"] not in last]
+    over = last.keys() | given_up(session, round_id)
+    held = [dict(each) for each in commitments if each["candidate"] not in over]
     for candidate, offer in sorted(last.items()):
         open_still = offer.state == "open" and not offers.is_taken_back(session, offer)
         if open_still or offer.state == "accepted":

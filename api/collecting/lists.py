@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -27,6 +27,7 @@ from data.forms.drafts import Draft, checked, in_order
 from data.forms.refusals import form_faults
 from models.store import rounds as store
 from models.store.submissions import HandedIn, first_seen, hand_in, supervisors
+from models.store.waiting import Wait, placed_before, waits
 from models.tables import Round, Standing, Submission, Supervisor
 from scheduler import rounds
 from scheduler.canonical import encode
@@ -49,12 +50,17 @@ class Examined:
         Every fault, in the order of the list.
     supervisors
         The municipality's supervisors by id.
+    waits, placed
+        What candidates bring along from earlier rounds, by their id: how long they have waited,
+        and the label of the round in which they last took a place.
     """
 
     form: RequestsForm | None = None
     round: rounds.Round | None = None
     faults: tuple[Fault, ...] = ()
     supervisors: Mapping[str, Supervisor]
+    waits: Mapping[str, Wait] = field(default_factory=dict)
+    placed: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_late(round_: Round, now: datetime, *, by_planner: bool, by_coordinator: bool) -> bool:
@@ -111,7 +117,15 @@ def examined(
     faults += [fault for fault in unrelated if not _within(fault.place, spoken)]
     if faults:
         return Examined(faults=in_order(faults, root=RequestsForm), supervisors=own)
-    return Examined(form=form, round=alone, supervisors=own)
+    assert form is not None, "without faults it is read"
+    ids = [each.id for each in form.candidates]
+    return Examined(
+        form=form,
+        round=alone,
+        supervisors=own,
+        waits=waits(session, round_, municipality, ids),
+        placed=placed_before(session, municipality, ids),
+    )
 
 
 def keep(

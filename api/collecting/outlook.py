@@ -70,6 +70,7 @@ def warnings(
         *_reversed(list_.form.default_order or [], last["default_order"] or []),
         *_exemptions(candidates, list_.supervisors),
         *_unmet(candidates, wishes),
+        *_carried(candidates, list_),
     ]
     return [
         WarningRecord(
@@ -158,3 +159,13 @@ def _unmet(
     unmet = [(positions[wish.candidate], wish.wish - 1) for wish in wishes if not wish.windows]
     for candidate, wish in sorted(unmet):
         yield Fault("wish-unmet", ("candidates", candidate, "wishes", wish))
+
+
+def _carried(candidates: Sequence[RequestedCandidate], list_: Examined) -> Iterator[Fault]:
+    """Say who is taken for somebody of an earlier round, so that a wrong id is seen."""
+    for position, candidate in enumerate(candidates):
+        place = ("candidates", position, "id")
+        if wait := list_.waits.get(candidate.id):
+            yield Fault("carried-over", place, {"round": wait.label, "waited": wait.rounds})
+        if label := list_.placed.get(candidate.id):
+            yield Fault("placed-before", place, {"round": label})

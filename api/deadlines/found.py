@@ -24,16 +24,18 @@ def found(session: Session, today: date) -> list[Deadline]:
 
     What lies behind is told as long as it can still be done.
     """
-    each = (
-        *_lists(session, today),
-        *_offers(session),
-        *_placements(session, today),
-        *_register(session, today),
-    )
-    return sorted(each, key=in_order)
+    return sorted((*tasks(session, today), *_marks(session, today)), key=in_order)
 
 
-def _lists(session: Session, today: date) -> Iterator[Deadline]:
+def tasks(session: Session, today: date) -> Iterator[Deadline]:
+    """Yield what is to be done, without the marks of wishes: those are for orientation."""
+    yield from _lists(session)
+    yield from _offers(session)
+    yield from _placements(session, today)
+    yield from _register(session, today)
+
+
+def _lists(session: Session) -> Iterator[Deadline]:
     for round_, municipality in deadlines.missing_lists(session):
         assert round_.deadline is not None, "rounds that are collected have one"
         yield Deadline(
@@ -46,6 +48,9 @@ def _lists(session: Session, today: date) -> Iterator[Deadline]:
             round=round_.id,
             figures={"label": Verbatim(round_.label)},
         )
+
+
+def _marks(session: Session, today: date) -> Iterator[Deadline]:
     trusts = deadlines.trusts(session)
     for round_, policy, list_ in deadlines.lists_to_plan(session):
         yield from (mark for mark in marks(round_, policy, list_, trusts) if mark.day >= today)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 
+from api.clock import norwegian_date
 from api.notices.hooks import deliver
 from api.notices.mail import Post
 from api.notices.undelivered import Undelivered
 from api.settings import Settings
 from models.database import Database
 from models.scope import EVERYTHING
-from models.store.notices import mark_failed, mark_sent, take_due
+from models.store.notices import UNDELIVERED, Telling, tell
+from models.store.outbox import keep_back, mark_failed, mark_sent, take_due
 from models.tables import Notice, Webhook
 
 LOG = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ TURN_SECONDS = 60.0
 def send(database: Database, settings: Settings, now: datetime) -> None:
     """Send what is due; without a mail server, e-mail waits."""
     began = monotonic()
+    with database.writing(EVERYTHING) as session:
+        keep_back(session)
     with closing(_Turn(database, settings, _clock(now))) as turn:
         while monotonic() - began < TURN_SECONDS and turn.send_one():
             pass
@@ -81,7 +85,24 @@ class _Turn:
             mail = notice.channel == "email"
             self._resting.add("email" if mail else notice.recipient)
         with self._database.writing(EVERYTHING) as session:
-            mark_failed(session, notice, reason.code, final=reason.final)
+            if mark_failed(session, notice, reason.code, final=reason.final):
+                now = self._clock()
+                tell(session, _undelivered(notice, norwegian_date(now)), now)
+
+
+def _undelivered(notice: Notice, day: date) -> Iterator[Telling]:
+    """Yield what an organisation is told, once a day, when notices do not arrive.
+
+    That this could not be told is told to nobody: it would have no end.
+    """
+    if notice.kind != UNDELIVERED:
+        yield Telling(
+            kind=UNDELIVERED,
+            subject=notice.organisation,
+            organisation=notice.organisation,
+            figures={"day": str(day)},
+            serial=str(day),
+        )
 
 
 def _clock(now: datetime) -> Callable[[], datetime]:

@@ -12,9 +12,21 @@ from data.wording import last_day
 from models.tables import Notice
 from scheduler.canonical import encode
 
-_OFFERS = "/v1/offers/{subject}"
-_PLACEMENTS = "/v1/placements/{subject}"
 _ROUNDS = "/v1/rounds/{round}"
+_PLACEMENTS = "/v1/placements/{subject}"
+
+_LINKS = {
+    "offer": "/v1/offers/{subject}",
+    "placement": _PLACEMENTS,
+    "evaluation": _PLACEMENTS,
+    "exemption": "/v1/supervisors/{subject}",
+    "agreement": "/v1/municipalities/{municipality}/agreements",
+    "notices": "/v1/notices?state=failed",
+}
+"""Where to look at what a notice tells of, by the first word of its kind; else at its round."""
+
+
+_IDS = frozenset({"unit", "round", "municipality"})
 
 
 def title(notice: Notice, language: Language) -> str:
@@ -48,17 +60,14 @@ def message(notice: Notice) -> bytes:
 
 def link(notice: Notice) -> str:
     """Return the path of what a notice tells of."""
-    family = notice.kind.partition("-")[0]
-    path = {"offer": _OFFERS, "placement": _PLACEMENTS, "evaluation": _PLACEMENTS}.get(
-        family, _ROUNDS
-    )
-    return path.format(subject=notice.figures["subject"], round=notice.round)
+    path = _LINKS.get(notice.kind.partition("-")[0], _ROUNDS)
+    return path.format_map({**notice.figures, "round": notice.round})
 
 
 def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
     """Return figures as texts want them: ids as they stand, and the last day of a period."""
     shown = {
-        name: Verbatim(value) if name in ("unit", "round", "municipality") and value else value
+        name: Verbatim(value) if name in _IDS and value else value
         for name, value in figures.items()
     }
     if "end" in figures:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.schemas.placements import Need, NeedAnswer
 from api.schemas.requests import RequestedCandidate
-from models.store.placements import last_of_each
+from models.store.placements import last_of_each, lost
 from models.store.submissions import newest, supervisors
 from models.tables import Placement
 from scheduler.domain import GOALS
@@ -20,17 +20,27 @@ _OF_THAT_TIME = ("wishes", "available_from", "unavailable", "complete_by")
 
 
 def needs(session: Session, municipality: str) -> list[NeedAnswer]:
-    """Return who of a municipality still needs service after her last placement, by candidate."""
+    """Return who of a municipality still needs service after her last placement, by candidate.
+
+    That includes whose place was cancelled because the post is gone, or for another reason that is
+    not hers: her round is over for her, since she was placed in it, and nobody else would bring her
+    into the next one. Whoever withdrew needs nothing; a seat entered in error was none. Where an
+    offer was withdrawn or a plan voided, she is still in that round, and planned anew in it.
+    """
     present = supervisors(session, municipality)
-    found = ((placement, _need(placement)) for placement in last_of_each(session, municipality))
+    found: dict[str, tuple[Placement, Need]] = {}
+    for placement in lost(session, municipality):
+        found[placement.candidate] = placement, "cancelled"
+    for placement in last_of_each(session, municipality):
+        if need := _need(placement):
+            found[placement.candidate] = placement, need
     return [
         NeedAnswer(
             placement=placement.id,
             reason=need,
             candidate=_prefilled(session, placement, present),
         )
-        for placement, need in found
-        if need is not None
+        for _, (placement, need) in sorted(found.items())
     ]
 
 

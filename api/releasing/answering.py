@@ -24,6 +24,9 @@ from scheduler import rounds
 SERVICE = "rotations"
 """Who is recorded where nobody did something but the clock."""
 
+WITHDREW = "candidate-withdrew"
+"""Why a placement is cancelled whose candidate wants no other."""
+
 _SEATS_LOCK = 7_685_820_673
 """Number of PostgreSQL's advisory lock under which seats are counted: any, but always the same."""
 
@@ -80,6 +83,20 @@ def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
         act.cancel(session, placement)
     offers.end(session, offer, act.ending("withdrawn", reason=reason))
     tell(session, [act.telling("offer-withdrawn", offer)], act.now)
+
+
+def give_up(session: Session, act: Act, placement: Placement, reason: str) -> None:
+    """End the offer that a cancelled placement came of, so that its seat is planned anew.
+
+    She is planned anew with it, unless it was she who withdrew.
+    """
+    if placement.offer is None:
+        return
+    offer = session.get_one(Offer, placement.offer)
+    withdrew = reason == WITHDREW
+    ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
+    offers.end(session, offer, ending)
+    tell(session, [act.telling(f"offer-{ending.state}", offer)], act.now)
 
 
 def expire(database: Database, _: Settings, now: datetime) -> None:

@@ -49,8 +49,10 @@ class Act:
         """Cancel a placement that has not begun."""
         placements.cancel(session, placement, author=self.author, now=self.now, day=self.day)
 
-    def told(self, kind: str, publication: str, municipality: str, **figures: object) -> Telling:
-        """Return what a municipality is told of a publication."""
+    def told(
+        self, kind: str, publication: str, municipality: str | None, **figures: object
+    ) -> Telling:
+        """Return what a municipality, or the organisation alone, is told of a publication."""
         return Telling(
             kind=kind,
             subject=publication,
@@ -203,3 +205,5 @@ def _tellings(
         yield act.telling("offer-made", offer)
     for municipality, count in found.unplaced.items():
         yield act.told("candidates-unplaced", publication, municipality, unplaced=count)
+    if in_all := sum(found.unplaced.values()):
+        yield act.told("round-unplaced", publication, None, unplaced=in_all)

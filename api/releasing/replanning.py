@@ -1,8 +1,9 @@
 """A round frozen anew after its plan was published, so that its seats are planned once more.
 
 Who has accepted keeps the seat. Open offers are kept as far as the hard rules allow: `kept` is the
-first tier, so that no plan moves fewer people. Who has declined, let an offer lapse or taken a
-place elsewhere is no longer in it; who was withdrawn from a seat is, and may get another.
+first tier, so that no plan moves fewer people. Who has declined, let an offer lapse, withdrawn from
+a placement or taken a place elsewhere is no longer in it; who has lost a seat is, and may get
+another.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import Any
 from sqlmodel import Session
 
 from api.collecting.assembly import Document, assembled, seats_held
+from api.releasing.answering import WITHDREW
 from models.store import offers as store
 from models.store import rounds
+from models.store.placements import given_up
 from models.tables import Round
 
 GONE = ("declined", "expired")
@@ -47,7 +50,10 @@ def anew(session: Session, round_: Round) -> Anew:
     held = seats_held(session, round_.id, frozen["commitments"])
     document = frozen if round_.origin == "imported" else assembled(session, round_, held)
     accepted = {each["candidate"] for each in held if each["state"] == "accepted"}
-    left = {c for c, offer in last.items() if offer.state in GONE} | {
+    gone = given_up(session, round_.id)
+    left = {c for c, offer in last.items() if offer.state in GONE}
+    left |= {candidate for candidate, why in gone.items() if why == WITHDREW}
+    left |= {
         each["id"]
         for each in frozen["candidates"]
         if each["id"] not in accepted

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from sqlmodel import col
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col
 
+from api.identity.principal import Principal
+from api.rights import ADMINISTRATOR, AUDITOR, RIGHTS
 from api.schemas.audit import Entries, EntryAnswer, EntryFilter, Overrides
 from api.schemas.fields import Handle
 from api.web.admission import AdmittedRoute, Caller
@@ -14,25 +18,32 @@ from api.web.calls import found
 from api.web.problems import answers
 from models.store import sightings
 from models.store.audit import About
+from models.store.reasons import reasons_of
 from models.tables import AuditEntry, Round
 
 router = APIRouter(route_class=AdmittedRoute, tags=["audit"])
 
+_ADMINISTERED = sorted(name for name, roles in RIGHTS.items() if ADMINISTRATOR in roles)
+"""What an administrator may do."""
+
 
 @router.get("/audit", operation_id="list_audit", responses=answers())
 def list_audit(call: Caller, asked: Annotated[EntryFilter, Query()]) -> Entries:
-    """List who changed what, and who read what about candidates, in your rounds.
+    """List who changed what, and who read what about candidates.
 
-    What belongs to no round is listed for who keeps the municipality's record.
+    As an auditor you see what your organisation answers for: its rounds, the municipalities whose
+    record it keeps, its units, policies, webhooks and rights. As its administrator you see changes
+    of what belongs to no round and no municipality, and of what you may change yourself.
     """
     rows = sightings.entries(round_id=asked.round, actor=asked.actor, after=asked.after)
     with call.reading() as session:
+        rows = rows.where(_overseen(call.principal))
         if asked.candidate is not None:
             rows = rows.where(sightings.about(session, asked.candidate, asked.municipality))
         elif asked.municipality is not None:
             rows = rows.where(col(AuditEntry.municipality) == asked.municipality)
         kept = list(session.exec(rows.limit(asked.limit + 1)))
-        shown = [_entry(row) for row in kept[: asked.limit]]
+        shown = _shown(session, kept[: asked.limit])
     call.note_parts(*_parts(shown, asked.candidate))
     return Entries(items=shown, next=shown[-1].number if len(kept) > asked.limit else None)
 
@@ -43,23 +54,40 @@ def list_overrides(call: Caller, id: Handle) -> Overrides:  # noqa: A002 - the a
     with call.reading() as session:
         found(session.get(Round, id))
         rows = sightings.overrides(session, id)
-        shown = [_entry(row) for row in rows]
+        shown = _shown(session, rows)
         counts = dict(sightings.counted(rows))
     call.note(candidates=sorted({name for each in shown for name in each.candidates or ()}))
     return Overrides(counts=counts, items=shown)
 
 
+def _overseen(principal: Principal) -> ColumnElement[bool]:
+    """Condition: the caller's rights include an entry."""
+    audited, administered = (principal.scope({role}) for role in (AUDITOR, ADMINISTRATOR))
+    is_change = col(AuditEntry.round).is_(None) & (col(AuditEntry.action) == "change")
+    of_nobody = col(AuditEntry.municipality).is_(None)
+    hers = is_change & or_(of_nobody, col(AuditEntry.operation).in_(_ADMINISTERED))
+    return or_(
+        audited.owns_organisation(AuditEntry.organisation),
+        administered.owns_organisation(AuditEntry.organisation) & hers,
+    )
+
+
 def _parts(shown: list[EntryAnswer], asked: str | None) -> list[About]:
     """Return whom of which round entries tell of: those they name, and who was asked about."""
-    named: dict[str, set[str]] = {}
+    named: dict[str | None, set[str]] = {}
     for each in shown:
-        if each.round is not None:
-            named.setdefault(each.round, {asked} if asked else set()).update(each.candidates or ())
+        named.setdefault(each.round, {asked} if asked else set()).update(each.candidates or ())
     return [About(round=round_id, candidates=sorted(ids)) for round_id, ids in named.items()]
 
 
-def _entry(row: AuditEntry) -> EntryAnswer:
-    said = sightings.said(row)
+def _shown(session: Session, rows: Sequence[AuditEntry]) -> list[EntryAnswer]:
+    """Return entries as they are answered, with their reasons in words."""
+    reasons = reasons_of(session, rows)
+    return [_entry(row, reasons.get(row.number)) for row in rows]
+
+
+def _entry(row: AuditEntry, reason: str | None) -> EntryAnswer:
     absent: dict[str, Any] = dict.fromkeys(EntryAnswer.model_fields)
-    empty: dict[str, Any] = {"organisations": [], "named": {}}
-    return EntryAnswer.model_validate(absent | empty | said | {"hash": row.hash})
+    empty: dict[str, Any] = {"named": {}, "hashes": {}}
+    said = sightings.said(row) | {"hash": row.hash, "reason": reason}
+    return EntryAnswer.model_validate(absent | empty | said)

@@ -141,7 +141,7 @@ def _administering(session: Session, call: Call, id_: str) -> set[str]:
 def _note(call: Call, row: Grant) -> None:
     """Say whom a right is about, and who gave it."""
     whom = [row.candidate] if row.candidate else []
-    call.note(municipality=row.municipality, candidates=whom, organisations=[row.organisation])
+    call.note(municipality=row.municipality, candidates=whom, organisation=row.organisation)
 
 
 def _grant(row: Grant) -> GrantAnswer:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +16,16 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from api.schemas.fields import Handle
-from api.schemas.handover import BoardCounts, BoardFiguresAnswer, BoardRow
+from api.schemas.handover import BoardCounts, BoardFiguresAnswer, BoardOverride, BoardRow
 from api.web.admission import AdmittedRoute, Caller
 from api.web.calls import Call, found
 from api.web.downloads import CSV, JSON, XLSX, download, file_answers
 from api.web.problems import Problem, answers
 from data.documents import read_round, write_round
+from data.sentences import sentence
 from models.scope import EVERYTHING
 from models.store import handover as store
-from models.store import rounds
+from models.store import rounds, sightings
 from models.tables import Offer, Placement, Round
 
 if TYPE_CHECKING:
@@ -70,7 +72,10 @@ def export_hr_list_csv(call: Caller, id: Handle) -> Response:  # noqa: A002
     "/rounds/{id}/board-figures", operation_id="get_board_figures", responses=answers(*_CODES)
 )
 def get_board_figures(call: Caller, id: Handle) -> BoardFiguresAnswer:  # noqa: A002
-    """Count what became of a round's candidates, with no count that is about a few people."""
+    """Count what became of a round's candidates, and how often rules were set aside.
+
+    No count is about a few people.
+    """
     figures = _figures(call, id)
     places, units = figures.municipalities, figures.units
     return BoardFiguresAnswer(
@@ -79,6 +84,10 @@ def get_board_figures(call: Caller, id: Handle) -> BoardFiguresAnswer:  # noqa: 
         other_municipalities=BoardCounts(**places.others),
         units=[BoardRow(id=key, **counts) for key, counts in units.alone.items()],
         other_units=BoardCounts(**units.others),
+        overrides=[
+            BoardOverride(kind=kind, text=sentence(call.language, f"overrides.{kind}"), times=times)
+            for kind, times in figures.overrides.items()
+        ],
     )
 
 
@@ -151,12 +160,15 @@ def _percentage(seat: Placement | Offer, windows: Mapping[str, Mapping[str, Any]
 
 
 def _figures(call: Call, id_: str) -> BoardFigures:
-    from data.exports.board_figures import board_figures
+    from data.exports.board_figures import board_figures, told_overrides
 
     with call.reading() as session:
         found(session.get(Round, id_))
         document, seats = _in_force(session, id_), store.seats(session, id_)
-    return board_figures(list(_people(document, seats)))
+        overridden = sightings.overrides(session, id_)
+    people = {kind: len(ids) for kind, ids in sightings.whom(overridden).items()}
+    overrides = told_overrides(sightings.counted(overridden), people)
+    return replace(board_figures(list(_people(document, seats))), overrides=overrides)
 
 
 def _people(

@@ -13,6 +13,8 @@ from starlette.responses import Response
 from api.placements.answers import service_answer, summary, with_steps
 from api.placements.moves import STATE_PROBLEMS, take
 from api.placements.needs import needs
+from api.releasing.answering import give_up
+from api.releasing.publishing import Act
 from api.rights import RIGHTS
 from api.schemas.fields import Handle, MunicipalityInPath
 from api.schemas.placements import (
@@ -38,7 +40,7 @@ from models.store import placements as store
 from models.store.notices import Telling, tell
 from models.store.placements import Step
 from models.store.submissions import supervisors
-from models.tables import Municipality, Placement
+from models.tables import Municipality, Placement, Round
 from scheduler.errors import Fault
 
 router = APIRouter(route_class=AdmittedRoute, tags=["placements"])
@@ -192,18 +194,22 @@ def complete_placement(call: Caller, id: Handle, form: CompletionForm) -> Respon
     responses=answers(*_MOVED),
 )
 def cancel_placement(call: Caller, id: Handle, form: CancellationForm) -> Response:  # noqa: A002
-    """Let a stay that has not begun come to nothing."""
+    """Let a stay that has not begun come to nothing; its seat is free to be planned anew."""
     with call.writing() as session:
         row = _taken(call, session, id)
         step = _step(call, "cancelled", call.today, {"reason": form.reason})
-        return _stepped(call, session, row, step, {})
+        answer = _stepped(call, session, row, step, {})
+        act = Act(session.get_one(Round, row.round), call.author, call.now)
+        give_up(session, act, row, form.reason)
+        return answer
 
 
 @router.get("/municipalities/{number}/needs", operation_id="list_needs", responses=_READ)
 def list_needs(call: Caller, number: MunicipalityInPath, paging: Paged) -> Page[NeedAnswer]:
     """List who of a municipality still needs service, made ready for its next list.
 
-    That is whose last stay was interrupted with months left, or completed without a goal.
+    That is whose last stay was interrupted with months left, completed without a goal, or
+    cancelled by no wish of hers.
     """
     own = call.scope.owns_municipality(Municipality.number)
     with call.reading() as session:

@@ -20,7 +20,8 @@ from api.schemas.fields import Handle, written_instant
 from api.web.admission import AdmittedRoute, Caller, admitted
 from api.web.calls import Call, found
 from api.web.problems import Problem, answers
-from models.store.plans import events_after, seen_plan, state_of
+from models.store import plan_events
+from models.store.plans import seen_plan, state_of
 from models.tables import PlanEvent
 from models.tables.plans import UNFINISHED
 
@@ -94,7 +95,7 @@ def _news(listener: Call, plan: str, after: int) -> News | None:
         with listener.reading() as session:
             # The state first: what was told before it changed is then there to be read.
             state = state_of(session, plan)
-            events = events_after(session, plan, after, MOST_AT_ONCE)
+            events = plan_events.after(session, plan, after, MOST_AT_ONCE)
             return News(state, events) if state else None
     except Problem:
         return None

@@ -91,6 +91,7 @@ def delete_policy(call: Caller, id: Handle) -> Response:  # noqa: A002
         rounds = select(Round.id).where(col(Round.policy) == id).limit(1)
         if session.exec(rounds, execution_options=UNCONFINED).first() is not None:
             raise Problem("in-use")
+        call.note(organisation=row.organisation)  # nobody can look it up any more
         session.delete(row)
         session.flush()
         return call.reply(session, None, 204)

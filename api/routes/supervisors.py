@@ -23,7 +23,7 @@ from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from models.store.rows import saved
-from models.store.supervisors import is_named_in_open_list
+from models.store.supervisors import is_named_in_open_list, is_named_in_placement
 from models.tables import Municipality, Supervisor
 from scheduler.errors import Fault
 
@@ -96,14 +96,16 @@ def put_supervisor(call: Caller, id: Handle, form: SupervisorForm) -> Response: 
     operation_id="delete_supervisor",
     status_code=204,
     response_class=Response,
-    responses=answers(*_CHANGE, "in-use"),
+    responses=answers(*_CHANGE, "in-use", "supervisor-named"),
 )
 def delete_supervisor(call: Caller, id: Handle) -> Response:  # noqa: A002
-    """Remove a supervisor of your municipality whom no list of an open round names."""
+    """Remove a supervisor whom neither a list of an open round nor a placement needs."""
     with call.writing() as session:
         row = _own(session, call, id)
         if is_named_in_open_list(session, row):
             raise Problem("in-use")
+        if is_named_in_placement(session, row):
+            raise Problem("supervisor-named")
         session.delete(row)
         session.flush()
         return call.reply(session, None, 204)

@@ -1,4 +1,4 @@
-"""A backup put back, with word to the workers of the plans that were in the making."""
+"""A backup put back: what was in the making is begun anew, what was to be sent is held back."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from sqlmodel import Session
 from api.solving import jobs
 from models.archive import Manifest, opened
 from models.backup import restore as put_back
-from models.database import Database
+from models.database import Database, has_table
+from models.store.outbox import mark_restored
 from models.store.solves import wanting
+from models.tables import RestoredNotice
 
 
 def restore(database: Database, file: BinaryIO) -> Manifest:
     """Put every row of a backup back, or none, and return what was put back.
 
     What was handed to workers is not in a backup: plans that had not ended are handed on anew.
+    Notices that waited when it was made may have been sent since: none goes out by itself.
 
     Raises
     ------
@@ -38,3 +41,5 @@ def _hand_on(database: Database, session: Session) -> None:
     queue = jobs.Jobs(database)
     for plan_id in sorted(wanting(session)):
         queue.enqueue(session, plan_id)
+    if has_table(session, str(RestoredNotice.__tablename__)):
+        mark_restored(session)  # the first version had no notices yet

@@ -20,6 +20,7 @@ from data.forms.fields import Form
 from data.forms.rounds import CandidateForm, RoundForm
 from models.database import Database
 from models.scope import EVERYTHING
+from models.store.audit import About, Told, append
 from models.store.rounds import commit_to, standings
 from models.tables import (
     Agreement,
@@ -153,6 +154,8 @@ def _collect(session: Session, sample: RoundForm, now: datetime) -> None:
     _stand(session, sample, round_)
     held = [Commitment(round=round_.id, **_values(seat)) for seat in sample.commitments]
     commit_to(session, round_.id, held)
+    about = About(round=round_.id, candidates=[each.id for each in sample.candidates])
+    append(session, [Told.change(BY, "sample", now, **about)])
 
 
 def _policy(session: Session, sample: RoundForm, now: datetime) -> Policy:

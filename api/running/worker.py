@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from api.batch.scheduled import keep_schedule
 from api.clock import utc_now
+from api.deadlines.reminders import remind
 from api.notices.sending import send
 from api.releasing.answering import expire
 from api.running.chores import Chore, Chores
@@ -35,6 +36,7 @@ LEAVE_SECONDS = 8.0
 
 CHORES = (
     Chore("offers", expire, pause=10.0),
+    Chore("reminders", remind, pause=60.0),
     Chore("notices", send, pause=5.0),
     Chore("batch", keep_schedule, pause=10.0),
 )

@@ -43,8 +43,10 @@ class EntryAnswer(Answer):
     at: Instant = described("When.", "2027-01-15T09:00:00Z")
     actor: str = described("Who: issuer and subject.", "rotations-local|planner")
     supplier: str | None = described("Who acted for them: an organisation number.", None)
-    organisations: list[str] = described(
-        "Who plans the round, or for whom the actor acted.", ["983974880"]
+    organisation: str | None = described(
+        "Whose auditors read it: who plans the round, owns what is named, or keeps the "
+        "municipality's record; else for whom the actor acted, if that is one.",
+        "983974880",
     )
     operation: str = described("What was called.", "list_outcomes")
     action: Literal["change", "read"] = described("Whether something was changed or read.", "read")
@@ -57,7 +59,14 @@ class EntryAnswer(Answer):
     )
     named: dict[str, str] = described("What else the address named.", {})
     override: str | None = described("Which rule was set aside.", "late-list")
-    reason: str | None = described("The written reason.", "The coordinator was ill")
+    reason: str | None = described(
+        "The written reason, if there is one that is not forgotten.", "The coordinator was ill"
+    )
+    forgotten: list[int] | None = described("Numbers of entries whose reasons were forgotten.", [])
+    hashes: dict[str, str] = described(
+        "Of an erasure: the new hash, by the old one, of each document and plan that lost a text.",
+        {},
+    )
     hash: str = described("SHA-256 of the hash before and of the entry.", 64 * "0")
 
 

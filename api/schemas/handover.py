@@ -24,6 +24,14 @@ class BoardRow(BoardCounts):
     id: str = described("Number of the municipality, or id of the unit.", "5501")
 
 
+class BoardOverride(Answer):
+    """How often a rule of the round was set aside; why is for the round's staff alone."""
+
+    kind: str = described("Which rule: a stable code.", "late-list")
+    text: str = described("What was done, in your language.", "A list taken after the deadline")
+    times: int | None = described("How often; null where that is about fewer than five people.", 2)
+
+
 class BoardFiguresAnswer(Answer):
     """What became of a round's candidates, in counts that may be told to anybody.
 
@@ -35,3 +43,4 @@ class BoardFiguresAnswer(Answer):
     other_municipalities: BoardCounts = Field(description="The other municipalities together.")
     units: list[BoardRow] = Field(description="Units counted alone: places and offers there.")
     other_units: BoardCounts = Field(description="The other units together.")
+    overrides: list[BoardOverride] = Field(description="Rules that were set aside, by kind.")

@@ -7,9 +7,10 @@ from typing import Annotated
 
 from fastapi import Path
 
-from api.schemas.fields import Answer, OrganisationNumber, RoleAddress
+from api.schemas.fields import WRITTEN_TO, Answer, OrganisationNumber, RoleAddress
 from data.forms.fields import Day, Form, Text, described
 from data.forms.rounds import Count
+from data.sentences import Language
 
 SignedInPath = Annotated[Day, Path(description="First day of the agreement, YYYY-MM-DD.")]
 
@@ -37,6 +38,7 @@ class MunicipalityForm(Form):
     )
     max_away: Count | None = described(*_MAX_AWAY, default=None)
     contact: RoleAddress | None = described(_CONTACT, "alis@alta.kommune.example", default=None)
+    language: Language = described(WRITTEN_TO, "nb", default="nb")
 
 
 class MunicipalityContactForm(Form):
@@ -44,6 +46,7 @@ class MunicipalityContactForm(Form):
 
     max_away: Count | None = described(*_MAX_AWAY, default=None)
     contact: RoleAddress | None = described(_CONTACT, "alis@alta.kommune.example", default=None)
+    language: Language = described(WRITTEN_TO, "nb", default="nb")
 
 
 class AgreementForm(Form):
@@ -77,6 +80,7 @@ class MunicipalityAnswer(Answer):
     )
     max_away: int | None = described(_MAX_AWAY[0], 2)
     contact: str | None = described("Address of a role.", "alis@alta.kommune.example")
+    language: Language = described(WRITTEN_TO, "nb")
     agreements: list[AgreementAnswer] = described(
         "Agreements in force today, by the date in Norway.",
         [

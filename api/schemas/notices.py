@@ -25,13 +25,15 @@ class NoticeAnswer(Answer):
     kind: str = described("What it tells of.", "offer-made")
     title: str = described("The same in a few words.", "Place offered at hammerfest-medisin")
     subject: str = described(
-        "Id of the offer, publication or placement that it is about.",
+        "Id of what it is about: an offer, publication, placement, round …",
         "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
     )
     organisation: str = described("Whose doing it tells of.", "983974880")
     round: str | None = described("Id of the round.", "00112233445566778899aabbccddeeff")
     municipality: str | None = described("The municipality that it goes to.", "5601")
-    unit: str | None = described("The unit that it goes to.", None)
+    unit: str | None = described(
+        "The unit that it goes to; with no municipality either: the organisation itself.", None
+    )
     channel: str = described("`email` or `webhook`.", "email")
     recipient: str = described(
         "A role's address, or the id of a webhook.", "alis@alta.kommune.example"

@@ -24,7 +24,7 @@ StepKind = Literal[
     "cancelled",
 ]
 Cancelled = Literal["candidate-withdrew", "post-gone", "entered-in-error", "other"]
-Need = Literal["interrupted", "goal-not-reached"]
+Need = Literal["interrupted", "goal-not-reached", "cancelled"]
 NotCounted = Literal[
     "not-registered", "no-supervisor", "supervisor-gone", "exemption-short", "interrupted"
 ]
@@ -189,7 +189,9 @@ class NeedAnswer(Answer):
     """A candidate who still needs service after a placement."""
 
     placement: str = described("Id of the placement that left it.", _ID[1])
-    reason: Need = described("Interrupted, or completed without a goal.", "interrupted")
+    reason: Need = described(
+        "Interrupted, completed without a goal, or cancelled by no wish of hers.", "interrupted"
+    )
     candidate: RequestedCandidate = described(
         "The candidate as she stood in the list, made ready for the next one: without wishes and"
         " dates, with the months and goals that are still needed. After a goal that was not"

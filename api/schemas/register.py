@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from api.schemas.fields import Answer, OrganisationNumber, RoleAddress, Slug
+from api.schemas.fields import WRITTEN_TO, Answer, OrganisationNumber, RoleAddress, Slug
 from data.forms.fields import Form, Text, Whole, described
 from data.forms.rounds import Count, Goals
+from data.sentences import Language
 from scheduler.domain import GOALS
+
+_PLANNERS = (
+    "E-mail address of a role, such as the planners': never a person's own, for every party reads"
+    " it."
+)
 
 
 class OrganisationForm(Form):
@@ -23,6 +29,8 @@ class OrganisationForm(Form):
     parent: OrganisationNumber | None = described(
         "Organisation number of the trust's region.", "883658752", default=None
     )
+    contact: RoleAddress | None = described(_PLANNERS, "alis@finnmark.example", default=None)
+    language: Language = described(WRITTEN_TO, "nb", default="nb")
 
 
 class OrganisationAnswer(Answer):
@@ -33,6 +41,8 @@ class OrganisationAnswer(Answer):
     kind: Literal["RHF", "HF"] = described("RHF or HF.", "HF")
     trust: str | None = described("Id of the trust in rounds.", "finnmark")
     parent: str | None = described("Organisation number of the region.", "883658752")
+    contact: str | None = described("Address of a role.", "alis@finnmark.example")
+    language: Language = described(WRITTEN_TO, "nb")
 
 
 class SiteForm(Form):
@@ -68,6 +78,7 @@ class UnitForm(Form):
         "Learning goals that a stay serves.", list(GOALS), default=list(GOALS)
     )
     contact: RoleAddress | None = described(_CONTACT, "medisin@hammerfest.example", default=None)
+    language: Language = described(WRITTEN_TO, "nb", default="nb")
 
 
 class UnitAnswer(Answer):
@@ -81,3 +92,4 @@ class UnitAnswer(Answer):
     )
     learning_goals: list[str] = described("Learning goals that a stay serves.", list(GOALS))
     contact: str | None = described("Address of a role.", "medisin@hammerfest.example")
+    language: Language = described(WRITTEN_TO, "nb")

@@ -79,7 +79,7 @@ def make_token(
         if form is None or faults:
             raise UnfitToken(faults)
         row = grant(session, LOCAL, subject, right_of(form), now, BY)
-        about = About(municipality=row.municipality, organisations=[row.organisation])
+        about = About(municipality=row.municipality, organisation=row.organisation)
         about["named"] = {"grants": row.id}
         append(session, [Told.change(BY, "token", now, **about)])
     return key.sign(subject, now, timedelta(hours=hours))

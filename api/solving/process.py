@@ -12,7 +12,8 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any
 
-from models.store.solves import Failure, Result, Told
+from models.store.plan_events import Told
+from models.store.solves import Failure, Result
 
 COMMAND = (sys.executable, "-I", "-m", "api.solving")
 

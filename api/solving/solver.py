@@ -22,12 +22,12 @@ from api.solving.jobs import Elsewhere
 from api.solving.process import COMMAND, SolverProcess
 from models.database import Database
 from models.scope import EVERYTHING
+from models.store.plan_events import Told
 from models.store.solves import (
     Failure,
     Lease,
     LostLease,
     Result,
-    Told,
     begin,
     complete,
     fail,

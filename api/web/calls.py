@@ -138,7 +138,8 @@ class Call(Account):
             operation=self.operation,
             action=action,
             supplier=self._identity.supplier,
-            about=About(organisations=sorted(own)) | about,
+            own=own.pop() if len(own) == 1 else None,
+            about=about,
         )
 
     @contextmanager

@@ -58,6 +58,8 @@ STATUS: Mapping[str, int] = {
     "placement-not-evaluated": 409,
     "plans-unfinished": 409,
     "window-withdrawn": 409,
+    "notice-not-failed": 409,
+    "supervisor-named": 409,
     "too-slow": 408,
     "stale": 412,
     "too-large": 413,

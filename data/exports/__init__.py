@@ -6,6 +6,7 @@ a folder holds either the old files or the new ones.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from data.atomic import write_files
@@ -19,7 +20,13 @@ from scheduler.plans import Plan
 from scheduler.rounds import Round
 
 
-def export_plan(round_: Round, plan: Plan, folder: Path, language: Language = "nb") -> list[Path]:
+def export_plan(
+    round_: Round,
+    plan: Plan,
+    folder: Path,
+    language: Language = "nb",
+    overrides: Mapping[str, int] | None = None,
+) -> list[Path]:
     """Write a plan's files into a folder, all or none; return their paths.
 
     Parameters
@@ -33,6 +40,8 @@ def export_plan(round_: Round, plan: Plan, folder: Path, language: Language = "n
         are replaced, others left alone.
     language
         Of the workbook, the calendar and the report.
+    overrides
+        What the report says of rules set aside, by kind; None = nothing.
 
     Raises
     ------
@@ -41,12 +50,17 @@ def export_plan(round_: Round, plan: Plan, folder: Path, language: Language = "n
     OSError
         Where the folder cannot be written; it is then as it was before.
     """
-    contents = plan_files(round_, plan, language)
+    contents = plan_files(round_, plan, language, overrides)
     write_files(folder, contents)
     return [folder / name for name in contents]
 
 
-def plan_files(round_: Round, plan: Plan, language: Language = "nb") -> dict[str, bytes]:
+def plan_files(
+    round_: Round,
+    plan: Plan,
+    language: Language = "nb",
+    overrides: Mapping[str, int] | None = None,
+) -> dict[str, bytes]:
     """Return the content of a plan's files by name; ValueError for a plan of another round."""
     if plan.round_hash != round_.hash:
         raise ValueError("the plan is for another round: their round hashes differ")
@@ -55,5 +69,5 @@ def plan_files(round_: Round, plan: Plan, language: Language = "nb") -> dict[str
         "plan.xlsx": workbook(round_, plan, language),
         "plan.csv": csv(round_, plan),
         "plan.ics": calendar(round_, plan, language),
-        "report.html": report(round_, plan, language).encode(),
+        "report.html": report(round_, plan, language, overrides).encode(),
     }

@@ -1,11 +1,12 @@
-"""Figures for a regional board: what became of the candidates, by municipality and by unit.
+"""Figures for a regional board: what became of the candidates, and which rules were set aside.
 
 No count of fewer than `LEAST` people is told, nor does one follow from what is told: whoever cannot
 be counted alone is counted among the others, and others are joined by the smallest of the rest
 until their own counts may be told. So all that is told are counts of groups that have nobody in
 common, each of at least `LEAST` people; a count that is nought for everybody is told as nought.
 Outcomes that cannot be told apart are told together: `without` is waiting and unplaced,
-`candidates` everybody.
+`candidates` everybody. How often a rule was set aside is told in the same way: where that is about
+a few people alone, the count is None.
 """
 
 from __future__ import annotations
@@ -52,11 +53,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class BoardFigures:
-    """What may be told of everybody, of municipalities, and of units."""
+    """What may be told of everybody, of municipalities, of units, and of rules set aside."""
 
     total: Counts = field(default_factory=dict)
     municipalities: Told = field(default_factory=Told)
     units: Told = field(default_factory=Told)
+    overrides: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,20 @@ def board_figures(people: Sequence[Person]) -> BoardFigures:
     )
     total = finest.named(finest.total)
     return BoardFigures(total, municipalities, _units(people, total))
+
+
+def told_overrides(times: Mapping[str, int], people: Mapping[str, int]) -> Mapping[str, int | None]:
+    """Return how often rules were set aside, by kind: None where that is about a few people.
+
+    Parameters
+    ----------
+    people
+        How many people it is about, by kind; 0 = it is about nobody, but the round.
+    """
+    return {
+        kind: count if people[kind] == 0 or people[kind] >= LEAST else None
+        for kind, count in times.items()
+    }
 
 
 def _ways(people: Sequence[Person]) -> Iterator[_Groups]:
@@ -163,5 +179,8 @@ def figures_csv(figures: BoardFigures) -> bytes:
     for kind, told in (("municipality", figures.municipalities), ("unit", figures.units)):
         rows += [(kind, key, counts) for key, counts in told.alone.items()]
         rows += [(kind, "", told.others)] if told.others else []
-    values = [(kind, key, *(counts.get(c) for c in COLUMNS)) for kind, key, counts in rows]
-    return written_csv(pd.DataFrame(values, columns=["kind", "id", *COLUMNS], dtype=object))
+    values = [(kind, key, *(counts.get(c) for c in COLUMNS), None) for kind, key, counts in rows]
+    nothing = (None,) * len(COLUMNS)
+    values += [("override", kind, *nothing, times) for kind, times in figures.overrides.items()]
+    columns = ["kind", "id", *COLUMNS, "times"]
+    return written_csv(pd.DataFrame(values, columns=columns, dtype=object))

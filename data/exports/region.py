@@ -6,8 +6,8 @@ It holds counts and ids of rounds and plans, nothing about candidates.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -45,6 +45,8 @@ class RoundLine:
         Candidates of the plan with and without a place, None without a plan.
     gap
         None where everything is proven, or nothing is planned.
+    overrides
+        How often rules of the round were set aside, by kind.
     incidents
         Solver verdicts that could not be true, and were put aside.
     failure
@@ -66,6 +68,7 @@ class RoundLine:
     unplaced: int | None = None
     proven: bool = False
     gap: Gap | None = None
+    overrides: Mapping[str, int] = field(default_factory=dict)
     incidents: int = 0
     failure: str | None = None
     needs: tuple[str, ...] = ()
@@ -120,6 +123,11 @@ def _page(lines: Sequence[RoundLine], day: date, language: Language) -> str:
             day=lambda day: written_date(language, day),
             count=lambda number: "" if number is None else written_count(language, number),
             proof=lambda line: _proof(line, language),
+            override=lambda kind, times: text(
+                "override",
+                text=sentence(language, f"overrides.{kind}"),
+                times=written_count(language, times),
+            ),
             today=day,
             lines=lines,
             pressing=len(needing(lines)),

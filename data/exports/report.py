@@ -55,8 +55,20 @@ class CandidateAccount:
     wishes: tuple[WishAccount, ...]
 
 
-def report(round_: Round, plan: Plan, language: Language = "nb") -> str:
-    """Return the plan's report as one HTML document, without names of candidates."""
+def report(
+    round_: Round,
+    plan: Plan,
+    language: Language = "nb",
+    overrides: Mapping[str, int] | None = None,
+) -> str:
+    """Return the plan's report as one HTML document, without names of candidates.
+
+    Parameters
+    ----------
+    overrides
+        How often rules of the round were set aside, by kind; None = nobody knows, so that nothing
+        is said of it.
+    """
     words = Wording(round_, language)
     months = shown_months(round_, plan)
     counts = month_counts(round_, plan, months)
@@ -85,6 +97,8 @@ def report(round_: Round, plan: Plan, language: Language = "nb") -> str:
             unplaced=accounts(words, plan.unplaced, {}),
             passed_over=accounts(words, plan.passed_over, _got(words, plan)),
             rules=rules(language),
+            overrides=overrides,
+            override=lambda kind: sentence(language, f"overrides.{kind}"),
         )
     )
 

@@ -6,35 +6,70 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import ColumnElement, exists, or_
+from sqlmodel import Session, col, delete, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables import (
     Grant,
     IdempotencyKey,
     Notice,
+    Offer,
     Placement,
     Plan,
+    Publication,
     Round,
+    Submission,
+    Transition,
     Webhook,
     Worker,
 )
 from models.tables.release import UNDERWAY
 
+_NAMED = '"name":"'
+"""How canonical JSON writes a name; a list has names of candidates alone."""
+
 
 def rounds_over(session: Session, before: date) -> Iterator[str]:
     """Yield the rounds whose decision, last plan and last placement lie before a day."""
-    for round_ in session.exec(select(Round).order_by(col(Round.id))).all():
-        ends = [round_.decision_date, *_plan_days(session, round_.id)]
-        stays = session.exec(select(Placement).where(col(Placement.round) == round_.id)).all()
-        ends += [stay.end for stay in stays]
-        if max(ends) < before and not any(stay.state in UNDERWAY for stay in stays):
-            yield round_.id
+    own = col(Placement.round) == col(Round.id)
+    lasts = exists().where(
+        own, or_(col(Placement.end) >= before, col(Placement.state).in_(UNDERWAY))
+    )
+    decided = select(Round.id).where(col(Round.decision_date) < before, ~lasts)
+    for round_id in session.exec(decided.order_by(col(Round.id))).all():
+        if all(day < before for day in _plan_days(session, round_id)):
+            yield round_id
+
+
+def telling_lists(round_id: str, erased: str) -> SelectOfScalar[Submission]:
+    """Return the question for a round's lists with a name in them, or a reason that is not gone."""
+    return select(Submission).where(
+        col(Submission.round) == round_id,
+        or_(col(Submission.content).contains(_NAMED), col(Submission.late_reason) != erased),
+    )
 
 
 def _plan_days(session: Session, round_id: str) -> list[date]:
     asked = select(Plan.requested_at, Plan.ended_at).where(col(Plan.round) == round_id)
     return [moment.date() for row in session.exec(asked) for moment in row if moment is not None]
+
+
+def reasons_erased(session: Session, round_id: str, erased: str) -> dict[str, int]:
+    """Put a word in the place of a round's reasons, but for its lists'; return rows by table."""
+    places: dict[str, tuple[Any, Any]] = {
+        "transitions": (Transition, Transition.reason),
+        "publications": (Publication, Publication.reason),
+        "offers": (Offer, Offer.reason),
+    }
+    return {
+        name: session.exec(
+            update(table)
+            .where(col(table.round) == round_id, col(reason) != erased)
+            .values({reason: erased})
+        ).rowcount
+        for name, (table, reason) in places.items()
+    }
 
 
 def answers_before(moment: datetime) -> ColumnElement[bool]:

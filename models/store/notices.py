@@ -1,4 +1,4 @@
-"""Notices: put into the outbox with what they tell of, and taken out one by one to be sent.
+"""Notices: put into the outbox together with what they tell of.
 
 A notice is written in the transaction that it tells of: what is rolled back is told to nobody.
 """
@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
-from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, or_, select, update
+from sqlmodel import Session, SQLModel, col, delete, or_, select
 
 from models.database import is_embedded
 from models.scope import UNCONFINED
-from models.tables import Municipality, Notice, Unit, Webhook
+from models.tables import Municipality, Notice, Organisation, Unit, Webhook
+
+Value = TypeVar("Value")
+
+UNDELIVERED = "notices-undelivered"
+"""Told by e-mail alone."""
 
 _OFFER = frozenset({"round", "start", "end"})
 _PLACEMENT = frozenset({"start", "end"})
@@ -37,18 +41,31 @@ KINDS: Mapping[str, frozenset[str]] = {
     "evaluation-due": _PLACEMENT | {"day"},
     "placement-interrupted": _PLACEMENT,
     "placement-completed": _PLACEMENT,
+    "round-unplaced": frozenset({"round", "unplaced"}),
     "round-needs-a-person": frozenset({"round"}),
+    UNDELIVERED: frozenset({"day"}),
+    "offer-unanswered": frozenset({"unit", "start", "last", "day"}),
+    "evaluation-awaited": frozenset({"start", "last"}),
+    "evaluation-overdue": frozenset({"start", "last"}),
+    "exemption-ends": frozenset({"day"}),
+    "agreement-ends": frozenset({"day"}),
+    "list-due": frozenset({"round", "day"}),
 }
 """What can be told, with the figures that are written down; any other is left out, on purpose."""
 
+FOR_PLANNERS = frozenset(
+    {
+        "offer-declined",
+        "offer-expired",
+        "round-unplaced",
+        "round-needs-a-person",
+        UNDELIVERED,
+    }
+)
+"""What asks a planner to do something: the organisation's own address is told of it."""
+
 NAMESPACE = UUID("0d2b0f4e-54a5-5c0e-8f3c-6d1f6a3c9b41")
 """Drawn once for this project; a notice's id is a UUID of version 5 of its key within it."""
-
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=4)
-
-ATTEMPTS = 15
-"""How often sending is tried: over a day and a quarter of an hour, by the pauses between."""
 
 _AT_ONCE = 500
 """Rows of one statement: a database takes a limited number of values."""
@@ -61,7 +78,7 @@ class Telling:
     Attributes
     ----------
     subject
-        Id of the offer, publication or placement that it is about.
+        Id of what it is about: an offer, publication, placement, round …
     organisation
         Whose doing it tells of.
     round
@@ -71,7 +88,7 @@ class Telling:
     figures
         What `KINDS` names: ISO dates, counts, labels.
     serial
-        Another number, where the same happens to the same subject again.
+        Another one, where the same happens to the same subject again.
     """
 
     kind: str
@@ -81,7 +98,7 @@ class Telling:
     municipality: str | None = None
     unit: str | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
-    serial: int = 1
+    serial: int | str = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +113,10 @@ class Recipient:
     municipality: str | None
     unit: str | None
     kind: str
+    language: str = "nb"
 
 
-def tell(session: Session, tellings: Iterable[Telling], now: datetime, language: str = "nb") -> int:
+def tell(session: Session, tellings: Iterable[Telling], now: datetime) -> int:
     """Put notices into the outbox and return how many; what was told before is not told again.
 
     Raises
@@ -106,10 +124,25 @@ def tell(session: Session, tellings: Iterable[Telling], now: datetime, language:
     KeyError
         For a kind that is not known, or where one of its figures is missing.
     """
-    rows = [
-        _row(telling, recipient, now, language)
-        for telling, recipient in _addressed(session, list(tellings))
-    ]
+    return sum(_insert(session, part) for part in _parts(_rows(session, tellings, now)))
+
+
+def tell_anew(
+    session: Session, kinds: Collection[str], tellings: Iterable[Telling], now: datetime
+) -> int:
+    """Tell of what stands now, and take back what waits of these kinds and stands no more.
+
+    Returns
+    -------
+    int
+        How many notices are new.
+    """
+    rows = _rows(session, tellings, now)
+    waiting = select(Notice.id).where(
+        col(Notice.kind).in_(sorted(kinds)), col(Notice.state) == "waiting"
+    )
+    for part in _parts(set(session.exec(waiting)) - {row["id"] for row in rows}):
+        session.exec(delete(Notice).where(col(Notice.id).in_(part)))
     return sum(_insert(session, part) for part in _parts(rows))
 
 
@@ -118,93 +151,38 @@ def recipients(session: Session, tellings: Iterable[Telling]) -> list[Recipient]
     return [recipient for _, recipient in _addressed(session, list(tellings))]
 
 
-def take_due(session: Session, now: datetime, resting: Collection[str]) -> Notice | None:
-    """Return the notice that has waited longest, and let nobody else take it for a while.
-
-    The pause before the next attempt is also the lease of this one: whoever is killed while
-    sending needs nobody to clear up.
-
-    Parameters
-    ----------
-    resting
-        Channels and recipients that take nothing at the moment.
-    """
-    rows = (
-        select(Notice)
-        .where(
-            col(Notice.state) == "waiting",
-            # A clock that was set back holds up nothing that has not been tried yet.
-            or_(col(Notice.attempts) == 0, col(Notice.due_at) <= now),
-            col(Notice.channel).not_in(sorted(resting)),
-            col(Notice.recipient).not_in(sorted(resting)),
-        )
-        .order_by(col(Notice.due_at), col(Notice.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    notice = session.exec(rows).first()
-    if notice is not None:
-        notice.attempts += 1
-        notice.due_at = now + pause_after(notice.attempts)
-        session.flush()
-    return notice
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts, at least 1: twice as long each time."""
-    doublings: int = 2 ** min(attempts - 1, 16)
-    return min(FIRST_PAUSE * doublings, LONGEST_PAUSE)
-
-
-def mark_sent(session: Session, notice: Notice, now: datetime) -> None:
-    """Note that the receiver has taken a notice, whoever else may be trying it meanwhile."""
-    _settle(session, notice, state="sent", sent_at=now, failure=None)
-
-
-def mark_failed(session: Session, notice: Notice, code: str, *, final: bool) -> None:
-    """Note why a notice could not be sent; after the last attempt it is given up.
-
-    Parameters
-    ----------
-    final
-        Whether trying again is of no use.
-    """
-    over = final or notice.attempts >= ATTEMPTS
-    _settle(session, notice, state="failed" if over else "waiting", failure=code)
-
-
-def outbox(session: Session) -> Mapping[str, int]:
-    """Return how many notices wait and how many were given up, by state."""
-    counts = select(col(Notice.state), func.count()).where(col(Notice.state) != "sent")
-    found = dict(session.exec(counts.group_by(col(Notice.state))).all())
-    return {state: found.get(state, 0) for state in ("waiting", "failed")}
-
-
-def _settle(session: Session, notice: Notice, **values: Any) -> None:
-    waiting = (col(Notice.id) == notice.id) & (col(Notice.state) == "waiting")
-    session.exec(update(Notice).where(waiting).values(**values))
+def _rows(session: Session, tellings: Iterable[Telling], now: datetime) -> list[dict[str, Any]]:
+    return [_row(telling, to, now) for telling, to in _addressed(session, list(tellings))]
 
 
 def _addressed(session: Session, tellings: list[Telling]) -> Iterator[tuple[Telling, Recipient]]:
     """Yield each telling with everybody whom it goes to."""
-    places = _contacts(session, Municipality, "number", {t.municipality for t in tellings})
-    units = _contacts(session, Unit, "id", {t.unit for t in tellings})
+    planners = {t.organisation for t in tellings if t.kind in FOR_PLANNERS}
+    contacts = {
+        **_contacts(session, Municipality, "number", {t.municipality for t in tellings}),
+        **_contacts(session, Unit, "id", {t.unit for t in tellings}),
+        **_contacts(session, Organisation, "number", planners),
+    }
     hooks = _hooks(session, tellings)
     for telling in tellings:
-        yield from ((telling, each) for each in dict.fromkeys(_of(telling, places, units, hooks)))
+        yield from ((telling, each) for each in dict.fromkeys(_of(telling, contacts, hooks)))
 
 
 def _of(
     telling: Telling,
-    places: Mapping[str | None, str],
-    units: Mapping[str | None, str],
+    contacts: Mapping[tuple[type[SQLModel], str | None], tuple[str, str]],
     hooks: Mapping[str | None, list[Webhook]],
 ) -> Iterator[Recipient]:
     place, unit, kind = telling.municipality, telling.unit, telling.kind
-    if place in places:
-        yield Recipient("email", places[place], place, None, kind)
-    if unit in units:
-        yield Recipient("email", units[unit], None, unit, kind)
+    planners = telling.organisation if kind in FOR_PLANNERS else None
+    if to := contacts.get((Municipality, place)):
+        yield Recipient("email", to[0], place, None, kind, to[1])
+    if to := contacts.get((Unit, unit)):
+        yield Recipient("email", to[0], None, unit, kind, to[1])
+    if to := contacts.get((Organisation, planners)):
+        yield Recipient("email", to[0], None, None, kind, to[1])
+    if kind == UNDELIVERED:  # perhaps by those webhooks
+        return
     for owner in (place, telling.organisation):
         for hook in hooks.get(owner, ()):
             yield Recipient("webhook", hook.id, hook.municipality, None, kind)
@@ -212,16 +190,18 @@ def _of(
 
 def _contacts(
     session: Session,
-    table: type[Municipality | Unit],
+    table: type[Municipality | Unit | Organisation],
     key: str,
     ids: Iterable[str | None],
-) -> dict[str | None, str]:
-    """Return the addresses of those that have one, by id."""
-    wanted = sorted(id_ for id_ in ids if id_ is not None)
-    rows = select(col(getattr(table, key)), col(table.contact)).where(
-        col(getattr(table, key)).in_(wanted), col(table.contact).is_not(None)
+) -> dict[tuple[type[SQLModel], str | None], tuple[str, str]]:
+    """Return address and language of those that have an address, by what and who they are."""
+    id_ = col(getattr(table, key))
+    wanted = sorted(each for each in ids if each is not None)
+    rows = select(id_, col(table.contact), col(table.language)).where(
+        id_.in_(wanted), col(table.contact).is_not(None)
     )
-    return {id_: str(contact) for id_, contact in session.exec(rows)} if wanted else {}
+    found = session.exec(rows) if wanted else ()
+    return {(table, each): (str(contact), language) for each, contact, language in found}
 
 
 def _hooks(session: Session, tellings: Iterable[Telling]) -> Mapping[str | None, list[Webhook]]:
@@ -242,8 +222,9 @@ def _hooks(session: Session, tellings: Iterable[Telling]) -> Mapping[str | None,
     return found
 
 
-def _row(telling: Telling, to: Recipient, now: datetime, language: str) -> dict[str, Any]:
-    key = "/".join((telling.kind, telling.subject, str(telling.serial), to.channel, to.recipient))
+def _row(telling: Telling, to: Recipient, now: datetime) -> dict[str, Any]:
+    about = (telling.kind, telling.subject, str(telling.serial), telling.municipality or "")
+    key = "/".join((*about, to.channel, to.recipient))
     figures = {name: telling.figures[name] for name in sorted(KINDS[telling.kind])}
     parties = {"municipality": telling.municipality, "unit": telling.unit}
     return {
@@ -256,8 +237,8 @@ def _row(telling: Telling, to: Recipient, now: datetime, language: str) -> dict[
         "unit": to.unit,
         "channel": to.channel,
         "recipient": to.recipient,
-        "language": language,
-        "figures": figures | parties | {"subject": telling.subject},
+        "language": to.language,
+        "figures": parties | figures | {"subject": telling.subject},
         "state": "waiting",
         "attempts": 0,
         "made_at": now,
@@ -265,8 +246,8 @@ def _row(telling: Telling, to: Recipient, now: datetime, language: str) -> dict[
     }
 
 
-def _parts(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    left = iter(rows)
+def _parts(values: Iterable[Value]) -> Iterator[list[Value]]:
+    left = iter(values)
     while part := list(islice(left, _AT_ONCE)):
         yield part
 

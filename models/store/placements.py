@@ -12,7 +12,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
 from models.scope import UNCONFINED, Scope
+from models.store.waiting import has_taken
 from models.tables import Placement, PlacementStep, Round
+
+BY_NO_WISH = ("post-gone", "other")
+"""Reasons to cancel a placement that leave its candidate in want of another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +123,41 @@ def last_of_each(session: Session, municipality: str) -> Sequence[Placement]:
     last = dict(session.exec(order, execution_options=UNCONFINED).all())
     rows = select(Placement).where(col(Placement.id).in_(list(last.values())))
     return session.exec(rows.order_by(col(Placement.candidate))).all()
+
+
+def given_up(session: Session, round_id: str) -> dict[str, str]:
+    """Return who had held a seat before a round and gave it up in it, and why.
+
+    What is taken back together with a plan has no reason, and is not given up.
+    """
+    rows = (
+        select(Placement, PlacementStep)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
+        .where(
+            col(Placement.round) == round_id,
+            col(Placement.offer).is_(None),
+            col(Placement.state) == "cancelled",
+            col(PlacementStep.kind) == "cancelled",
+        )
+    )
+    reasons = {p.candidate: (s.figures or {}).get("reason") for p, s in session.exec(rows)}
+    return {candidate: reason for candidate, reason in reasons.items() if reason}
+
+
+def lost(session: Session, municipality: str) -> Sequence[Placement]:
+    """Return the places in reach that came to nothing by no wish of their candidates.
+
+    Whoever has taken another one since is left out.
+    """
+    rows = (
+        select(Placement, PlacementStep)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
+        .where(col(Placement.municipality) == municipality, col(PlacementStep.kind) == "cancelled")
+        .order_by(col(PlacementStep.noted_at))
+    )
+    return [
+        placement
+        for placement, step in session.exec(rows)
+        if (step.figures or {}).get("reason") in BY_NO_WISH
+        and not has_taken(session, municipality, placement.candidate, step.noted_at)
+    ]

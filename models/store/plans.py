@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED, Scope
 from models.store.rows import saved
-from models.tables import Plan, PlanEvent, Round, Snapshot
+from models.tables import Plan, Round, Snapshot
 from models.tables.plans import UNFINISHED
 
 MOST_UNFINISHED = 3
@@ -134,9 +134,3 @@ def keep_by_hand(
 def state_of(session: Session, plan_id: str) -> str | None:
     """Return a plan's state, None where there is none in scope."""
     return session.exec(select(Plan.state).where(col(Plan.id) == plan_id)).one_or_none()
-
-
-def events_after(session: Session, plan_id: str, number: int, limit: int) -> list[PlanEvent]:
-    """Return what was told of a plan after an event's number, in order."""
-    asked = select(PlanEvent).where(col(PlanEvent.plan) == plan_id, col(PlanEvent.number) > number)
-    return list(session.exec(asked.order_by(col(PlanEvent.number)).limit(limit)))

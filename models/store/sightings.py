@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,18 +40,32 @@ def about(session: Session, candidate: str, municipality: str | None) -> ColumnE
         Hers; None where her id begins with it.
     """
     home = municipality or candidate.partition("-")[0]
-    her = col(AuditEntry.content).contains(_written(candidate), autoescape=True)
     everybody = ~col(AuditEntry.content).contains(_LISTED, autoescape=True)
     known = _rounds(session, candidate, home)
     whole = [
         (col(AuditEntry.round) == round_id) & (col(AuditEntry.at) >= since)
         for round_id, since in known.items()
     ]
-    own = or_(col(AuditEntry.municipality).is_(None), col(AuditEntry.municipality) == home)
-    in_hers = or_(col(AuditEntry.round).is_(None), col(AuditEntry.round).in_(list(known)))
     is_reading = col(AuditEntry.action) == "read"
     whole += [col(AuditEntry.round).is_(None) & (col(AuditEntry.municipality) == home)]
-    return or_(and_(her, in_hers, own), and_(is_reading, everybody, own, or_(*whole)))
+    of_all = and_(is_reading, everybody, _may_be_of(home), or_(*whole))
+    return or_(_naming(candidate, home, known), of_all)
+
+
+def naming(session: Session, candidate: str, municipality: str) -> ColumnElement[bool]:
+    """Return the condition that an entry names a candidate by her id."""
+    return _naming(candidate, municipality, _rounds(session, candidate, municipality))
+
+
+def _naming(candidate: str, municipality: str, rounds: Iterable[str]) -> ColumnElement[bool]:
+    her = col(AuditEntry.content).contains(_written(candidate), autoescape=True)
+    in_hers = or_(col(AuditEntry.round).is_(None), col(AuditEntry.round).in_(list(rounds)))
+    return and_(her, in_hers, _may_be_of(municipality))
+
+
+def _may_be_of(municipality: str) -> ColumnElement[bool]:
+    named = col(AuditEntry.municipality)
+    return or_(named.is_(None), named == municipality)
 
 
 def _rounds(session: Session, candidate: str, municipality: str) -> Mapping[str, datetime]:
@@ -102,6 +116,15 @@ def overrides(session: Session, round_id: str) -> Sequence[AuditEntry]:
 def counted(rows: Sequence[AuditEntry]) -> Mapping[str, int]:
     """Return how many overrides there are of each kind."""
     return dict(sorted(Counter(said(row)["override"] for row in rows).items()))
+
+
+def whom(rows: Sequence[AuditEntry]) -> Mapping[str, frozenset[str]]:
+    """Return whom the overrides of each kind name, all together."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in map(said, rows):
+        kind = entry["override"]
+        found[kind] = found.get(kind, frozenset()) | {*(entry.get("candidates") or ())}
+    return found
 
 
 def said(row: AuditEntry) -> dict[str, Any]:

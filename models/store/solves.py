@@ -8,7 +8,8 @@
       │         └─────────│──────────────────────────────► cancelled
       └ give_back, release┘
 
-`drop` fails a plan that nobody is going to begin or end.
+`drop` fails a plan that nobody is going to begin or end. How a plan ends is entered in the audit:
+here what the service does itself, else by whoever answers the call.
 
 Whoever makes a plan holds its lease. Beginning it anew gives out another one, and with the old one
 nothing can be changed any more. Every change takes the plan's row first, so that events are
@@ -21,16 +22,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
+from models.store import audit, plan_events
+from models.store.plan_events import Told
 from models.store.rows import saved
 from models.store.workers import expect_worker
-from models.tables import Plan, PlanEvent, Snapshot
+from models.tables import Plan, Snapshot
 from models.tables.plans import UNFINISHED
+
+SERVICE = "rotations worker"
+"""Who is recorded as having ended a plan that nobody cancelled over HTTP."""
+
+ENDINGS = {"completed": "complete_plan", "failed": "fail_plan", "cancelled": "cancel_plan"}
+"""As what the ends of a plan are entered, by its state."""
 
 
 class LostLease(Exception):
@@ -77,14 +85,6 @@ class Failure:
     figures: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Something told of a search: where it stands, or a verdict that cannot be true."""
-
-    kind: Literal["progress", "incident"]
-    data: Mapping[str, Any]
-
-
 def ask(
     session: Session, snapshot: Snapshot, seconds: float | None, *, author: str, now: datetime
 ) -> Plan:
@@ -106,7 +106,7 @@ def ask(
         "requested_by": author,
     }
     plan = saved(session, None, Plan, asked)
-    _note_state(session, plan, now)
+    plan_events.append_state(session, plan, now)
     return plan
 
 
@@ -132,10 +132,10 @@ def begin(
     if plan is None or plan.state not in UNFINISHED:
         return None
     if plan.stop_requested_at is not None:
-        _end(session, plan, "cancelled", now)
+        _end_by_itself(session, plan, "cancelled", now)
     elif plan.attempt >= attempts:
         plan.failure, plan.figures = "too-many-attempts", {"attempts": plan.attempt}
-        _end(session, plan, "failed", now)
+        _end_by_itself(session, plan, "failed", now)
     else:
         return _leased(session, plan, now)
     return None
@@ -146,7 +146,7 @@ def _leased(session: Session, plan: Plan, now: datetime) -> Lease:
     plan.state, plan.lease = "running", token
     plan.attempt += 1
     plan.started_at, plan.progress = now, None
-    _note_state(session, plan, now)
+    plan_events.append_state(session, plan, now)
     snapshot = session.get_one(Snapshot, plan.snapshot)
     return Lease(plan.id, token, plan.attempt, snapshot.content.encode(), plan.seconds_limit)
 
@@ -172,10 +172,7 @@ def tell(session: Session, lease: Lease, told: Sequence[Told], now: datetime) ->
     )
     if changed.rowcount != 1:
         raise LostLease
-    number = _last_number(session, lease.plan)
-    for each in told:
-        number += 1
-        session.add(_event(lease.plan, number, each.kind, each.data, now))
+    plan_events.append(session, lease.plan, told, now)
 
 
 def stop_requested(session: Session, lease: Lease) -> bool:
@@ -205,7 +202,7 @@ def complete(session: Session, lease: Lease, result: Result, now: datetime) -> N
     """
     plan = _held(session, lease)
     plan.content, plan.hash, plan.status = result.content, result.hash, result.status
-    _end(session, plan, "completed", now)
+    _end_by_itself(session, plan, "completed", now)
 
 
 def fail(session: Session, lease: Lease, failure: Failure, now: datetime) -> None:
@@ -218,7 +215,7 @@ def fail(session: Session, lease: Lease, failure: Failure, now: datetime) -> Non
     """
     plan = _held(session, lease)
     plan.failure, plan.figures = failure.code, dict(failure.figures)
-    _end(session, plan, "failed", now)
+    _end_by_itself(session, plan, "failed", now)
 
 
 def leases(session: Session) -> dict[str, str]:
@@ -236,7 +233,7 @@ def release(session: Session, plan_id: str, lease: str, now: datetime) -> None:
     if plan is not None and plan.lease == lease:
         plan.state, plan.lease = "queued", None
         plan.started_at, plan.progress = None, None
-        _note_state(session, plan, now)
+        plan_events.append_state(session, plan, now)
 
 
 def wanting(session: Session) -> set[str]:
@@ -250,7 +247,7 @@ def drop(session: Session, plan_id: str, now: datetime) -> bool:
     if plan is None or plan.state not in UNFINISHED:
         return False
     plan.failure, plan.figures = "lost", {"attempts": plan.attempt}
-    _end(session, plan, "failed", now)
+    _end_by_itself(session, plan, "failed", now)
     return True
 
 
@@ -266,7 +263,7 @@ def give_back(session: Session, lease: Lease, now: datetime) -> None:
     plan.state, plan.lease = "queued", None
     plan.attempt -= 1
     plan.started_at, plan.progress = None, None
-    _note_state(session, plan, now)
+    plan_events.append_state(session, plan, now)
 
 
 def request_stop(session: Session, plan_id: str, now: datetime) -> Plan | None:
@@ -301,22 +298,10 @@ def _held(session: Session, lease: Lease) -> Plan:
 
 def _end(session: Session, plan: Plan, state: str, now: datetime) -> None:
     plan.state, plan.lease, plan.ended_at = state, None, now
-    _note_state(session, plan, now)
+    plan_events.append_state(session, plan, now)
 
 
-def _note_state(session: Session, plan: Plan, now: datetime) -> None:
-    data = {"state": plan.state, "attempt": plan.attempt}
-    session.add(_event(plan.id, _last_number(session, plan.id) + 1, "state", data, now))
-
-
-def _last_number(session: Session, plan_id: str) -> int:
-    newest = select(func.coalesce(func.max(PlanEvent.number), 0)).where(
-        col(PlanEvent.plan) == plan_id
-    )
-    return session.exec(newest).one()
-
-
-def _event(
-    plan_id: str, number: int, kind: str, data: Mapping[str, Any], now: datetime
-) -> PlanEvent:
-    return PlanEvent(plan=plan_id, number=number, kind=kind, data=dict(data), told_at=now)
+def _end_by_itself(session: Session, plan: Plan, state: str, now: datetime) -> None:
+    _end(session, plan, state, now)
+    about = audit.About(round=plan.round, plan=plan.id)
+    audit.append(session, [audit.Told.change(SERVICE, ENDINGS[state], now, **about)])

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED
-from models.store.waiting import rounds_waited
+from models.store.waiting import waits
 from models.tables import Participation, Round, Standing, Submission, Supervisor
 
 
@@ -125,14 +125,14 @@ def first_seen(
     )
     before = set(session.exec(known))
     new = {candidate for candidate in candidates if candidate not in before}
-    waited = rounds_waited(session, round_, municipality, new)
+    waited = waits(session, round_, municipality, new)
     return {
         candidate: Standing(
             round=round_.id,
             candidate=candidate,
             municipality=municipality,
             submitted_on=today,
-            rounds_waited=waited.get(candidate, 0),
+            rounds_waited=waited[candidate].rounds if candidate in waited else 0,
         )
         for candidate in sorted(new)
     }

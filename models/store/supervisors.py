@@ -6,8 +6,10 @@ import json
 
 from sqlmodel import Session, col, select
 
+from models.store.placements import last_of_each, steps
 from models.store.submissions import newest, take_turn
-from models.tables import Participation, Round, Supervisor
+from models.tables import Participation, Placement, Round, Supervisor
+from models.tables.release import UNDERWAY
 
 
 def is_named_in_open_list(session: Session, supervisor: Supervisor) -> bool:
@@ -25,3 +27,26 @@ def is_named_in_open_list(session: Session, supervisor: Supervisor) -> bool:
         if any(candidate.get("supervisor") == supervisor.id for candidate in candidates):
             return True
     return False
+
+
+def is_named_in_placement(session: Session, supervisor: Supervisor) -> bool:
+    """Tell whether service goes on, or is yet to be made up for, of which she answers for a part.
+
+    That is a placement that is planned, has begun, or was interrupted and is the candidate's last
+    one. Whoever supervised before another took over counts: her months count by her.
+    """
+    underway = select(Placement).where(
+        col(Placement.municipality) == supervisor.municipality, col(Placement.state).in_(UNDERWAY)
+    )
+    last = last_of_each(session, supervisor.municipality)
+    return any(
+        supervisor.id == placement.supervisor
+        or any(
+            (step.figures or {}).get("supervisor") == supervisor.id
+            for step in steps(session, placement.id)
+        )
+        for placement in (
+            *session.exec(underway),
+            *(each for each in last if each.state == "interrupted"),
+        )
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,32 +27,57 @@ TURNED_DOWN = ("declined", "expired")
 """How an offer ends of which nobody can say that the round had no place for her."""
 
 
-def rounds_waited(
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many rounds somebody has waited, and the label of the last one."""
+
+    rounds: int
+    label: str
+
+
+def waits(
     session: Session, round_: Round, municipality: str, candidates: Collection[str]
-) -> dict[str, int]:
-    """Return how many rounds candidates have waited who now come into a list; 0 are left out.
+) -> dict[str, Wait]:
+    """Return how long candidates have waited who now come into a list; who has not is left out.
 
     It is one more than in the newest earlier round of the same organisation, its region or its
     trusts, whose published plan had no place for her; unless she has taken one since. An offer that
     she declined, or did not answer, was a place.
     """
-    found: dict[str, int] = {}
+    found: dict[str, Wait] = {}
     sought = set(candidates)
-    for id_, document, plan, published_at in _earlier(session, round_, municipality, sought):
+    for earlier, document, plan, published_at in _earlier(session, round_, municipality, sought):
         waited = _unplaced(document, plan, municipality, sought)
-        for candidate in waited.keys() - _turned_down(session, id_, municipality):
+        for candidate in waited.keys() - _turned_down(session, earlier.id, municipality):
             sought.remove(candidate)
-            if not _has_taken(session, municipality, candidate, published_at):
-                found[candidate] = waited[candidate] + 1
+            if not has_taken(session, municipality, candidate, published_at):
+                found[candidate] = Wait(waited[candidate] + 1, earlier.label)
         if not sought:
             break
     return found
 
 
+def placed_before(
+    session: Session, municipality: str, candidates: Collection[str]
+) -> dict[str, str]:
+    """Return the label of the round in which candidates last took a place, in whatever trust."""
+    taken = (
+        select(Placement.candidate, Round.label)
+        .join(Round, col(Round.id) == col(Placement.round))
+        .where(
+            col(Placement.municipality) == municipality,
+            col(Placement.candidate).in_(candidates),
+            col(Placement.state) != "cancelled",
+        )
+        .order_by(col(Placement.start), col(Placement.id))
+    )
+    return dict(session.exec(taken, execution_options=UNCONFINED).all())
+
+
 def _earlier(
     session: Session, round_: Round, municipality: str, candidates: Collection[str]
-) -> Iterator[tuple[str, str, str, datetime]]:
-    """Yield what was published of earlier rounds, the newest first: id, document, plan and time.
+) -> Iterator[tuple[Round, str, str, datetime]]:
+    """Yield what was published of earlier rounds, the newest first: document, plan and time.
 
     Imported rounds are all looked at: who stood in one, its document alone knows.
     """
@@ -59,7 +85,7 @@ def _earlier(
         col(Standing.municipality) == municipality, col(Standing.candidate).in_(candidates)
     )
     asked = (
-        select(Round.id, Snapshot.content, Plan.content, Plan.published_at)
+        select(Round, Snapshot.content, Plan.content, Plan.published_at)
         .join(Plan, col(Plan.round) == col(Round.id))
         .join(Snapshot, col(Snapshot.id) == col(Plan.snapshot))
         .where(
@@ -70,10 +96,10 @@ def _earlier(
         )
         .order_by(col(Round.decision_date).desc(), col(Round.id))
     )
-    for id_, document, plan, published_at in session.exec(asked, execution_options=UNCONFINED):
+    for earlier, document, plan, published_at in session.exec(asked, execution_options=UNCONFINED):
         assert plan is not None, "what is published has a document"
         assert published_at is not None, "only what is published is asked for"
-        yield id_, document, plan, published_at
+        yield earlier, document, plan, published_at
 
 
 def _family(session: Session, number: str) -> set[str]:
@@ -108,7 +134,7 @@ def _turned_down(session: Session, round_id: str, municipality: str) -> set[str]
     return set(session.exec(offers, execution_options=UNCONFINED))
 
 
-def _has_taken(session: Session, municipality: str, candidate: str, since: datetime) -> bool:
+def has_taken(session: Session, municipality: str, candidate: str, since: datetime) -> bool:
     """Tell whether a candidate has taken a place since a time, in whatever trust."""
     first = select(func.min(PlacementStep.noted_at)).where(
         col(PlacementStep.placement) == col(Placement.id)

@@ -9,7 +9,13 @@ separate, and validated; CHECK and UNIQUE guard what no form can.
 from __future__ import annotations
 
 from models.tables.access import Grant, IdempotencyKey, Worker
-from models.tables.accountability import AuditEntry, Notice, Webhook
+from models.tables.accountability import (
+    AuditEntry,
+    AuditReason,
+    Notice,
+    RestoredNotice,
+    Webhook,
+)
 from models.tables.naming import METADATA
 from models.tables.plans import Batch, Plan, PlanEvent
 from models.tables.registry import (
@@ -37,6 +43,7 @@ __all__ = [
     "METADATA",
     "Agreement",
     "AuditEntry",
+    "AuditReason",
     "Batch",
     "Commitment",
     "Grant",
@@ -52,6 +59,7 @@ __all__ = [
     "PlanEvent",
     "Policy",
     "Publication",
+    "RestoredNotice",
     "Round",
     "Site",
     "Snapshot",

@@ -21,7 +21,7 @@ class AuditEntry(SQLModel, table=True):
 
     `content` is the entry in canonical JSON, the other columns repeat parts of it to be searched
     by. `hash` is that of `previous` and `content`: no entry can be changed, left out or put in
-    without all that follow.
+    without all that follow. `organisation` is whose auditors read it.
     """
 
     __tablename__ = "audit"
@@ -35,11 +35,28 @@ class AuditEntry(SQLModel, table=True):
     actor: str = Field(index=True)
     operation: str
     action: str
+    organisation: str | None = Field(default=None, index=True)
     round: str | None = Field(default=None, index=True)
     municipality: str | None = Field(default=None, index=True)
     content: str = Field(sa_column=Column(Text, nullable=False))
     previous: str
     hash: str = Field(unique=True)
+
+
+class AuditReason(SQLModel, table=True):
+    """Why something was done, in somebody's words: an entry of the audit holds their digest alone.
+
+    They may name people, so they can be forgotten while the entry stands; what they were cannot be
+    guessed from the digest once `salt` is gone too. Until then they are never changed.
+    """
+
+    __tablename__ = "audit_reasons"
+
+    number: int = Field(
+        primary_key=True, foreign_key="audit.number", sa_column_kwargs={"autoincrement": False}
+    )
+    salt: str
+    text: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Webhook(Revised, table=True):
@@ -107,3 +124,15 @@ class Notice(SQLModel, table=True):
     due_at: datetime = Field(index=True)
     sent_at: datetime | None = None
     failure: str | None = None
+
+
+class RestoredNotice(SQLModel, table=True):
+    """A notice that waited in a backup which was put back: it may have been sent before that.
+
+    Beside the notice and not within it, so that what is put back is what was kept; the first
+    worker that would send gives it up.
+    """
+
+    __tablename__ = "restored_notices"
+
+    id: str = Field(primary_key=True)

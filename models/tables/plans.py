@@ -48,6 +48,12 @@ class Plan(Revised, table=True):
         CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="running_is_leased"),
         CheckConstraint("published_at IS NULL OR state = 'completed'", name="published_is_done"),
         CheckConstraint("approved_by != requested_by", name="two_people"),
+        CheckConstraint(
+            "(approved_at IS NULL) = (approved_by IS NULL)", name="approved_by_somebody"
+        ),
+        CheckConstraint(
+            "(published_at IS NULL) = (published_by IS NULL)", name="published_by_somebody"
+        ),
         CheckConstraint("seconds_limit > 0", name="seconds_limit"),
         CheckConstraint("attempt >= 0", name="attempt"),
         Index(

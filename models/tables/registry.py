@@ -12,12 +12,23 @@ from models.tables.revised import Revised
 KINDS = ("RHF", "HF")
 """A regional health authority (regionalt helseforetak) or a health trust (helseforetak)."""
 
+LANGUAGES = ("nb", "en")
+"""What somebody may want to be written to in: bokmål or English."""
+
 CERTAINTIES = ("confirmed", "tentative")
 """Whether a vacancy is sure: a locum post hangs on somebody's leave, and may move."""
 
 
+def _written_to() -> Any:
+    """Return the column of the language that somebody is written to in; who says none, bokmål."""
+    return Field(default="nb", sa_column_kwargs={"server_default": "nb"})
+
+
 class Organisation(Revised, table=True):
-    """A planning organisation, by its organisation number; a trust (HF) may belong to a region."""
+    """A planning organisation, by its organisation number; a trust (HF) may belong to a region.
+
+    `contact` is its planners' role's address.
+    """
 
     __tablename__ = "organisations"
     __table_args__ = (
@@ -25,6 +36,7 @@ class Organisation(Revised, table=True):
         CheckConstraint(among("kind", KINDS), name="kind_known"),
         CheckConstraint("(kind = 'HF') = (trust IS NOT NULL)", name="trust_of_hf"),
         CheckConstraint("parent IS NULL OR kind = 'HF'", name="parent_of_hf"),
+        CheckConstraint(among("language", LANGUAGES), name="language_known"),
     )
 
     number: str = Field(primary_key=True)
@@ -32,6 +44,8 @@ class Organisation(Revised, table=True):
     kind: str
     trust: str | None = Field(default=None, unique=True)
     parent: str | None = Field(default=None, foreign_key="organisations.number", index=True)
+    contact: str | None = None
+    language: str = _written_to()
 
 
 class Site(Revised, table=True):
@@ -48,7 +62,10 @@ class Unit(Revised, table=True):
     """A hospital department that takes trainees; `contact` is its leader's role's address."""
 
     __tablename__ = "units"
-    __table_args__ = (CheckConstraint("supervised_places >= 0", name="supervised_places"),)
+    __table_args__ = (
+        CheckConstraint("supervised_places >= 0", name="supervised_places"),
+        CheckConstraint(among("language", LANGUAGES), name="language_known"),
+    )
 
     id: str = Field(primary_key=True)
     name: str
@@ -56,6 +73,7 @@ class Unit(Revised, table=True):
     supervised_places: int | None = None
     learning_goals: list[str] = Field(sa_column=Column(JSON, nullable=False))
     contact: str | None = None
+    language: str = _written_to()
 
 
 class Municipality(Revised, table=True):
@@ -65,6 +83,7 @@ class Municipality(Revised, table=True):
     __table_args__ = (
         CheckConstraint("length(number) IN (4, 6)", name="number_digits"),
         CheckConstraint("max_away >= 0", name="max_away"),
+        CheckConstraint(among("language", LANGUAGES), name="language_known"),
     )
 
     number: str = Field(primary_key=True)
@@ -73,6 +92,7 @@ class Municipality(Revised, table=True):
     registered_on: date | None = None
     max_away: int | None = None
     contact: str | None = None
+    language: str = _written_to()
 
 
 class Agreement(Revised, table=True):

@@ -18,6 +18,7 @@ from sqlmodel import Session, SQLModel, select
 from typer.testing import CliRunner, Result
 
 import api.running.logs
+from api.accountability.chain import verified
 from api.accountability.erasure import PlacementUnderway, Whose, erase
 from api.accountability.retention import Policy, UnfitPolicy, retain
 from api.cli import app
@@ -29,6 +30,7 @@ from models.store.audit import Told, append, head
 from models.store.sightings import said
 from models.tables import (
     AuditEntry,
+    AuditReason,
     Grant,
     IdempotencyKey,
     Notice,
@@ -37,12 +39,14 @@ from models.tables import (
     Publication,
     Snapshot,
     Submission,
+    Transition,
     Webhook,
     Worker,
 )
 from scheduler.verify import verify_document
 from tests.api.routes.collected import Collecting, candidate, list_of, opened, plant_window
-from tests.api.served import ALTA, BERGEN, FINNMARK, NOW, VADSO, Served
+from tests.api.routes.test_policies import FORM as POLICY
+from tests.api.served import ALTA, BERGEN, FINNMARK, NORTH, NOW, VADSO, Served
 
 KARI, LISE, NINA = f"{ALTA}-kari", f"{ALTA}-lise", f"{VADSO}-nina"
 NAME, WAIVER = "Kari Kanarifugl", "Avtalt med Kanarifugl"
@@ -103,7 +107,7 @@ def test_an_entry_says_who_did_what_and_of_whom(embedded: Served, round_: Collec
         "submit_plan",
     ]
     assert {each["round"] for each in changes} == {round_.id}
-    assert {tuple(each["organisations"]) for each in changes} == {(FINNMARK,)}
+    assert {each["organisation"] for each in changes} == {FINNMARK}
     lists = [each for each in changes if each["operation"] == "put_requests"]
     assert [(e["municipality"], e["candidates"]) for e in lists] == [
         (ALTA, [KARI, LISE]),
@@ -112,6 +116,7 @@ def test_an_entry_says_who_did_what_and_of_whom(embedded: Served, round_: Collec
     assert by["submit_plan"]["plan"] == rows(embedded, Plan)[0].id
     known = "".join(row.content for row in rows(embedded, AuditEntry))
     assert NAME not in known
+    assert WAIVER not in known
     assert "Nattergal" not in known
 
 
@@ -211,6 +216,48 @@ def test_an_auditor_sees_the_entries_of_their_own_rounds(
     assert {each["actor"] for each in mine} == {actor}
 
 
+def test_what_belongs_to_no_round_is_for_whose_it_is(embedded: Served) -> None:
+    """Units, policies, webhooks and rights, also those taken away, and who asks for nobody."""
+    planner, administrator = embedded.planner, embedded.as_("administrator")
+    unit = planner.get("/v1/units/hammerfest-medisin")
+    form = {name: value for name, value in unit.json().items() if name != "id"}
+    before = last(embedded)
+    changed = form | {"supervised_places": 7}
+    assert planner.put(
+        "/v1/units/hammerfest-medisin", json=changed, tag=unit.headers["etag"]
+    ).is_success
+    policy = planner.post("/v1/policies", json=POLICY)
+    assert planner.delete(policy.headers["location"]).is_success
+    hook = {"organisation": FINNMARK, "url": "https://hook.example"}
+    assert planner.post("/v1/webhooks", json=hook).is_success
+    right: dict[str, Any] = {"issuer": "https://id.example", "subject": "s", "role": "coordinator"}
+    right |= {"organisation": FINNMARK, "municipality": ALTA}
+    assert administrator.post("/v1/grants", json=right).is_success
+    assert planner.get("/v1/offers").is_success
+    made = ["put_unit", "create_policy", "delete_policy", "create_webhook", "create_grant"]
+    asked = {"after": before, "limit": 200}
+
+    def seen(who: Any) -> list[str]:
+        return [each["operation"] for each in who.get("/v1/audit", params=asked).json()["items"]]
+
+    assert seen(embedded.as_("auditor")) == [*made, "list_offers"]
+    assert [operation for operation in seen(administrator) if operation in made] == made
+    assert not {"list_offers", "list_audit"} & set(seen(administrator))
+    for role in ("auditor", "administrator"):
+        assert seen(embedded.as_(role, BERGEN)) == []
+        assert set(seen(embedded.as_(role, NORTH))) >= set(made)
+    assert None not in {row.organisation for row in rows(embedded, AuditEntry)}
+
+
+def test_an_administrator_sees_nothing_of_rounds(embedded: Served, round_: Collecting) -> None:
+    answer = embedded.as_("administrator").get("/v1/audit", params={"limit": 200})
+    assert {each["round"] for each in answer.json()["items"]} <= {None}
+    assert KARI not in answer.text
+    assert (
+        NINA not in embedded.as_("administrator").get("/v1/audit", params={"candidate": NINA}).text
+    )
+
+
 def test_a_rule_that_is_set_aside_is_counted(embedded: Served, round_: Collecting) -> None:
     planner = embedded.planner
     reopening = {"reason": "Et vindu falt bort"}
@@ -264,6 +311,7 @@ def test_everything_about_her_is_handed_out(
     assert command(*words).exit_code == 0
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     document = json.loads(out.read_text(encoding="utf-8"))
+    assert [each["reason"] for each in document["audit"] if each.get("override")] == [WAIVER]
     assert document["lists"][0]["entry"]["name"] == NAME
     assert document["documents"][0]["record"]["lead_waiver"] == WAIVER
     assert [each["candidate"] for each in document["plans"][0]["unplaced"]] == [KARI]
@@ -288,8 +336,12 @@ def everything(served: Served) -> str:
 def test_she_is_erased(embedded: Served, round_: Collecting, command: Command) -> None:
     herself = embedded.as_("candidate", municipality=ALTA, candidate=KARI)
     assert herself.get("/v1/me").is_success
+    with embedded.database.writing(EVERYTHING) as session:
+        for row in session.exec(select(Submission).where(Submission.municipality == ALTA)):
+            row.late_reason = "Kanarifugl var syk"
     words = ["candidate", "erase", KARI, "--municipality", ALTA, "--reason", "Krav etter art. 17"]
     before, kept = everything(embedded), last(embedded)
+    hashes = [row.hash for table in (Snapshot, Plan) for row in rows(embedded, table)]
     assert command(*words).exit_code == 0
     assert (everything(embedded), last(embedded)) == (before, kept)
     assert NAME in before
@@ -302,7 +354,15 @@ def test_she_is_erased(embedded: Served, round_: Collecting, command: Command) -
     assert [row.candidate for row in rows(embedded, Grant) if row.role == "candidate"] == []
     (entry,) = entered(embedded, kept)
     assert (entry["operation"], entry["candidates"]) == ("candidate erase", [KARI])
-    assert entry["reason"] == "Krav etter art. 17"
+    assert _reasons(embedded) == {entry["number"]: "Krav etter art. 17"}
+    assert [
+        said(row)["override"]
+        for row in rows(embedded, AuditEntry)
+        if row.number in entry["forgotten"]
+    ] == ["lead-waiver"]
+    new = [row.hash for table in (Snapshot, Plan) for row in rows(embedded, table)]
+    assert entry["hashes"] == dict(zip(hashes, new, strict=True))
+    assert not set(hashes) & set(new)
     _still_right(embedded)
     receipts = embedded.coordinator().get(f"{round_.requests()}/receipts")
     assert [each["erased"] for each in receipts.json()["items"]] == [True]
@@ -312,6 +372,14 @@ def test_she_is_erased(embedded: Served, round_: Collecting, command: Command) -
     verdict = embedded.planner.get(f"/v1/plans/{plan}/verification").json()
     assert (verdict["verified"], verdict["as_stored"]) == (True, True)
     assert command("audit", "verify").exit_code == 0
+    with embedded.database.writer.begin() as connection:  # without anybody saying so
+        connection.execute(text("DELETE FROM audit_reasons"))
+    broken = command("audit", "verify")
+    assert (broken.exit_code, f"from entry {entry['number']} on" in broken.stdout) == (1, True)
+
+
+def _reasons(served: Served) -> dict[int, str]:
+    return {row.number: row.text for row in rows(served, AuditReason)}
 
 
 def _still_right(served: Served) -> None:
@@ -411,7 +479,7 @@ def test_what_a_policy_keeps_no_longer_is_forgotten(
     _served_its_time(embedded)
     later = NOW + timedelta(days=3)
     soon, before = Policy(names_months=24), everything(embedded)
-    wanted = {"submissions": 0, "snapshots": 0, "idempotency_keys": 2, "workers": 1}
+    wanted = {"audit_reasons": 0, "idempotency_keys": 2, "workers": 1}
     wanted |= {"notices": 1, "webhooks": 1, "grants": 1}
     assert retain(embedded.database, soon, later, really=False) == wanted
     assert everything(embedded) == before
@@ -430,23 +498,35 @@ def test_names_go_when_the_round_is_long_over(
 ) -> None:
     if placed:
         _placement(embedded, round_.id, "cancelled")
+    with embedded.database.writing(EVERYTHING) as session:
+        why = "Fordi Kari var syk"
+        session.exec(select(Transition).limit(1)).one().reason = why
+        for row in session.exec(select(Submission).where(Submission.municipality == VADSO)):
+            row.late_reason = why
     over = date(2028, 2, 1) if placed else date(2027, 1, 15)
     day = NOW.replace(year=over.year + 1, month=over.month, day=over.day)
     policy = Policy(names_months=12, rights_months=1200)
     early = retain(embedded.database, policy, day, really=True)
     assert (early["submissions"], early["snapshots"]) == (0, 0)
     hashes = {row.id: row.hash for row in rows(embedded, Snapshot)}
+    assert set(_reasons(embedded).values()) == {WAIVER}
     kept = last(embedded)
     counts = retain(embedded.database, policy, day + timedelta(days=1), really=True)
-    assert (counts["submissions"], counts["snapshots"]) == (2, 1)
+    tables = ("submissions", "snapshots", "transitions", "audit_reasons")
+    assert [counts[table] for table in tables] == [2, 1, 1, 1]
     after = everything(embedded)
+    assert why not in after
     assert not any(name in after for name in (NAME, "Lise Lerke", "Nina Nattergal"))
     assert {row.id: row.hash for row in rows(embedded, Snapshot)} == hashes
     _still_right(embedded)
     for row in rows(embedded, Submission):
         assert hash_of(row.content.encode()) != row.hash
         assert "2027-08-01" in row.content  # nothing but names goes
-    assert [each.get("round") for each in entered(embedded, kept)] == [round_.id, None]
+    of_round, of_all = entered(embedded, kept)
+    assert (of_round["round"], of_round["candidates"]) == (round_.id, [KARI, LISE, NINA])
+    assert (of_all.get("round"), of_all["named"]["snapshots"]) == (None, "1")
+    assert (_reasons(embedded), len(of_round["forgotten"])) == ({}, 1)
+    assert verified(embedded.database).number == of_all["number"]
 
 
 def test_a_round_whose_stay_goes_on_is_not_over(embedded: Served, round_: Collecting) -> None:

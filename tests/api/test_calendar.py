@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from api.calendar import end_of_day, last_date, working_days_after
+from api.calendar import end_of_day, last_date, working_days_after, working_days_before
 from api.clock import norwegian_date
 
 
@@ -38,12 +38,29 @@ def test_weekends_and_public_holidays_are_not_counted(day: str, count: int, expe
 
 
 @pytest.mark.parametrize(
+    ("day", "count", "expected"),
+    [
+        ("2026-11-23", 1, "2026-11-20"),  # a Monday
+        ("2026-11-22", 1, "2026-11-20"),  # a Sunday
+        ("2027-03-30", 1, "2027-03-24"),  # after Easter
+        ("2027-05-18", 1, "2027-05-14"),
+        ("2026-12-28", 2, "2026-12-23"),
+        ("2028-03-01", 1, "2028-02-29"),
+    ],
+)
+def test_working_days_are_counted_back_as_well(day: str, count: int, expected: str) -> None:
+    assert working_days_before(date.fromisoformat(day), count) == date.fromisoformat(expected)
+
+
+@pytest.mark.parametrize(
     ("day", "over"),
     [
         ("2026-11-22", "2026-11-22T23:00:00+00:00"),
         ("2026-07-31", "2026-07-31T22:00:00+00:00"),
         ("2026-10-24", "2026-10-24T22:00:00+00:00"),  # 25 hours later the next one is over
         ("2026-10-25", "2026-10-25T23:00:00+00:00"),
+        ("2027-10-30", "2027-10-30T22:00:00+00:00"),
+        ("2027-10-31", "2027-10-31T23:00:00+00:00"),
         ("2027-03-27", "2027-03-27T23:00:00+00:00"),  # 23 hours later the next one is over
         ("2027-03-28", "2027-03-28T22:00:00+00:00"),
         ("2028-02-28", "2028-02-28T23:00:00+00:00"),

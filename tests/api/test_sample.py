@@ -15,8 +15,10 @@ from data.documents import read_round
 from models.database import Database
 from models.scope import EVERYTHING
 from models.store.rounds import taken
+from models.store.sightings import said
 from models.tables import (
     METADATA,
+    AuditEntry,
     Municipality,
     Organisation,
     Participation,
@@ -73,6 +75,9 @@ def test_it_is_open_with_every_list_handed_in(database: Database, document: Docu
         assert set(session.exec(select(col(Submission.municipality)))) == numbers
         assert set(session.exec(select(col(Supervisor.municipality)))) == numbers
         assert set(session.exec(select(col(Standing.candidate)))) == document.candidate.keys()
+        entry = session.exec(select(AuditEntry)).one()
+        assert (entry.actor, entry.round, entry.organisation) == (BY, round_.id, FINNMARK)
+        assert set(said(entry)["candidates"]) == document.candidate.keys()
         waited = select(col(Standing.submitted_on)).where(col(Standing.candidate) == "5624-c1")
         assert session.exec(waited).one() == date(2026, 8, 20)
         trusts = select(Organisation).order_by(col(Organisation.number))

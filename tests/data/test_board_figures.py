@@ -19,6 +19,7 @@ from data.exports.board_figures import (
     Person,
     board_figures,
     figures_csv,
+    told_overrides,
 )
 
 Cell = tuple[str, str | None, Outcome]
@@ -55,6 +56,21 @@ def sums(figures: BoardFigures, cells: Sequence[Cell]) -> Iterator[tuple[set[Cel
         for name, count in told.others.items():
             alone = {key for key, counts in told.alone.items() if name in counts}
             yield {cell for cell in picked(cells, name) if cell[at] not in alone}, count
+
+
+def test_rules_set_aside_are_counted_but_not_where_few_people_are_meant() -> None:
+    times = {"late-list": 1, "lead-waiver": 7, "offer-withdrawn": 5, "voided": 2}
+    people = {"late-list": LEAST, "lead-waiver": LEAST - 1, "offer-withdrawn": 1, "voided": 0}
+    told = told_overrides(times, people)
+    assert told == {"late-list": 1, "lead-waiver": None, "offer-withdrawn": None, "voided": 2}
+    written = figures_csv(BoardFigures(overrides=told)).decode("utf-8-sig").splitlines()
+    assert written[0] == "kind;id;candidates;placed;without;waiting;unplaced;times"
+    assert written[2:] == [
+        "override;late-list;;;;;;1",
+        "override;lead-waiver;;;;;;",
+        "override;offer-withdrawn;;;;;;",
+        "override;voided;;;;;;2",
+    ]
 
 
 def picked(cells: Sequence[Cell], name: str) -> set[Cell]:
@@ -163,9 +179,9 @@ def test_of_a_few_people_nothing_is_told() -> None:
 def test_the_file_holds_what_is_told_and_no_formula() -> None:
     lines = figures_csv(board_figures(people(**{"=a": (9, 0, 9), "b": (3, 0, 2), "c": (4, 0, 3)})))
     assert lines.decode("utf-8-sig").splitlines() == [
-        ";".join(("kind", "id", *COLUMNS)),
-        "all;;30;16;14;0;14",
-        "municipality;'=a;18;9;9;0;9",
-        "municipality;;12;7;5;0;5",
-        "unit;u;;16;;;",
+        ";".join(("kind", "id", *COLUMNS, "times")),
+        "all;;30;16;14;0;14;",
+        "municipality;'=a;18;9;9;0;9;",
+        "municipality;;12;7;5;0;5;",
+        "unit;u;;16;;;;",
     ]

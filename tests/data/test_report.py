@@ -13,7 +13,7 @@ from itertools import pairwise
 import pytest
 
 from data.exports.report import accounts, report
-from data.sentences import LANGUAGES, Language, sentence
+from data.sentences import LANGUAGES, Language, sentence, written_count
 from data.wording import Wording
 from scheduler.plans import Account, Plan, Reason, Status
 from scheduler.rounds import Round
@@ -189,6 +189,26 @@ def test_the_language_is_declared_and_spoken(language: Language) -> None:
     html = report(small_round(), small_plan(), language)
     assert f'<html lang="{language}">' in html
     assert sentence(language, "report.section-unplaced") in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rules_set_aside_are_counted_where_they_are_known(language: Language) -> None:
+    def told(overrides: dict[str, int] | None) -> Page:
+        return Page(report(small_round(), small_plan(), language, overrides))
+
+    [section] = [e for e in told({"late-list": 1234}).root.all("section") if _is_of(e)]
+    [kind] = [e.words() for e in section.all("th") if e.attributes.get("scope") == "row"]
+    assert kind == sentence(language, "overrides.late-list")
+    assert [e.words() for e in section.all("td")] == [written_count(language, 1234)]
+    [section] = [e for e in told({}).root.all("section") if _is_of(e)]
+    assert sentence(language, "report.overrides-none") in section.words()
+    unknown = told(None).root
+    assert not any(map(_is_of, unknown.all("section")))
+    assert "#overrides" not in [e.attributes.get("href") for e in unknown.all("a")]
+
+
+def _is_of(section: Element) -> bool:
+    return section.attributes["aria-labelledby"] == "overrides"
 
 
 def test_bokmal_is_the_default() -> None:

@@ -19,6 +19,7 @@ from data.sentences import (
     written_date,
 )
 from data.wording import Wording, conflict_sentence
+from models.store.audit import Override
 from scheduler.domain import TIERS, PriorityMode
 from scheduler.errors import Conflict
 from scheduler.options import ADMISSION
@@ -127,6 +128,13 @@ def test_every_rule_has_a_sentence(language: Language) -> None:
     texts = catalogue(language)
     rules = {key.removeprefix("rules.") for key in texts if key.startswith("rules.")}
     assert rules == ADMISSION.keys() | PLAN_RULES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_set_aside_has_its_words(language: Language) -> None:
+    texts = catalogue(language)
+    kinds = {key.removeprefix("overrides.") for key in texts if key.startswith("overrides.")}
+    assert kinds == {*get_args(Override)}
 
 
 @pytest.mark.parametrize("tier", TIERS)

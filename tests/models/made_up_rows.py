@@ -13,6 +13,7 @@ from models.scope import EVERYTHING
 from models.tables import (
     Agreement,
     AuditEntry,
+    AuditReason,
     Batch,
     Commitment,
     Grant,
@@ -28,6 +29,7 @@ from models.tables import (
     PlanEvent,
     Policy,
     Publication,
+    RestoredNotice,
     Round,
     Site,
     Snapshot,
@@ -220,6 +222,7 @@ def _plans(label: str) -> Iterator[SQLModel]:
             lease=None if published else "lease",
             progress={"tier": "placed", "value": 3},
             published_at=NOW if published else None,
+            published_by="issuer|planner" if published else None,
         )
         yield PlanEvent(plan=name, number=1, kind="state", data={"attempt": 1}, told_at=NOW)
     yield Publication(
@@ -269,18 +272,22 @@ def _taken(
 
 def _accounts(n: int) -> Iterator[SQLModel]:
     """Who did what, and who was told: of a round, of none; to the trust, to the municipality."""
-    for number, round_ in enumerate((f"open{n}", f"regional{n}", None), start=10 * n):
+    rounds = ((f"open{n}", trust(n)), (f"regional{n}", region(n)), (None, trust(n)))
+    for number, (round_, organisation) in enumerate(rounds, start=10 * n):
         yield AuditEntry(
             number=number,
             at=NOW,
             actor="issuer|planner",
             operation="get_round",
             action="read",
+            organisation=organisation,
             round=round_,
             content="{}",
             previous="sha256:4",
             hash=f"sha256:audit{number}",
         )
+        if round_ is not None:
+            yield AuditReason(number=number, salt="salt", text="The coordinator was ill")
     parties: tuple[dict[str, Any], ...]
     parties = ({"organisation": trust(n)}, {"municipality": municipality(n)})
     for party in parties:
@@ -306,3 +313,4 @@ def _accounts(n: int) -> Iterator[SQLModel]:
             made_at=NOW,
             due_at=NOW,
         )
+        yield RestoredNotice(id=f"note-of-a-former-restore-{number_}")

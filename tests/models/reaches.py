@@ -186,5 +186,6 @@ def _let_anything_be_done(session: Session) -> None:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for event in ("update", "delete"):
             connection.exec_driver_sql(f"DROP TRIGGER audit_stands_{event}")
+        connection.exec_driver_sql("DROP TRIGGER audit_reasons_stands_update")
     else:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from models.scope import NOTHING, Scope
 from models.tables import (
     AuditEntry,
+    AuditReason,
     Commitment,
     Grant,
     Notice,
@@ -40,6 +41,7 @@ class Sight:
     participations: str = ""
     submissions: str = ""
     desk: str = ""
+    audit: str = ""
     plans: str = ""
     places: str = ""
     told: str = ""
@@ -66,7 +68,8 @@ CALLED: dict[Table, tuple[str, str]] = {
     Offer: ("places", "{0.id}"),
     Placement: ("places", "{0.id}"),
     PlacementStep: ("places", "{0.placement}"),
-    AuditEntry: ("desk", "{0.round}"),
+    AuditEntry: ("audit", "{0.number}"),
+    AuditReason: ("audit", "{0.number}"),
     Notice: ("told", "{0.id}"),
     Webhook: ("told", "{0.id}"),
     Supervisor: ("supervisors", "{0.id}"),
@@ -79,6 +82,7 @@ _TRUST = Sight(
     participations="open1-5601 open1-5602 draft1-5601",
     submissions="open1-5601 open1-5602 draft1-5601",
     desk="open1 draft1",
+    audit="10 12",
     plans="open1-published open1-kept draft1-published draft1-kept",
     places="open1-5601-1 open1-5602-1",
     told="hook-980000001 note-980000001 note-5601",
@@ -96,6 +100,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             participations="open1-5601 open1-5602 draft1-5601 regional1-5601",
             submissions="open1-5601 open1-5602 draft1-5601 regional1-5601",
             desk="open1 draft1 regional1",
+            audit="10 11 12",
             plans="open1-published open1-kept draft1-published draft1-kept "
             "regional1-published regional1-kept",
             places="open1-5601-1 open1-5602-1 regional1-5601-1 regional1-5601-2",
@@ -152,6 +157,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             participations="open1-5601 open1-5602 draft1-5601 open2-5602 regional2-5602",
             submissions="open1-5601 open1-5602 draft1-5601 open2-5602 regional2-5602",
             desk="open1 draft1",
+            audit="10 12",
             plans="open1-published open1-kept draft1-published draft1-kept open2-published "
             "regional2-published",
             places="open1-5601-1 open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from subprocess import Popen
 from typing import Any
@@ -18,7 +19,8 @@ from sqlmodel import Session, col, delete, update
 from models.database import Changes, Database
 from models.scope import EVERYTHING, NOTHING
 from models.store.audit import START, About, Broken, Link, Told, append, followed, hashed, head
-from models.tables import AuditEntry, IdempotencyKey, Worker
+from models.store.reasons import digest_of, forget
+from models.tables import AuditEntry, AuditReason, IdempotencyKey, Worker
 from scheduler.canonical import encode
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -34,6 +36,7 @@ def told(n: int = 0) -> Told:
         operation="list_outcomes",
         action="read",
         supplier="983974880",
+        own="983974880",
         about=About(round=f"round{n}", municipality="5601", candidates=[f"5601-å{n}"]),
     )
 
@@ -52,7 +55,7 @@ def verified(database: Database, most: int = 3) -> Link:
         last, before = Link(), None
         while last != before:
             before, last = last, followed(session, last, most)
-        assert last == head(session)
+        assert replace(last, missing=frozenset()) == head(session)
     return last
 
 
@@ -69,8 +72,10 @@ def by_force(database: Database) -> Iterator[Connection]:
         if database.embedded:
             connection.exec_driver_sql("DROP TRIGGER IF EXISTS audit_stands_update")
             connection.exec_driver_sql("DROP TRIGGER IF EXISTS audit_stands_delete")
+            connection.exec_driver_sql("DROP TRIGGER IF EXISTS audit_reasons_stands_update")
         else:
             connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER ALL")
+            connection.exec_driver_sql("ALTER TABLE audit_reasons DISABLE TRIGGER ALL")
         yield connection
 
 
@@ -180,6 +185,60 @@ def test_entries_that_were_put_in_between(chain: Database) -> None:
             connection.execute(text(f"UPDATE audit SET number = {n + 1} WHERE number = {n}"))
         connection.execute(AuditEntry.__table__.insert().values(row))  # type: ignore[attr-defined]
     assert broken_at(chain) == 3
+
+
+REASON = "Avtalt\nmed Kanarifugl"
+
+
+@pytest.fixture
+def reasoned(chain: Database) -> Database:
+    """The chain with one more entry, that has a reason."""
+    with chain.writing(NOTHING) as session:
+        append(session, [Told.change("utsteder|Åse", "reopen_round", NOW, reason=REASON)])
+    return chain
+
+
+def test_a_reason_lies_beside_the_chain(reasoned: Database) -> None:
+    with reasoned.reading(EVERYTHING) as session:
+        content = session.get_one(AuditEntry, NUMBER + 1).content
+        kept = session.get_one(AuditReason, NUMBER + 1)
+    assert (kept.text, len(kept.salt)) == (REASON, 32)
+    assert "Kanarifugl" not in content
+    assert digest_of(kept.salt.encode(), REASON.encode()) in content
+    assert (verified(reasoned).number, verified(reasoned).missing) == (NUMBER + 1, frozenset())
+    with pytest.raises(DBAPIError), reasoned.writer.begin() as connection:
+        connection.execute(text("UPDATE audit_reasons SET text = 'x'"))
+
+
+def test_any_letter_of_a_reason(reasoned: Database) -> None:
+    with reasoned.reading(EVERYTHING) as session:
+        kept = session.get_one(AuditReason, NUMBER + 1).model_dump()
+    wrong = [{"text": each} for each in [*_flipped(REASON), "", REASON + " "]]
+    wrong += [{"salt": each} for each in [*_flipped(kept["salt"]), ""]]
+    first, _, rest = REASON.partition("\n")
+    wrong += [{"salt": f"{kept['salt']}{first}\n", "text": rest}]
+    wrong += [{"salt": kept["salt"][:-1], "text": kept["salt"][-1] + REASON}]
+    with by_force(reasoned) as connection:
+        pass
+    for change in wrong:
+        with reasoned.writer.connect() as connection:  # what is not committed is undone
+            assignments = ", ".join(f"{name} = :{name}" for name in change)
+            connection.execute(text(f"UPDATE audit_reasons SET {assignments}"), change)
+            with pytest.raises(Broken) as broken:
+                _follow(reasoned, connection)
+            assert broken.value.number == NUMBER + 1, change
+    with by_force(reasoned) as connection:  # beside an entry that was given none
+        connection.execute(text("INSERT INTO audit_reasons VALUES (2, 'salt', 'text')"))
+    assert broken_at(reasoned) == 2
+
+
+def test_a_reason_can_be_forgotten_if_that_is_said(reasoned: Database) -> None:
+    with reasoned.writing(EVERYTHING) as session:
+        assert forget(session, col(AuditEntry.operation) == "reopen_round") == [NUMBER + 1]
+    assert verified(reasoned).missing == {NUMBER + 1}
+    with reasoned.writing(NOTHING) as session:
+        append(session, [Told.change("x", "candidate erase", NOW, forgotten=[NUMBER + 1])])
+    assert (verified(reasoned).number, verified(reasoned).missing) == (NUMBER + 2, frozenset())
 
 
 def test_letters_that_are_no_text(sqlite_databases: Any) -> None:

@@ -164,7 +164,7 @@ def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Dat
     upgrade(empty)
     after = _rows(empty, before.keys())
     assert after == {name: now[name] for name in before}
-    new = ("contact", "ends_on", "approved_at", "approved_by")
+    new = ("contact", "language", "ends_on", "approved_at", "approved_by")
     assert _without(after, *new) == _without(before, *new)
     assert sum(map(len, before.values())) >= 90
 
@@ -172,7 +172,9 @@ def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Dat
 def test_entries_of_the_audit_stand(database: Database) -> None:
     before = _filled(database)
     changes = ["UPDATE audit SET content = content", "DELETE FROM audit"]
-    for change in changes if database.embedded else [*changes, "TRUNCATE audit"]:
+    changes += ["UPDATE audit_reasons SET text = text"]
+    wholly = ["TRUNCATE audit CASCADE", "TRUNCATE audit_reasons"]
+    for change in changes if database.embedded else [*changes, *wholly]:
         with (
             pytest.raises(DBAPIError, match="entries of the audit stand"),
             database.writer.begin() as connection,

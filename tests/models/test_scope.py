@@ -61,7 +61,7 @@ OPEN_TO_ALL = {
     "windows",
 }
 
-OF_THE_SERVICE = {"batches", "idempotency_keys", "workers"}
+OF_THE_SERVICE = {"batches", "idempotency_keys", "restored_notices", "workers"}
 """Read by no party: what the service keeps for itself."""
 
 

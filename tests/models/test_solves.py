@@ -13,14 +13,18 @@ from sqlmodel import Session
 
 from models.database import Database
 from models.scope import EVERYTHING, Scope
+from models.store.audit import head
+from models.store.plan_events import Told
+from models.store.sightings import said
 from models.store.solves import (
+    SERVICE,
     Failure,
     Lease,
     LostLease,
     Result,
-    Told,
     begin,
     complete,
+    drop,
     fail,
     give_back,
     request_stop,
@@ -28,6 +32,7 @@ from models.store.solves import (
     tell,
 )
 from models.store.workers import GivenUp, enter, give_up, leave, seen, show
+from models.tables import AuditEntry
 from tests.asked import NOW, TRUST, asked, events_of, everything_of, plan_of, states_of
 
 P = ParamSpec("P")
@@ -208,6 +213,33 @@ def test_a_plan_to_be_stopped_is_not_begun_anew(database: Database, lease: Lease
     written(database, request_stop, lease.plan, NOW)
     assert begun(database, lease.plan) is None
     assert plan_of(database, lease.plan).state == "cancelled"
+
+
+ENDS: dict[str, tuple[str, Callable[[Database, Lease], object]]] = {
+    "completed": ("complete_plan", lambda d, lease: written(d, complete, lease, RESULT, LATER)),
+    "failed": ("fail_plan", lambda d, lease: written(d, fail, lease, FAILURE, LATER)),
+    "lost": ("fail_plan", lambda d, lease: written(d, drop, lease.plan, LATER)),
+    "died of": ("fail_plan", lambda d, lease: [begun(d, lease.plan) for _ in range(3)]),
+    "stopped": (
+        "cancel_plan",
+        lambda d, lease: (written(d, request_stop, lease.plan, NOW), begun(d, lease.plan)),
+    ),
+}
+
+
+def test_how_a_plan_ended_is_entered_with_it(database: Database) -> None:
+    written(database, enter, "w1", NOW)
+    for number, (how, (operation, end)) in enumerate(ENDS.items(), start=1):
+        lease = begun(database, asked(database))
+        assert lease is not None
+        end(database, lease)
+        plan = plan_of(database, lease.plan)
+        with database.reading(EVERYTHING) as session:
+            assert head(session).number == number, how
+            entry = session.get_one(AuditEntry, number)
+        assert (entry.actor, entry.operation, entry.action) == (SERVICE, operation, "change")
+        assert (entry.round, entry.organisation, entry.at) == (plan.round, TRUST, plan.ended_at)
+        assert said(entry)["plan"] == plan.id
 
 
 def test_a_plan_that_has_ended_is_not_stopped(database: Database, lease: Lease) -> None:

@@ -33,6 +33,9 @@ STEPS = (
     "'completed', 'cancelled')"
 )
 
+WRITTEN_TO = ("organisations", "units", "municipalities")
+"""Who says in which language they want to be written to."""
+
 A_YEAR = {
     "postgresql": "UPDATE grants SET ends_on = CAST(granted_at AS date) + 365 "
     "WHERE role = 'candidate'",
@@ -56,12 +59,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables, and all that was in them."""
     if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER audit_stands ON audit_reasons")
         op.execute("DROP TRIGGER audit_stands ON audit")
         op.execute("DROP FUNCTION audit_stands()")
     for table in (
         "batches",
+        "restored_notices",
         "notices",
         "webhooks",
+        "audit_reasons",
         "audit",
         "placement_steps",
         "placements",
@@ -70,9 +76,15 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_column("grants", "ends_on")
-    op.drop_column("units", "contact")
+    for table in WRITTEN_TO:
+        with op.batch_alter_table(table) as parties:
+            parties.drop_constraint("language_known", type_="check")
+            parties.drop_column("language")
+    for table in ("organisations", "units"):
+        op.drop_column(table, "contact")
     with op.batch_alter_table("plans") as plans:
-        plans.drop_constraint("two_people", type_="check")
+        for name in ("two_people", "approved_by_somebody", "published_by_somebody"):
+            plans.drop_constraint(name, type_="check")
         plans.drop_column("approved_at")
         plans.drop_column("approved_by")
 
@@ -87,13 +99,22 @@ def _only_one(name: str, table: str, columns: list[str], condition: str) -> None
 
 
 def _columns() -> None:
-    op.add_column("units", Column("contact", String))
+    for table in ("organisations", "units"):
+        op.add_column(table, Column("contact", String))
+    for table in WRITTEN_TO:
+        with op.batch_alter_table(table) as parties:
+            parties.add_column(Column("language", String, nullable=False, server_default="nb"))
+            parties.create_check_constraint("language_known", "language IN ('nb', 'en')")
     op.add_column("grants", Column("ends_on", Date))
     op.execute(A_YEAR[op.get_bind().dialect.name])
     with op.batch_alter_table("plans") as plans:
         plans.add_column(Column("approved_at", DateTime(timezone=True)))
         plans.add_column(Column("approved_by", String))
         plans.create_check_constraint("two_people", "approved_by != requested_by")
+        for done in ("approved", "published"):
+            plans.create_check_constraint(
+                f"{done}_by_somebody", f"({done}_at IS NULL) = ({done}_by IS NULL)"
+            )
 
 
 def _publications() -> None:
@@ -204,7 +225,10 @@ def _placement_steps() -> None:
 
 
 def _audit() -> None:
-    """Make the audit, whose rows the database itself refuses to change or to let go."""
+    """Make the audit, whose rows the database itself refuses to change or to let go.
+
+    The reasons beside it may go, one by one.
+    """
     op.create_table(
         "audit",
         Column("number", Integer, primary_key=True, autoincrement=False),
@@ -212,6 +236,7 @@ def _audit() -> None:
         Column("actor", String, nullable=False, index=True),
         Column("operation", String, nullable=False),
         Column("action", String, nullable=False),
+        Column("organisation", String, index=True),
         Column("round", String, index=True),
         Column("municipality", String, index=True),
         Column("content", Text, nullable=False),
@@ -220,19 +245,33 @@ def _audit() -> None:
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint("action IN ('change', 'read')", name="action_known"),
     )
+    op.create_table(
+        "audit_reasons",
+        Column(
+            "number", Integer, ForeignKey("audit.number"), primary_key=True, autoincrement=False
+        ),
+        Column("salt", String, nullable=False),
+        Column("text", Text, nullable=False),
+    )
+    _standing("audit", "UPDATE", "DELETE")
+    _standing("audit_reasons", "UPDATE")
+
+
+def _standing(table: str, *events: str) -> None:
+    """Let the database refuse what would change rows of a table."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            "CREATE FUNCTION audit_stands() RETURNS trigger LANGUAGE plpgsql AS "
+            "CREATE OR REPLACE FUNCTION audit_stands() RETURNS trigger LANGUAGE plpgsql AS "
             "$$ BEGIN RAISE EXCEPTION 'entries of the audit stand'; END $$"
         )
         op.execute(
-            "CREATE TRIGGER audit_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON audit "
+            f"CREATE TRIGGER audit_stands BEFORE {' OR '.join((*events, 'TRUNCATE'))} ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION audit_stands()"
         )
     else:
-        for event in ("UPDATE", "DELETE"):
+        for event in events:
             op.execute(
-                f"CREATE TRIGGER audit_stands_{event.lower()} BEFORE {event} ON audit "
+                f"CREATE TRIGGER {table}_stands_{event.lower()} BEFORE {event} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'entries of the audit stand'); END"
             )
 
@@ -275,6 +314,7 @@ def _notices() -> None:
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at_some_time"),
         CheckConstraint("attempts >= 0", name="attempts"),
     )
+    op.create_table("restored_notices", Column("id", String, primary_key=True))
 
 
 def _batches() -> None:

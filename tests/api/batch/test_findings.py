@@ -19,6 +19,7 @@ from data.exports.region import NEEDS, RoundLine, State, region_files
 from data.sentences import LANGUAGES, Language
 from models.database import Database
 from models.scope import EVERYTHING
+from models.store.audit import About, Told, append
 from models.tables import AuditEntry, Plan
 from tests.api.batch.locked import LONG_AGO, end_plans, lock, plans_of, sample_plan
 from tests.asked import NOW
@@ -101,7 +102,10 @@ def test_the_plan_that_is_proven_counts_whatever_came_later(embedded: Database) 
 def test_the_reports_are_for_their_owner_alone_and_their_taking_is_entered(
     embedded: Database, tmp_path: Path
 ) -> None:
-    planned(embedded)
+    round_ = planned(embedded).round
+    with embedded.writing(EVERYTHING) as session:
+        about = About(round=round_, override="reopened", reason="Kari ble syk", candidates=["kari"])
+        append(session, [Told.change("x|planner", "reopen_round", NOW, **about)] * 2)
     lock(embedded, name="<b>Runde</b>")
     out = tmp_path / "deep" / "out"
     lines = write_reports(embedded, findings(embedded, EVERYTHING, TODAY), out, NOW, "nb")
@@ -111,10 +115,15 @@ def test_the_reports_are_for_their_owner_alone_and_their_taking_is_entered(
     assert {path.name for path in folder.iterdir()} >= {"report.html", "plan.xlsx"}
     page = (out / "region.html").read_text(encoding="utf-8")
     assert "<b>Runde" not in page
+    assert "<p>Runden åpnet igjen etter at den var låst: 2</p>" in page
+    told = (folder / "report.html").read_text(encoding="utf-8")
+    assert 'Runden åpnet igjen etter at den var låst</th><td class="number">2</td>' in told
+    assert "ari ble syk" not in page + told
     assert re.findall(r'href="([^"]+)"', page) == [f"{folder.name}/report.html"]
     document = json.loads((out / "region.json").read_bytes())
     assert (document["format"], document["needs_a_person"]) == ("rotations/region@1", 1)
     assert [line.document() for line in lines] == document["rounds"]
+    assert sorted(line["overrides"].get("reopened", 0) for line in document["rounds"]) == [0, 2]
     with embedded.reading(EVERYTHING) as session:
         read = session.exec(select(AuditEntry).where(col(AuditEntry.action) == "read")).all()
     assert [entry.round for entry in read] == [line.round for line in lines if line.report]

@@ -6,17 +6,7 @@ far each process has come by then does not.
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -31,72 +21,12 @@ from data.synthetic import generate
 from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import Plan, PlanEvent, Round, Submission, Unit
+from tests.api.durability.killing import SEED, free_port, kill_about, nursery
 from tests.api.durability.writers import Acknowledged, Writer
-from tests.api.running import Site, alive, awaited
+from tests.api.running import Site, awaited
 from tests.api.served import FINNMARK
 
-SEED = 20_270_115
-
-WEB_KILLS, WORKER_KILLS, PLANS = 12, 4, 4
-
-PAUSE_SECONDS = 0.35
-
-
-class Nursery:
-    """Begins processes of the service, and kills them."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self.living: dict[str, int] = {}
-
-    def begin(self, what: str) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{what}\n")
-        self._process.stdin.flush()
-        self.living[what] = int(self._process.stdout.readline())
-
-    def kill(self, what: str) -> None:
-        """Kill a process and wait until it is gone: another one may want its address."""
-        pid = self.living.pop(what)
-        os.kill(pid, signal.SIGKILL)
-        awaited(lambda: not alive(pid))
-
-
-@contextmanager
-def nursery(site: Site) -> Iterator[Nursery]:
-    """Begin processes in a site; none is left in the end."""
-    with (site.folder / "log.err").open("w") as log, subprocess.Popen(
-        [sys.executable, "-m", "tests.api.durability.nursery"],
-        cwd=site.folder, env=site.environ, text=True, stderr=log,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        made = Nursery(process)
-        try:
-            yield made
-        finally:
-            for what in list(made.living):
-                made.kill(what)
-
-
-def free_port() -> int:
-    """Return a port that no client is given by chance while the service is away."""
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
-    raise AssertionError("every port is taken")
-
-
-def kill_about(made: Nursery, web: str, writer: Writer) -> None:
-    """Kill and begin anew, each time after every writer has been acknowledged something new."""
-    chance = random.Random(SEED)
-    victims = [web] * WEB_KILLS + ["worker"] * WORKER_KILLS
-    chance.shuffle(victims)
-    for victim in victims:
-        awaited(partial(writer.goes_on, writer.acknowledged.counts))
-        time.sleep(chance.random() * PAUSE_SECONDS)
-        made.kill(victim)
-        made.begin(victim)
+WEB_KILLS, WORKER_KILLS, PLANS = 8, 3, 3
 
 
 @dataclass
@@ -145,7 +75,7 @@ def storm(database: Database, tmp_path: Path) -> Storm:
             writer.start("plans", f"/v1/rounds/{planned.id}/plans", SEED, PLANS),
         ]
         try:
-            kill_about(made, web, writer)
+            kill_about(made, [web] * WEB_KILLS + ["worker"] * WORKER_KILLS, writer)
         finally:
             stop.set()
             for thread in threads:

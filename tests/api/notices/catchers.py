@@ -16,6 +16,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 
 
 @dataclass
@@ -33,6 +34,11 @@ class Mailbox:
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Settings of whoever sends by this server."""
+        return {"smtp_url": SecretStr(self.url), "mail_from": "rotations@hf.example"}
 
     @property
     def ids(self) -> list[str]:

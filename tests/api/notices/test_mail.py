@@ -15,7 +15,7 @@ from sqlmodel import col, update
 
 from api.notices import mail
 from models.scope import EVERYTHING
-from models.store.notices import ATTEMPTS, pause_after
+from models.store.outbox import ATTEMPTS, pause_after
 from models.tables import Notice
 from tests.api.notices.catchers import Mailbox
 from tests.api.notices.outboxes import AT_ALTA, AT_UNIT, UNIT, Outbox, offered
@@ -26,11 +26,7 @@ from tests.api.served import NOW
 def posted(outbox: Outbox, mailbox: Mailbox) -> Outbox:
     """An outbox of a municipality and a unit with addresses, and its mail server."""
     outbox.contacts()
-    outbox.settings = {
-        "smtp_url": SecretStr(mailbox.url),
-        "mail_from": "rotations@hf.example",
-        "base_url": "https://rotations.example",
-    }
+    outbox.settings = mailbox.settings | {"base_url": "https://rotations.example"}
     return outbox
 
 

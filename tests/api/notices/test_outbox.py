@@ -14,17 +14,8 @@ from api.telemetry import Telemetry
 from data.sentences import LANGUAGES, Language
 from models.database import Database
 from models.scope import EVERYTHING, Scope
-from models.store.notices import (
-    KINDS,
-    mark_failed,
-    mark_sent,
-    recipients,
-    take_due,
-    tell,
-)
-from models.store.notices import (
-    outbox as counts,
-)
+from models.store.notices import KINDS, recipients, tell
+from models.store.outbox import counts, mark_failed, mark_sent, take_due
 from models.tables import Notice
 from tests.api.notices.outboxes import AT_ALTA, AT_UNIT, UNIT, Outbox, offered
 from tests.api.receiver import receiving
@@ -168,7 +159,13 @@ def test_every_kind_has_a_title_and_a_text(language: Language, kind: str) -> Non
         "answer_by": "2026-11-25",
         "day": "2028-08-20",
     }
-    figures |= {"round": "2027-1", "subject": "it", "unit": UNIT, "municipality": ALTA}
+    figures |= {
+        "last": "2028-08-30",
+        "round": "2027-1",
+        "subject": "it",
+        "unit": UNIT,
+        "municipality": ALTA,
+    }
     notice = Notice.model_construct(
         kind=kind, language=language, round="r", figures=figures | {"unplaced": 2}
     )

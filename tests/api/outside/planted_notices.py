@@ -40,9 +40,10 @@ def _webhook(world: World, owner: Owner, **whose: str) -> Webhook:
 
 
 def _notice(world: World, owner: Owner, organisation: str) -> Notice:
-    word = world.aviary.word
+    word, id_ = world.aviary.word, world.aviary.handle(seeing.NOTICE, owner)
+    world.add("notice", owner, {"id": id_})
     return Notice(
-        id=world.aviary.handle(seeing.NOTICE, owner),
+        id=id_,
         key=word(seeing.NOBODY, owner),
         kind="plan-voided",
         organisation=organisation,
@@ -51,9 +52,9 @@ def _notice(world: World, owner: Owner, organisation: str) -> Notice:
         recipient=f"{word(seeing.NOTICE, owner)}@role.example",
         language="nb",
         figures={"round": word(seeing.NOTICE, owner), "subject": word(seeing.NOTICE, owner)},
-        state="sent",
+        state="failed",
         attempts=1,
         made_at=NOW,
         due_at=NOW,
-        sent_at=NOW,
+        failure="gone",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -84,7 +84,9 @@ def placed(served: Served, round_id: str | None = None, **change: Any) -> Placed
         return Placed(served, row.id, round_id)
 
 
-def plant_placement(session: Session, round_id: str, publication: str, **change: Any) -> Placement:
+def plant_placement(
+    session: Session, round_id: str, publication: str, now: datetime = NOW, **change: Any
+) -> Placement:
     values: dict[str, Any] = {
         "offer": None,
         "municipality": ALTA,
@@ -99,7 +101,7 @@ def plant_placement(session: Session, round_id: str, publication: str, **change:
         "state": "planned",
     }
     row = Placement(id=uuid4().hex, publication=publication, round=round_id, **values | change)
-    begin(session, row, author="test", now=NOW, day=date(2027, 1, 20))
+    begin(session, row, author="test", now=now, day=date(2027, 1, 20))
     return row
 
 

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 
 from data.documents import read_round
 from models.scope import EVERYTHING
+from models.store.audit import About, Override, Told, append
 from models.tables import AuditEntry, Offer, Placement, Site
 from scheduler.planner import plan_round
 from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked
@@ -141,7 +142,22 @@ def test_a_board_sees_what_may_be_told_to_anybody(embedded: Served) -> None:
     assert figures["total"] == {
         "candidates": 18, "placed": 10, "without": 8, "waiting": 0, "unplaced": 8,
     }  # fmt: skip
+    assert figures["overrides"] == []
+    with embedded.database.writing(EVERYTHING) as session:
+        kinds: dict[Override, list[str] | None] = {"late-list": list("abcde"), "lead-waiver": ["a"]}
+        for kind, whom in (kinds | {"reopened": None}).items():
+            about = About(round=round_.id, override=kind, candidates=whom, reason="Kari")
+            append(session, [Told.change("x|y", "z", embedded.clock(), **about)])
+    asked = reader.get(address(round_, "board-figures"), headers={"Accept-Language": "en"})
+    assert [tuple(each.values()) for each in asked.json()["overrides"]] == [
+        ("late-list", "A list taken after the deadline", 1),
+        ("lead-waiver", "A lead time waived for one candidate", None),
+        ("reopened", "The round opened again after it was locked", 1),
+    ]
+    assert "Kari" not in asked.text
     table = lines(reader.get(address(round_, "board-figures.csv")))
+    assert [row["times"] for row in table if row["kind"] == "override"] == ["1", "", "1"]
+    table = [row for row in table if row["kind"] != "override"]
     assert [row["kind"] for row in table] == ["all", "municipality", "unit"]
     assert table[0]["placed"] == "10"
 

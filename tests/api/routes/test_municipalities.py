@@ -19,6 +19,7 @@ def test_a_municipality_is_shown_as_it_stands_with_the_trusts(served: Served) ->
         "number": ALTA,
         "max_away": None,
         "contact": None,
+        "language": "nb",
         "agreements": [
             {
                 "municipality": ALTA,

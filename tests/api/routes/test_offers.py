@@ -200,6 +200,37 @@ def test_after_a_decline_seats_are_planned_anew_and_nobody_moves_who_need_not(
     assert next(t for t in content["tiers"] if t["tier"] == "kept")["proven"]
 
 
+@pytest.mark.parametrize(
+    ("reason", "state", "stays"),
+    [("candidate-withdrew", "declined", False), ("post-gone", "withdrawn", True)],
+)
+def test_a_seat_whose_placement_was_cancelled_is_planned_anew(
+    served: Served, round_: Locked, reason: str, state: str, stays: bool
+) -> None:
+    person = ALTAS[0]
+    assert answer(served.coordinator(), person, "accept").status_code == 200
+    (placement,) = (p for p in rows(served, Placement) if p.candidate == person)
+    sent = {"tag": f'"{placement.revision}"', "json": {"reason": reason}}
+    path = f"/v1/placements/{placement.id}/cancel"
+    assert served.planner.post(path, **sent).status_code == 200
+    assert offers(served.planner)[person]["state"] == state
+    said, plan = replanned(served, round_)
+    assert (said["left"], said["accepted"]) == ([] if stays else [person], len(HELD))
+    assert act(served.planner, plan, "publish").status_code == 200
+    assert (person in offers(served.planner, state="open")) == stays
+
+
+def test_whoever_gives_up_a_seat_held_before_is_planned_without(
+    served: Served, round_: Locked
+) -> None:
+    her = min(HELD)
+    (placement,) = (p for p in rows(served, Placement) if p.candidate == her)
+    sent = {"tag": f'"{placement.revision}"', "json": {"reason": "candidate-withdrew"}}
+    assert served.planner.post(f"/v1/placements/{placement.id}/cancel", **sent).is_success
+    said, _ = replanned(served, round_)
+    assert (said["left"], said["accepted"]) == ([her], len(HELD) - 1)
+
+
 def test_a_plan_that_takes_an_accepted_seat_away_is_not_published(
     served: Served, round_: Locked
 ) -> None:

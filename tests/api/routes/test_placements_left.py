@@ -162,6 +162,19 @@ def test_a_later_stay_takes_up_what_was_left(embedded: Served) -> None:
     assert needs(embedded.coordinator()) == []
 
 
+def test_who_loses_her_place_by_no_wish_of_hers_needs_another(embedded: Served) -> None:
+    for number, reason in enumerate(("candidate-withdrew", "entered-in-error", "post-gone")):
+        stay = placed(embedded, candidate=f"{ALTA}-{number}", months_needed=9)
+        stay.done("cancel", embedded.planner, reason=reason)
+    (need,) = needs(embedded.coordinator())
+    assert (need["placement"], need["reason"]) == (stay.id, "cancelled")
+    asked = need["candidate"]
+    assert (asked["id"], asked["months_needed"]) == (f"{ALTA}-2", 9)
+    assert needs(embedded.planner) == [need]
+    placed(embedded, candidate=f"{ALTA}-2", start=date(2027, 3, 1))
+    assert needs(embedded.coordinator()) == []
+
+
 def test_nothing_left_is_no_need_and_nobody_reads_anothers(embedded: Served) -> None:
     at(embedded, AFTERWARDS)
     stay = placed(embedded)

@@ -24,6 +24,8 @@ def test_everybody_reads_the_register(served: Served) -> None:
         "kind": "HF",
         "trust": "finnmark",
         "parent": NORTH,
+        "contact": None,
+        "language": "nb",
     }
     assert planner.get("/v1/sites/hammerfest").json()["organisation"] == FINNMARK
     assert planner.get("/v1/units/hammerfest-medisin").json()["site"] == "hammerfest"
@@ -50,6 +52,12 @@ def test_a_region_registers_a_trust_of_its_own(served: Served) -> None:
     assert (made.status_code, made.headers["etag"]) == (201, '"1"')
     renamed = region.put(f"/v1/organisations/{NOBODYS}", json=TRUST | {"name": "B"}, tag='"1"')
     assert (renamed.status_code, renamed.json()["name"]) == (200, "B")
+    role = {"contact": "alis@b.example", "language": "en"}
+    reached = region.put(f"/v1/organisations/{NOBODYS}", json=TRUST | role, tag='"2"')
+    assert role.items() <= reached.json().items()
+    wrong = TRUST | {"contact": "nobody", "language": "se"}
+    refused = region.put(f"/v1/organisations/{NOBODYS}", json=wrong, tag='"3"')
+    assert faults(refused) == [("not-e-mail", "/contact"), ("not-one-of", "/language")]
 
 
 def test_a_trust_is_anothers_like_one_that_is_not_there(served: Served) -> None:

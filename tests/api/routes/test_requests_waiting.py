@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlmodel import col, select
 
 from models.scope import EVERYTHING
-from models.store.waiting import rounds_waited
+from models.store.waiting import waits
 from models.tables import Offer, Publication, Round, Standing
 from tests.api.routes import planted
 from tests.api.routes.collected import (
@@ -107,9 +107,7 @@ def take(served: Served, round_id: str, days: int, **change: Any) -> str:
     with served.database.writing(EVERYTHING) as session:
         of_round = select(Publication.id).where(col(Publication.round) == round_id)
         later = NOW + timedelta(days=days)
-        row = plant_placement(
-            session, round_id, session.exec(of_round).one(), **{"now": later} | change
-        )
+        row = plant_placement(session, round_id, session.exec(of_round).one(), later, **change)
         return row.id
 
 
@@ -117,7 +115,26 @@ def counted(served: Served, round_id: str, her: str, municipality: str = ALTA) -
     """Return how often she has waited if she comes into a list of the round now."""
     with served.database.reading(EVERYTHING) as session:
         round_ = session.get_one(Round, round_id)
-        return rounds_waited(session, round_, municipality, [her, "nobody"]).pop(her, 0)
+        found = waits(session, round_, municipality, [her, "nobody"])
+        return found[her].rounds if her in found else 0
+
+
+def test_whoever_brings_a_list_sees_who_is_taken_for_whom(embedded: Served) -> None:
+    """So that an id that was given anew by mistake does not inherit another's wait and place."""
+    another = f"{ALTA}-2"
+    before = held(embedded, 1)
+    take(embedded, before, -90, candidate=another)
+    round_ = opened(embedded)
+    list_ = list_of(candidate(HER), candidate(another), candidate(f"{ALTA}-3"))
+    expected = [
+        ("carried-over", "/candidates/0/id", {"round": before, "waited": 2}),
+        ("placed-before", "/candidates/1/id", {"round": before}),
+    ]
+    for answer in (round_.dry_run(list_), round_.hand_in(list_), round_.dry_run(list_)):
+        told = [
+            (each["code"], each["place"], each["figures"]) for each in answer.json()["warnings"]
+        ]
+        assert [each for each in told if each[0] in ("carried-over", "placed-before")] == expected
 
 
 def waited(round_: Collecting) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Event
 from typing import Any
 
@@ -14,7 +14,8 @@ import pytest
 from models.scope import EVERYTHING
 from models.store.submissions import HandedIn, hand_in, take_turn
 from models.tables import Agreement
-from tests.api.routes.collected import candidate, list_of, opened
+from tests.api.routes.collected import at, candidate, list_of, opened
+from tests.api.routes.placed import placed
 from tests.api.routes.planted import plant_round
 from tests.api.routes.said import MISSING, alike, faults, problem
 from tests.api.served import ALTA, BERGEN, NOW, TROMS, VADSO, Served
@@ -169,6 +170,28 @@ def test_a_list_handed_in_over_http_holds_its_supervisors(served: Served) -> Non
     assert coordinator.delete(colleague, tag='"1"').status_code == 204
     assert round_.hand_in(list_of(candidate())).status_code == 200
     assert coordinator.delete(address, tag='"1"').status_code == 204
+
+
+def test_a_supervisor_whom_a_placement_needs_is_not_removed(served: Served) -> None:
+    """Also one who supervised before another did; until it is over, or made up for."""
+    addresses = [register(served) for _ in range(2)]
+    first, second = (address.rpartition("/")[2] for address in addresses)
+    stay = placed(served, supervisor=first)
+    stay.done("supervisor", served.coordinator(), day="2027-11-01", supervisor=second)
+    at(served, datetime(2028, 2, 3, 12, tzinfo=UTC))
+
+    def removed() -> list[tuple[int, str]]:
+        return [problem(served.coordinator().delete(each, tag='"1"')) for each in addresses]
+
+    refused = [(409, "supervisor-named")] * 2
+    assert removed() == refused
+    stay.start()
+    assert removed() == refused
+    stay.done("interrupt", stay.leader, day="2027-12-01", remaining_months=2)
+    assert removed() == refused
+    placed(served, start=date(2028, 2, 1), end=date(2028, 4, 1))
+    for address in addresses:
+        assert served.coordinator().delete(address, tag='"1"').status_code == 204
 
 
 def test_a_list_of_a_locked_round_is_past(served: Served) -> None:
