@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import Any
 
 from scheduler.errors import Fault, InvalidPlan, Place, UnverifiedPlan
-from scheduler.explain import accounts
+from scheduler.accounts import accounts
 from scheduler.plans import Engine, Placement, Plan, Status, TierResult
 from scheduler.rounds import Round
 from scheduler.tiers import RANK_LEVELS, TICKET_BITS, critical

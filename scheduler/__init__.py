@@ -2,8 +2,9 @@
 
 The way, each name once: `rounds` (what is known, checked) -> `options` (what each candidate could
 be given) -> `model` and `priority` (the hard rules as rows) -> `search` (tiers in order, each
-proven, then uniqueness) -> `explain` (why) -> `verify` (every rule and tier again, sharing nothing)
--> `planner` (the whole way). From a plan lead on: `forcing` (what another outcome would cost) and
-`causes` (what kept somebody from a wish). What the words mean and when a plan is right stands in
-docs/model.md.
+proven, then uniqueness) -> `verify` (every rule and tier again, sharing nothing)
+-> `planner` (the whole way). `accounts` says who holds the seats; from a plan lead on: `forcing`
+(what another outcome would cost), `causes` (what kept somebody from a wish), `changes` and
+`remedies` (what would have helped), `explain` (all of it). What the words mean and when a plan is
+right stands in docs/model.md.
 """

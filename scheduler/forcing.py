@@ -12,7 +12,7 @@ have then, and not otherwise, is what her municipality's order keeps from her.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from scheduler.plans import Plan, Status
 from scheduler.priority import Envy, Priority
 from scheduler.rounds import Round
 from scheduler.solver import Answer, Effort, Outcome, Solver
-from scheduler.tiers import Level, levels, lottery
+from scheduler.tiers import Level, easy_bound, levels, lottery
 from scheduler.watch import Watch
 
 OFTEN = 3
@@ -64,13 +64,24 @@ class Forced:
     chosen: frozenset[int] = frozenset()
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A question: its solver, who is exempt in it, and how many of the model's rows it knows."""
+
+    solver: Solver
+    exempt: str | None
+    known: int = 0
+
+
 class Forcing:
-    """Forces options of a round, one question after the other, and compares with its plan.
+    """Forces options of a round, one question after the other, and compares with a plan.
 
     Parameters
     ----------
-    round_, plan
-        A round and a plan of it.
+    round_
+        The round.
+    plan
+        The plan to compare with; where the round has been changed since, of the round before.
     new_solver
         Makes an empty solver.
     watch
@@ -81,7 +92,7 @@ class Forcing:
         self, round_: Round, plan: Plan, new_solver: Callable[[], Solver], watch: Watch
     ) -> None:
         self._new_solver, self._watch = new_solver, watch
-        self._proven = plan.status is Status.OPTIMAL
+        self._proven = plan.status is Status.OPTIMAL and plan.round_hash == round_.hash
         self.model = Model(round_)
         self._levels = (*levels(self.model), lottery(self.model, plan.lottery_counter))
         self._priority = Priority(self.model)
@@ -94,6 +105,11 @@ class Forcing:
         self._against: dict[Envy, tuple[Row, ...]] = {}
         self._met: Counter[Envy] = Counter()
 
+    @property
+    def is_lawful(self) -> bool:
+        """Whether nobody is in the way of a colleague in the plan, as the round is now."""
+        return not self._priority.envies(self.own)
+
     def force(self, options: Collection[int], exempt: str | None = None) -> Forced:
         """Return what giving one of some options of a candidate comes to.
 
@@ -104,16 +120,50 @@ class Forcing:
         exempt
             Candidate whom PRIORITY does not count as being in anybody's way.
         """
-        solver = self._new_solver()
-        given = Row(tuple((i, 1) for i in sorted(options)), lower=1)
-        often = (e for e, times in self._met.items() if times >= OFTEN and e.junior != exempt)
-        known = (row for envy in often for row in self._against[envy])
-        solver.add(self.model.variables, (*self.model.rows, given, *known))
-        found = self._best(solver, self._near, exempt)
+        asked = self._asked(Row(_all(options), lower=1), exempt)
+        found = self._best(asked, self._near)
         if isinstance(found, Outcome):
             impossible = found is Outcome.INFEASIBLE
             return Forced(loss=Loss.IMPOSSIBLE if impossible else Loss.UNDECIDED)
-        return self._compared(solver, found, exempt)
+        return self._compared(asked, found)
+
+    def gives(self, options: Collection[int]) -> bool | None:
+        """Tell whether the best plan of the round gives one of some options of a candidate.
+
+        None where the search was stopped, or where only the lottery would tell. The best plan with
+        one of them and the best one without are held against each other, level by level.
+        """
+        sides = [self._asked(Row(_all(options), lower=1)), self._asked(Row(_all(options), upper=0))]
+        found: list[frozenset[int]] = [frozenset(), frozenset()]
+        for position, level in enumerate(self._levels[:-1]):
+            for side, asked in enumerate(sides):
+                if position and level.value(found[side]) == easy_bound(self.model, level):
+                    continue
+                best = self._best(asked, level)
+                if best is Outcome.INFEASIBLE and not (position or side):
+                    return False
+                if isinstance(best, Outcome):
+                    return None
+                found[side] = best
+            given, withheld = map(level.value, found)
+            if given != withheld:
+                return level.beats(given, withheld)
+            for asked in sides:
+                self._add(asked, [level.at_least(given)])
+        return None
+
+    def _asked(self, row: Row, exempt: str | None = None) -> _Asked:
+        """Return a question: a row, what every plan keeps, and what earlier ones have often met."""
+        often = (e for e, times in self._met.items() if times >= OFTEN and e.junior != exempt)
+        asked = _Asked(self._new_solver(), exempt)
+        self._add(asked, (row, *(known for envy in often for known in self._against[envy])))
+        return asked
+
+    def _add(self, asked: _Asked, rows: Iterable[Row]) -> None:
+        """Add rows to a question, and what has come up meanwhile that they may need."""
+        self.model.rows += self._priority.definitions()
+        asked.solver.add(self.model.variables, (*self.model.rows[asked.known :], *rows))
+        asked.known = len(self.model.rows)
 
     def in_the_way_of(self, chosen: Collection[int], junior: str) -> tuple[str, ...]:
         """Return the colleagues, sorted, in whose way a junior is in a plan."""
@@ -121,14 +171,14 @@ class Forcing:
         envies = self._priority.envies(chosen)
         return tuple(sorted({options[e.wanted].candidate for e in envies if e.junior == junior}))
 
-    def _compared(self, solver: Solver, found: frozenset[int], exempt: str | None) -> Forced:
+    def _compared(self, asked: _Asked, found: frozenset[int]) -> Forced:
         """Return the first level in which the best plan differs; `found` keeps every row."""
         for level in self._levels:
             own = level.value(self.own)
             if level.beats(own, level.value(found)):
-                if self._proven and exempt is None:
-                    solver.add(self.model.variables, [level.at_most(own)])
-                better = self._best(solver, level, exempt)
+                if self._proven and asked.exempt is None:
+                    self._add(asked, [level.at_most(own)])
+                better = self._best(asked, level)
                 if isinstance(better, Outcome):
                     return Forced(loss=Loss.UNDECIDED)
                 found = better
@@ -136,23 +186,20 @@ class Forcing:
             if value != own:
                 loss = Loss.WORSE if level.beats(own, value) else Loss.NONE
                 return Forced(loss=loss, level=level, value=value, chosen=found)
-            solver.add(self.model.variables, [level.at_least(own)])
+            self._add(asked, [level.at_least(own)])
         return Forced(loss=Loss.NONE, chosen=found)
 
-    def _best(self, solver: Solver, level: Level, exempt: str | None) -> frozenset[int] | Outcome:
+    def _best(self, asked: _Asked, level: Level) -> frozenset[int] | Outcome:
         """Return the best plan in a level, or the verdict where there is none."""
         while True:
-            answer = self._ask(solver, level)
+            answer = self._ask(asked.solver, level)
             if answer.outcome is not Outcome.OPTIMAL:
                 return answer.outcome
             envies = self._priority.envies(answer.chosen)
-            met = [envy for envy in envies if envy.junior != exempt]
+            met = [envy for envy in envies if envy.junior != asked.exempt]
             if not met:
                 return self.model.completed(answer.chosen)
-            rows = [row for envy in met for row in self._rows(envy)]
-            defining = list(self._priority.definitions())
-            self.model.rows += defining
-            solver.add(self.model.variables, (*rows, *defining))
+            self._add(asked, [row for envy in met for row in self._rows(envy)])
 
     def _ask(self, solver: Solver, level: Level) -> Answer:
         """Ask the solver; that nothing is possible is believed when it is said twice."""
@@ -170,6 +217,10 @@ class Forcing:
         if envy not in self._against:
             self._against[envy] = self._priority.against(envy)
         return self._against[envy]
+
+
+def _all(options: Collection[int]) -> tuple[tuple[int, int], ...]:
+    return tuple((i, 1) for i in sorted(options))
 
 
 def _unheard(_value: int | None, _bound: int | None) -> None:

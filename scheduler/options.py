@@ -257,14 +257,16 @@ def wished_stays(
 
 def admissible_options(round_: Round) -> tuple[Option, ...]:
     """Return every admissible option of the round, sorted by candidate, window and start."""
-    found: list[Option] = []
-    for candidate in round_.candidates:
-        targets = {wish.target for wish in candidate.wishes}
-        windows = {w.id: w for target in targets for w in round_.windows_at.get(target, ())}
-        for window in windows.values():
-            wished = wished_stays(round_, candidate, window, candidate.wishes)
-            found += (_option(s) for s in wished if is_admissible(s))
-    return tuple(sorted(found))
+    return tuple(sorted(o for c in round_.candidates for o in options_of(round_, c)))
+
+
+def options_of(round_: Round, candidate: Candidate) -> Iterator[Option]:
+    """Yield every admissible option of a candidate."""
+    targets = {wish.target for wish in candidate.wishes}
+    windows = {w.id: w for target in targets for w in round_.windows_at.get(target, ())}
+    for window in windows.values():
+        wished = wished_stays(round_, candidate, window, candidate.wishes)
+        yield from (_option(s) for s in wished if is_admissible(s))
 
 
 def _option(s: Stay) -> Option:

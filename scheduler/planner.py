@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from scheduler import cpsat
+from scheduler.accounts import accounts
 from scheduler.conflicts import conflicts
 from scheduler.errors import RefusedRound, UnverifiedPlan
-from scheduler.explain import accounts
 from scheduler.options import Option
 from scheduler.plans import Engine, Placement, Plan, Status
 from scheduler.rounds import Round

@@ -47,7 +47,7 @@ class Reason:
     Attributes
     ----------
     code
-        A rule's name, or a code listed in `scheduler.explain`.
+        A rule's name, or a code listed in `scheduler.accounts`.
     wish
         Position of the wish, 1 = first; None where the reason holds for every wish.
     figures

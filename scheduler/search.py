@@ -17,7 +17,7 @@ from scheduler.plans import Status, TierResult
 from scheduler.priority import Priority
 from scheduler.rounds import Round
 from scheduler.solver import Answer, Effort, Outcome, Solver
-from scheduler.tiers import Level, levels, lottery
+from scheduler.tiers import Level, easy_bound, levels, lottery
 from scheduler.watch import UNIQUENESS, Incident, Limits, Progress, Watch
 
 
@@ -247,20 +247,6 @@ class _Search:
             )
 
         return found
-
-
-def easy_bound(model: Model, level: Level) -> int:
-    """Return a bound that needs no solver: each candidate alone takes the best of her options.
-
-    Auxiliary variables stand alone, each under its own number.
-    """
-    best: dict[str | int, int] = {}
-    for i, weight in level.terms:
-        who = model.options[i].candidate if i < len(model.options) else i
-        gain = weight if level.maximise else -weight
-        best[who] = max(best.get(who, 0), gain)
-    total = sum(best.values())
-    return level.constant + (total if level.maximise else -total)
 
 
 def _share(limit: float | None, spent: float) -> float | None:

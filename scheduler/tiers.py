@@ -74,6 +74,20 @@ def lottery(model: Model, counter: int) -> Level:
     return Level("lottery", None, True, tuple(tickets))
 
 
+def easy_bound(model: Model, level: Level) -> int:
+    """Return a bound that needs no solver: each candidate alone takes the best of her options.
+
+    Auxiliary variables stand alone, each under its own number.
+    """
+    best: dict[str | int, int] = {}
+    for i, weight in level.terms:
+        who = model.options[i].candidate if i < len(model.options) else i
+        gain = weight if level.maximise else -weight
+        best[who] = max(best.get(who, 0), gain)
+    total = sum(best.values())
+    return level.constant + (total if level.maximise else -total)
+
+
 def ticket(seed: str, counter: int, option: Option) -> int:
     """Return an option's ticket, 0 to 2^20 - 1.
 

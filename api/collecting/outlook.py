@@ -26,7 +26,7 @@ from models.tables import Submission, Supervisor
 from scheduler.dates import add_months
 from scheduler.domain import Candidate, Window, Wish
 from scheduler.errors import Fault
-from scheduler.explain import accounts
+from scheduler.accounts import accounts
 from scheduler.options import is_admissible, wished_stays
 from scheduler.plans import Reason
 from scheduler.rounds import Round

@@ -12,7 +12,7 @@ from data.documents import read_plan, write_plan
 from data.forms.plan_records import plan_record
 from data.sentences import LANGUAGES
 from data.wording import Wording
-from scheduler.explain import accounts
+from scheduler.accounts import accounts
 from scheduler.plans import Plan, Status
 from scheduler.rules import RULES
 from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked

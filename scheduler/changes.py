@@ -1,0 +1,229 @@
+"""What could be otherwise for one wish: changes of each kind, in steps, the smallest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from scheduler.causes import granting
+from scheduler.domain import Agreement, Candidate, Municipality, Unit, Window, Wish
+from scheduler.model import Model, Resource
+from scheduler.options import Option, start_days, stay_months
+from scheduler.plans import Plan
+from scheduler.rounds import Round
+
+R = TypeVar("R", Candidate, Municipality, Unit, Window)
+
+FURTHEST = timedelta(days=366)
+"""How far a wish is widened: whoever can wait longer asks anew next year."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A round in which one thing was changed, and how much.
+
+    Attributes
+    ----------
+    is_hers
+        Whether nothing is changed but the candidate herself.
+    makes_place
+        Whether there is room for more people.
+    """
+
+    round: Round
+    figures: Mapping[str, Any]
+    is_hers: bool = True
+    makes_place: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who would have been helped: a candidate of a planned round, and one of her wishes."""
+
+    round: Round
+    plan: Plan
+    candidate: Candidate
+    position: int
+
+    @property
+    def wish(self) -> Wish:
+        """The wish that was not granted."""
+        return self.candidate.wishes[self.position - 1]
+
+    def with_candidate(self, **changes: Any) -> Round:
+        """Return the round in which the candidate is another."""
+        changed = replace(self.candidate, **changes)
+        return self.round.replace(candidates=_in_place(self.round.candidates, changed))
+
+    def with_wish(self, **changes: Any) -> Round:
+        """Return the round in which the wish is another."""
+        wishes = list(self.candidate.wishes)
+        wishes[self.position - 1] = replace(self.wish, **changes)
+        return self.with_candidate(wishes=tuple(wishes))
+
+    def with_municipality(self, **changes: Any) -> Round:
+        """Return the round in which the candidate's municipality is another."""
+        changed = replace(self.municipality, **changes)
+        return self.round.replace(municipalities=_in_place(self.round.municipalities, changed))
+
+    @property
+    def municipality(self) -> Municipality:
+        """The candidate's municipality."""
+        return self.round.municipality[self.candidate.municipality]
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The windows that the wish names."""
+        return self.round.windows_at.get(self.wish.target, ())
+
+    def starts(self, first: date, last: date) -> list[date]:
+        """Return the start days of the wish's windows in ``[first, last]``, sorted."""
+        days: set[date] = set()
+        for window in self.windows:
+            months = stay_months(self.candidate, window)
+            days.update(start_days(self.round, window, months, first, last))
+        return sorted(days)
+
+
+def _waiver(q: Question) -> Iterator[Changed]:
+    if q.candidate.lead_waiver is None:
+        yield Changed(q.with_candidate(lead_waiver="?"), {})
+
+
+def _later(q: Question) -> Iterator[Changed]:
+    latest = q.wish.latest
+    for day in q.starts(latest + timedelta(days=1), _no_later(latest)):
+        figures = {"days": (day - latest).days, "latest": str(day)}
+        yield Changed(q.with_wish(latest=day), figures)
+
+
+def _earlier(q: Question) -> Iterator[Changed]:
+    earliest = q.wish.earliest
+    days = q.starts(_no_earlier(earliest), earliest - timedelta(days=1))
+    for day in reversed(days):
+        figures = {"days": (earliest - day).days, "earliest": str(day)}
+        yield Changed(q.with_wish(earliest=day), figures)
+
+
+def _shorter(q: Question) -> Iterator[Changed]:
+    for months in range(1, q.candidate.months_needed):
+        left = q.candidate.months_needed - months
+        yield Changed(q.with_candidate(months_needed=left), {"months": months})
+
+
+def _experience(q: Question) -> Iterator[Changed]:
+    has = q.candidate.gp_months
+    for required in sorted({w.min_gp_months for w in q.windows if w.min_gp_months > has}):
+        yield Changed(q.with_candidate(gp_months=required), {"months": required - has})
+
+
+def _fte(q: Question) -> Iterator[Changed]:
+    smaller = {w.fte_percent for w in q.windows if w.fte_percent < q.candidate.min_fte_percent}
+    for percent in sorted(smaller, reverse=True):
+        yield Changed(q.with_candidate(min_fte_percent=percent), {"percent": percent})
+
+
+def _available(q: Question) -> Iterator[Changed]:
+    if q.candidate.available_from or q.candidate.unavailable:
+        yield Changed(q.with_candidate(available_from=None, unavailable=()), {})
+
+
+def _lis1(q: Question) -> Iterator[Changed]:
+    done = q.candidate.lis1_completed_on
+    for day in reversed(q.starts(q.wish.earliest, q.wish.latest)):
+        if done is None or day < done:
+            yield Changed(q.with_candidate(lis1_completed_on=day), {"by": str(day)})
+
+
+def _supervisor(q: Question) -> Iterator[Changed]:
+    if not q.candidate.has_supervisor:
+        yield Changed(q.with_candidate(has_supervisor=True), {})
+
+
+def _in_plan(q: Question) -> Iterator[Changed]:
+    if not q.candidate.in_individual_plan:
+        yield Changed(q.with_candidate(in_individual_plan=True), {})
+
+
+def _registered(q: Question) -> Iterator[Changed]:
+    registered = q.municipality.registered_on
+    for day in reversed(q.starts(q.wish.earliest, q.wish.latest)):
+        if registered is None or day < registered:
+            yield Changed(q.with_municipality(registered_on=day), {"by": str(day)}, is_hers=False)
+
+
+def _agreement(q: Question) -> Iterator[Changed]:
+    trusts = sorted({q.round.unit[w.unit].trust for w in q.windows})
+    for day in reversed(q.starts(q.wish.earliest, q.wish.latest)):
+        for trust in trusts:
+            agreements = (*q.municipality.agreements, Agreement(trust=trust, signed_on=day))
+            figures = {"trust": trust, "by": str(day)}
+            yield Changed(q.with_municipality(agreements=agreements), figures, is_hers=False)
+
+
+def _place(q: Question) -> Iterator[Changed]:
+    """Yield one more of each place that others fill on some day of a stay that grants the wish."""
+    model = Model(q.round)
+    given = {(p.candidate, p.window, p.start) for p in q.plan.placements}
+    numbers = granting(model, q.candidate.id, q.position)
+    for resource in model.resources:
+        wanted = [model.options[i] for i in numbers if i in resource.members]
+        taking = [
+            option
+            for option in (*(model.options[i] for i in resource.members), *resource.fixed)
+            if (option.candidate, option.window, option.start) in given
+            and option.candidate != q.candidate.id
+        ]
+        if any(_is_full(resource.capacity, taking, option) for option in wanted):
+            figures = {"rule": resource.rule, "subject": resource.subject}
+            yield Changed(_with_one_more(q.round, resource), figures, False, True)
+
+
+def _is_full(capacity: int, taking: Sequence[Option], wanted: Option) -> bool:
+    days = {wanted.start, *(o.start for o in taking if wanted.start <= o.start < wanted.end)}
+    return any(sum(o.start <= day < o.end for o in taking) >= capacity for day in days)
+
+
+def _with_one_more(round_: Round, resource: Resource) -> Round:
+    more, name = resource.capacity + 1, resource.subject
+    if resource.rule == "POSITIONS":
+        window = replace(round_.window[name], positions=more)
+        return round_.replace(windows=_in_place(round_.windows, window))
+    if resource.rule == "SUPERVISED":
+        unit = replace(round_.unit[name], supervised_places=more)
+        return round_.replace(units=_in_place(round_.units, unit))
+    municipality = replace(round_.municipality[name], max_away=more)
+    return round_.replace(municipalities=_in_place(round_.municipalities, municipality))
+
+
+KINDS: Mapping[str, Callable[[Question], Iterator[Changed]]] = {
+    "WAIVER": _waiver,
+    "LATER": _later,
+    "EARLIER": _earlier,
+    "SHORTER": _shorter,
+    "EXPERIENCE": _experience,
+    "FTE": _fte,
+    "AVAILABLE": _available,
+    "LIS1": _lis1,
+    "SUPERVISOR": _supervisor,
+    "IN_PLAN": _in_plan,
+    "REGISTERED": _registered,
+    "AGREEMENT": _agreement,
+    "PLACE": _place,
+}
+"""Every kind of change, each in steps, the smallest first."""
+
+
+def _no_later(day: date) -> date:
+    return day + FURTHEST if day < date.max - FURTHEST else date.max
+
+
+def _no_earlier(day: date) -> date:
+    return day - FURTHEST if day > date.min + FURTHEST else date.min
+
+
+def _in_place(records: Sequence[R], changed: R) -> tuple[R, ...]:
+    """Return records of one kind, one of them changed."""
+    return tuple(changed if each.id == changed.id else each for each in records)
