@@ -14,8 +14,8 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
-from scheduler.errors import Fault, InvalidPlan, Place, UnverifiedPlan
 from scheduler.accounts import accounts
+from scheduler.errors import Fault, InvalidPlan, Place, UnverifiedPlan
 from scheduler.plans import Engine, Placement, Plan, Status, TierResult
 from scheduler.rounds import Round
 from scheduler.tiers import RANK_LEVELS, TICKET_BITS, critical

@@ -23,10 +23,10 @@ from data.faults import pointer
 from data.sentences import Language, sentence
 from data.wording import Wording, last_day
 from models.tables import Submission, Supervisor
+from scheduler.accounts import accounts
 from scheduler.dates import add_months
 from scheduler.domain import Candidate, Window, Wish
 from scheduler.errors import Fault
-from scheduler.accounts import accounts
 from scheduler.options import is_admissible, wished_stays
 from scheduler.plans import Reason
 from scheduler.rounds import Round
