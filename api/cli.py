@@ -21,9 +21,12 @@ import typer
 
 from api.failures import ExitCode, Mismatch, Misuse, shown
 from api.shell.accountability_commands import accountability_commands
+from api.shell.capacity_commands import capacity_commands
 from api.shell.console import say, show_lines
 from api.shell.keeping_commands import keeping_commands
+from api.shell.plan_commands import plan_commands
 from api.shell.reporting import report, reported
+from api.shell.scenario_commands import scenario_commands
 from api.shell.service_commands import service_commands
 from data.sentences import Language
 
@@ -38,6 +41,9 @@ app = typer.Typer(
 app.add_typer(service_commands)
 app.add_typer(keeping_commands)
 app.add_typer(accountability_commands)
+app.add_typer(plan_commands)
+app.add_typer(scenario_commands)
+app.add_typer(capacity_commands)
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
 Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]

@@ -78,6 +78,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "import_round": frozenset({PLANNER}),
     "open_round": frozenset({PLANNER}),
     "lock_round": frozenset({PLANNER}),
+    "close_round": frozenset({PLANNER}),
     "reopen_round": frozenset({PLANNER}),
     "list_transitions": _STAFF,
     "get_round_document": _STAFF,
@@ -147,7 +148,7 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "export_hr_list_csv": frozenset({PLANNER, AUDITOR}),
     "get_board_figures": _STAFF | {REGIONAL_READER},
     "export_board_figures_csv": _STAFF | {REGIONAL_READER},
-    "get_anonymous_round": _STAFF,
+    "get_pseudonymous_round": _STAFF,
     # Rights
     "get_me": EVERYBODY,
     "list_grants": frozenset({ADMINISTRATOR, AUDITOR}),
@@ -181,7 +182,6 @@ OPEN = frozenset(
         "get_windows_feed",
         "list_rounds",
         "get_round",
-        "list_transitions",
         "get_round_figures",
         "list_plans",  # but for a failure that names candidates
         "get_plan",
@@ -189,18 +189,17 @@ OPEN = frozenset(
         "get_plan_figures",
         "get_board_figures",
         "export_board_figures_csv",
-        "get_anonymous_round",
-        "list_publications",
-        "list_notices",
+        "list_publications",  # but for reasons, which name whom they like
         "list_webhooks",
         "get_webhook",
-        "get_me",
+        "get_me",  # but for a candidate, who is shown herself
     }
 )
 """Operations that read nothing about candidates; any other reading is entered in the audit."""
 
 SHOWS_PEOPLE = frozenset(
     {
+        "list_transitions",
         "get_round_document",
         "get_commitments",
         "get_standing",
@@ -225,6 +224,8 @@ SHOWS_PEOPLE = frozenset(
         "export_deadlines_ics",
         "export_hr_list_xlsx",
         "export_hr_list_csv",
+        "get_pseudonymous_round",
+        "list_notices",
         "list_audit",
         "list_overrides",
         "list_grants",

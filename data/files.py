@@ -1,14 +1,15 @@
-"""Rounds as files: a JSON document, an Excel workbook or a folder of CSV files."""
+"""Rounds as files: a JSON document, an Excel workbook or a folder of CSV files; plans as JSON."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from data.atomic import write_file
-from data.documents import read_round, write_round
+from data.documents import read_plan, read_round, write_round
 from data.sheets.archives import MAX_MEBIBYTES
 from data.sheets.folders import read_folder, write_folder
-from scheduler.errors import Fault, InvalidRound
+from scheduler.errors import Fault, InvalidPlan, InvalidRound
 from scheduler.rounds import Round
 
 _ZIP = b"PK\x03\x04"
@@ -49,6 +50,23 @@ def _load_file(path: Path) -> Round:
     if suffix == ".json" or content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return read_round(content)
     raise InvalidRound((Fault("kind-unknown"),))
+
+
+def load_plan(path: Path) -> dict[str, Any]:
+    """Return the plan document in a file.
+
+    Raises
+    ------
+    InvalidPlan
+        With every fault of form; also where there is no such file, or none that can be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return read_plan(file.read(MAX_MEBIBYTES * 2**20 + 1))
+    except FileNotFoundError:
+        raise InvalidPlan((Fault("file-missing"),)) from None
+    except OSError:
+        raise InvalidPlan((Fault("file-unreadable"),)) from None
 
 
 def save_round(round_: Round, path: Path) -> None:

@@ -35,7 +35,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models import archive, migrate
 from models.archive import Archive, Damaged, Manifest
-from models.database import Database, by_code_point, embedded_url
+from models.database import Database, UnknownRevision, by_code_point, embedded_url
 from models.scope import EVERYTHING
 from models.tables import METADATA
 
@@ -70,7 +70,7 @@ def back_up(database: Database, file: BinaryIO, now: datetime) -> Manifest:
     NothingToKeep
         It has no tables yet.
     """
-    with _standing_still(database) as still, still.reader.connect() as connection:
+    with standing_still(database) as still, still.reader.connect() as connection:
         revision = migrate.revision_seen(connection)
         if revision is None:
             raise NothingToKeep
@@ -81,7 +81,7 @@ def back_up(database: Database, file: BinaryIO, now: datetime) -> Manifest:
 
 
 @contextmanager
-def _standing_still(database: Database) -> Iterator[Database]:
+def standing_still(database: Database) -> Iterator[Database]:
     """Yield a database that can be read for long: of a file a copy, since readers keep writers out.
 
     The copy lies beside the file, for its owner's eyes only, and goes with the block.
@@ -133,13 +133,13 @@ def restore(
     revision = source.manifest.revision
     try:
         migrate.expect_known(revision)
-    except migrate.UnknownRevision:
+    except UnknownRevision:
         raise NewerBackup from None
     with database.reader.connect() as connection:
         _expect_room(connection, revision)
     migrate.upgrade(database, revision)
     prepare()
-    with database.writing(EVERYTHING) as session:
+    with database.writing(EVERYTHING, revision) as session:
         _fill(session.connection(), source)
         then(session)
     migrate.upgrade(database)

@@ -20,14 +20,17 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Engine,
+    Integer,
     LargeBinary,
     String,
     Text,
+    case,
     cast,
     create_engine,
     event,
     func,
     inspect,
+    literal,
     select,
     type_coerce,
 )
@@ -35,6 +38,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlmodel import Session
 
 from models.scope import Scope, confine
+from models.tables import REVISION
 
 BUSY_SECONDS = 15
 """How long a writer waits for another one, or a request for a connection."""
@@ -48,6 +52,14 @@ WRITING = "rotations_writing"
 _FILE = {"timeout": BUSY_SECONDS, "check_same_thread": False}
 
 _SERVER = {"connect_timeout": BUSY_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s"}
+
+
+MIGRATING = 7_685_820_671
+"""Number of PostgreSQL's advisory lock that a migration holds alone, and writers share."""
+
+
+class UnknownRevision(Exception):
+    """The tables are of a revision that this version does not write: run the one that does."""
 
 
 class UnsafeJournal(Exception):
@@ -93,12 +105,18 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self, scope: Scope) -> Iterator[Session]:
+    def writing(self, scope: Scope, revision: str = REVISION) -> Iterator[Session]:
         """Open a session that sees the rows in `scope`; commit at the end, or leave no trace.
 
         Rows can still be read, but not changed, when the session is over.
+
+        Raises
+        ------
+        UnknownRevision
+            The tables are not of `revision`: somebody has brought them to another one meanwhile.
         """
         with Session(self.writer, expire_on_commit=False) as session:
+            _expect_revision(session, revision)
             confine(session, scope)
             yield session
             session.commit()
@@ -175,13 +193,27 @@ def _forget_values(context: ExceptionContext) -> None:
     context.sqlalchemy_exception.args = (f"({type(error).__name__}) {told}",)
 
 
+def _expect_revision(session: Session, revision: str) -> None:
+    """Make sure that tables are of a revision, and stay so until the transaction ends."""
+    connection = session.connection()
+    if not is_embedded(session):  # there, whoever writes is alone
+        connection.execute(select(func.pg_advisory_xact_lock_shared(MIGRATING)))
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if found != revision:
+        raise UnknownRevision(f"the database is at revision {found}, and not {revision}")
+
+
 def as_kept(session: Session, column: Any) -> ColumnElement[bytes]:
     """Return what selects the letters that a database keeps in a column, whatever they mean.
 
-    Instants are told as SQLite keeps them: ``2026-12-01 23:00:00.000000``, in UTC.
+    Instants are told as SQLite keeps them: ``2026-12-01 23:00:00.000000``, in UTC. What it keeps
+    as another kind than the column's is told as no letters: nobody who looks for it will find it.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return cast(type_coerce(column, String), LargeBinary)
+    if is_embedded(session):
+        kind = "integer" if isinstance(column.type, Integer) else "text"
+        is_its_kind = func.typeof(column).in_((kind, "null"))
+        letters = cast(type_coerce(column, String), LargeBinary)
+        return case((is_its_kind, letters), else_=literal(b"", LargeBinary))
     if isinstance(getattr(column.type, "impl_instance", column.type), DateTime):
         utc = func.timezone("UTC", column)
         return func.convert_to(func.to_char(utc, "YYYY-MM-DD HH24:MI:SS.US"), "UTF8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 from alembic import command
@@ -13,20 +12,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 
-from models.database import Database
+from models.database import MIGRATING, Database, UnknownRevision
+from models.tables import REVISION
 
 WAIT_SECONDS = 600
 """How long a migration waits on SQLite for another process, that may be migrating too."""
 
-_LOCK = 7_685_820_671
-"""Number of PostgreSQL's advisory lock that a migration holds: any, but always the same."""
 
-
-class UnknownRevision(Exception):
-    """The database is at a revision that this version does not know: run the newer version."""
-
-
-def upgrade(database: Database, revision: str | None = None) -> None:
+def upgrade(database: Database, revision: str = REVISION) -> None:
     """Bring a database to a revision, by default the newest; many processes may do so at once.
 
     Raises
@@ -34,7 +27,6 @@ def upgrade(database: Database, revision: str | None = None) -> None:
     UnknownRevision
         The database is newer than this version; it is left as it is.
     """
-    revision = revision or head()
     if current(database) != revision:
         with _alone(database) as connection:
             command.upgrade(_config(connection), revision)
@@ -54,15 +46,7 @@ def downgrade(database: Database, revision: str) -> None:
 
 def is_current(database: Database) -> bool:
     """Tell whether a database is at the newest revision."""
-    return current(database) == head()
-
-
-@cache
-def head() -> str:
-    """Return the newest revision."""
-    newest = ScriptDirectory.from_config(_config()).get_current_head()
-    assert newest is not None, "there is a first revision"
-    return newest
+    return current(database) == REVISION
 
 
 def current(database: Database) -> str | None:
@@ -91,7 +75,7 @@ def _alone(database: Database) -> Iterator[Connection]:
         with connection.begin():
             if not database.embedded:
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
-                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+                connection.execute(select(func.pg_advisory_xact_lock(MIGRATING)))
             expect_known(revision_seen(connection))
             yield connection
             if database.embedded and connection.exec_driver_sql("PRAGMA foreign_key_check").all():

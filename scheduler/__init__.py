@@ -5,6 +5,9 @@ be given) -> `model` and `priority` (the hard rules as rows) -> `search` (tiers 
 proven, then uniqueness) -> `verify` (every rule and tier again, sharing nothing)
 -> `planner` (the whole way). `accounts` says who holds the seats; from a plan lead on: `forcing`
 (what another outcome would cost), `causes` (what kept somebody from a wish), `changes` and
-`remedies` (what would have helped), `explain` (all of it). What the words mean and when a plan is
-right stands in docs/model.md.
+`remedies` (what would have helped), `explain` (all of it). `scenarios` change a round, `comparison`
+holds two plans together, `price` says what the municipalities' orders cost. `certificate` is what
+others need to check a plan. `posts` widen a round, `worth` says what one more gives, `purchase`
+which are cheapest, `capacity` both. What the words mean and when a plan is right stands in
+docs/model.md.
 """

@@ -6,7 +6,8 @@ FULL           accepted seats alone fill a limit on some day of every stay: `rul
 PRIORITY       whoever gives it to her puts her in the way of `colleagues` whom her
                municipality ranks higher
 TIER           it would cost: `tier` and `level` come to `forced` instead of `value`;
-               `losers` would get a worse place or none, the latter in `units`
+               `losers` would get a worse place or none, the latter in `units`, where as many
+               as possible keep what they have
 LOTTERY        no tier is the worse for it: the draw decided
 OPEN           nothing is the worse for it: the search was stopped before that was known
 UNDECIDED      solving again was stopped before the cause was known
@@ -41,12 +42,12 @@ def causes(forcing: Forcing, candidate: str, wish: int) -> Iterator[Reason]:
     if all(full):
         yield Reason("FULL", wish, full[0] or {})
         return
-    lifted = forcing.force(options, exempt=candidate)
+    lifted = forcing.force(options, exempt=candidate, nearest=True)
     above = forcing.in_the_way_of(lifted.chosen, candidate)
     if not above:
         yield _reason(forcing, candidate, wish, lifted)
         return
-    forced = forcing.force(options)
+    forced = forcing.force(options, nearest=True)
     if forced.loss is not Loss.IMPOSSIBLE and not _is_free(lifted):
         yield _reason(forcing, candidate, wish, forced)
         return

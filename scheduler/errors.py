@@ -5,7 +5,8 @@
     RotationsError
     ├── InvalidDocument a document breaks its form: every fault at once
     │   ├── InvalidRound
-    │   └── InvalidPlan
+    │   ├── InvalidPlan
+    │   └── InvalidScenario
     ├── RefusedRound    the form is right, but the accepted commitments contradict each other
     └── UnverifiedPlan  the verifier does not confirm what the solver found
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Place = tuple[str | int, ...]
 """Where a value stands in a document: keys and 0-based list positions, outermost first."""
@@ -84,6 +86,10 @@ class Conflict:
 class RotationsError(Exception):
     """Root of everything this project raises on purpose."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Tell another process what the exception was made of, and not its message."""
+        return type(self), tuple(vars(self).values())
+
 
 class InvalidDocument(RotationsError):
     """A document breaks its form; ``faults`` holds every fault, in document order."""
@@ -99,6 +105,10 @@ class InvalidRound(InvalidDocument):
 
 class InvalidPlan(InvalidDocument):
     """The plan document breaks its form."""
+
+
+class InvalidScenario(InvalidDocument):
+    """The scenario breaks its form, or the round that it would make does."""
 
 
 class RefusedRound(RotationsError):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from scheduler.model import Model, Row
@@ -110,7 +110,9 @@ class Forcing:
         """Whether nobody is in the way of a colleague in the plan, as the round is now."""
         return not self._priority.envies(self.own)
 
-    def force(self, options: Collection[int], exempt: str | None = None) -> Forced:
+    def force(
+        self, options: Collection[int], exempt: str | None = None, nearest: bool = False
+    ) -> Forced:
         """Return what giving one of some options of a candidate comes to.
 
         Parameters
@@ -119,13 +121,16 @@ class Forcing:
             Numbers in `model.options`, all of one candidate.
         exempt
             Candidate whom PRIORITY does not count as being in anybody's way.
+        nearest
+            Whether the plan that shows a loss must keep as many placements as such a plan can.
         """
         asked = self._asked(Row(_all(options), lower=1), exempt)
         found = self._best(asked, self._near)
         if isinstance(found, Outcome):
             impossible = found is Outcome.INFEASIBLE
             return Forced(loss=Loss.IMPOSSIBLE if impossible else Loss.UNDECIDED)
-        return self._compared(asked, found)
+        forced = self._compared(asked, found)
+        return self._nearest(asked, forced) if nearest and forced.loss is Loss.WORSE else forced
 
     def gives(self, options: Collection[int]) -> bool | None:
         """Tell whether the best plan of the round gives one of some options of a candidate.
@@ -188,6 +193,13 @@ class Forcing:
                 return Forced(loss=loss, level=level, value=value, chosen=found)
             self._add(asked, [level.at_least(own)])
         return Forced(loss=Loss.NONE, chosen=found)
+
+    def _nearest(self, asked: _Asked, forced: Forced) -> Forced:
+        """Return the same loss, shown by a plan that keeps as many placements as it can."""
+        assert forced.level is not None, "something is worse"
+        self._add(asked, [forced.level.at_least(forced.value)])
+        near = self._best(asked, self._near)
+        return forced if isinstance(near, Outcome) else replace(forced, chosen=near)
 
     def _best(self, asked: _Asked, level: Level) -> frozenset[int] | Outcome:
         """Return the best plan in a level, or the verdict where there is none."""

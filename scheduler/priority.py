@@ -12,7 +12,7 @@ with, for each blocker of resource R on day t, ``free(R, t) * blocker <= sum(oth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -30,15 +30,27 @@ class Envy:
     junior: str
 
 
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A Boolean that may be one only if others than `colleague` fill a resource on `day`."""
+
+    colleague: str
+    rule: str
+    subject: str
+    day: date
+
+
 class Priority:
     """Finds who is in the way in a set of chosen options, and builds the rows against it.
 
     Rows are built lazily: most pairs of colleagues never meet, and a plan without envy is right
-    however few rows it took. Under ``advisory`` nobody is ever in the way.
+    however few rows it took. Under ``advisory`` nobody is ever in the way, and never a candidate of
+    a municipality in `lifted`, whose orders do not bind.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, lifted: Collection[str] = ()) -> None:
         self._model = model
+        self._lifted = frozenset(lifted)
         self._given: set[Envy] = set()
         self._blockers: dict[tuple[str, str, str, date], int | None] = {}
         self._definitions: list[Row] = []
@@ -68,6 +80,29 @@ class Priority:
         for envy in envies:
             yield from self.against(envy)
         yield from self.definitions()
+
+    def possible(self) -> Iterator[Envy]:
+        """Yield every envy that some choice of options could hold; they all have rows."""
+        if self._model.round.policy.priority == "advisory":
+            return
+        round_ = self._model.round
+        for (colleague, unit), wanted in self._in_unit.items():
+            municipality = round_.candidate[colleague].municipality
+            if municipality in self._lifted:
+                continue
+            order = round_.order(municipality, unit)
+            for junior in order[order.index(colleague) + 1 :]:
+                if (junior, unit) in self._in_unit:
+                    yield from (Envy(number, junior) for number in wanted)
+
+    @property
+    def blockers(self) -> dict[int, Blocker]:
+        """What the blockers mean that have come up so far, by variable."""
+        return {
+            number: Blocker(*meaning)
+            for meaning, number in self._blockers.items()
+            if number is not None and number >= 0
+        }
 
     def against(self, envy: Envy) -> tuple[Row, ...]:
         """Return the rows that rule one envy out, at most 1 above their bound without it.
@@ -107,7 +142,10 @@ class Priority:
     def _claims(self, plan: Mapping[str, int], y: Option) -> Iterator[int]:
         """Yield the options at the time of `y` that a higher-ranked colleague would rather have."""
         round_, options = self._model.round, self._model.options
-        order = round_.order(round_.candidate[y.candidate].municipality, y.unit)
+        municipality = round_.candidate[y.candidate].municipality
+        if municipality in self._lifted:
+            return
+        order = round_.order(municipality, y.unit)
         for colleague in order[: order.index(y.candidate)]:
             own = plan.get(colleague)
             if own is not None and round_.policy.priority == "placement":

@@ -8,7 +8,7 @@ recorded, tried again without presolve, never passed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from scheduler.model import Model
@@ -41,7 +41,13 @@ class Decided:
     bound: int
 
 
-def search(round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]) -> Result:
+def search(
+    round_: Round,
+    limits: Limits,
+    watch: Watch,
+    new_solver: Callable[[], Solver],
+    lifted: Collection[str] = (),
+) -> Result:
     """Find the best plan of a round whose accepted commitments do not contradict each other.
 
     Parameters
@@ -52,27 +58,34 @@ def search(round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[],
         How long, and who listens.
     new_solver
         Makes an empty solver; which one makes no difference to a proven plan.
+    lifted
+        Ids of municipalities whose orders do not bind.
 
     Raises
     ------
     InvalidRound
         Where the round has more options than `scheduler.options.LIMIT`.
     """
-    return _Search(round_, limits, watch, new_solver).run()
+    return _Search(round_, limits, watch, new_solver, lifted).run()
 
 
 class _Search:
     """The state of one search: the best plan so far, and what has been decided."""
 
     def __init__(
-        self, round_: Round, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]
+        self,
+        round_: Round,
+        limits: Limits,
+        watch: Watch,
+        new_solver: Callable[[], Solver],
+        lifted: Collection[str],
     ) -> None:
         self._began = watch.clock()
         self._new_solver = new_solver
         self._limits, self._watch = limits, watch
         self._model = Model(round_)
         self._levels = levels(self._model)
-        self._priority = Priority(self._model)
+        self._priority = Priority(self._model, lifted)
         self._chosen: frozenset[int] = frozenset()
         self._decided: list[Decided] = []
         self._seconds = self._deterministic = 0.0

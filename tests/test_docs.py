@@ -25,7 +25,7 @@ from data.exports.tables import TABLES
 from data.files import load_round
 from data.forms.layout import Column, sheets
 from data.forms.refusals import _CODES as FORM_CODES
-from data.forms.schema import plan_schema, round_schema
+from data.forms.schema import plan_schema, round_schema, scenario_schema
 from data.sentences import catalogue
 from data.synthetic import generate
 from models.tables.access import ROLES
@@ -205,6 +205,7 @@ GENERATED = {
     (MODEL, "fields of a plan"): lambda: field_tables(plan_schema(), claims=True),
     (FORMATS, "sheets"): sheet_tables,
     (FORMATS, "faults"): fault_tables,
+    (FORMATS, "fields of a scenario"): lambda: field_tables(scenario_schema(), claims=False),
     (SERVICE, "rights"): rights_table,
     (SERVICE, "problems"): problem_table,
 }

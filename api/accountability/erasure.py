@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, or_
 
+from api.accountability.mentions import FreeText, Name, answers_naming, name_of, texts_beside
 from api.accountability.texts import ERASED, nameless, rehash, rewrite_document, rewrite_list
 from api.schemas.requests import RequestedCandidate
 from data.sentences import ISO_DATE
@@ -19,7 +21,7 @@ from models.store.audit import About, Told, append
 from models.store.personal import Held, entry_of, held, record_of, values
 from models.store.reasons import forget, reasons_of
 from models.store.sightings import about, entries, naming, said
-from models.tables import Plan, Snapshot
+from models.tables import AuditEntry, AuditReason, Plan, Snapshot
 from models.tables.release import UNDERWAY
 
 EXPORTED, ERASING = "rotations candidate export", "rotations candidate erase"
@@ -35,6 +37,30 @@ class UnknownCandidate(Exception):
 
 class PlacementUnderway(Exception):
     """The candidate has a place, or an offer of one: what is kept about her is needed."""
+
+
+class NamesHer(Exception):
+    """The reason for an erasure names whom it is about, and would stay."""
+
+
+class UnknownText(Exception):
+    """No free text that stands with the candidate has this place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure takes away, or would.
+
+    Attributes
+    ----------
+    rows
+        Rows that it concerns, by table.
+    texts
+        The free texts that stand with the candidate by their places, and whether each goes.
+    """
+
+    rows: Mapping[str, int]
+    texts: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +91,44 @@ def exported(database: Database, whose: Whose, now: datetime) -> dict[str, Any]:
 
 
 def erase(
-    database: Database, whose: Whose, reason: str, now: datetime, *, really: bool
-) -> Mapping[str, int]:
-    """Erase what tells who a candidate is, and all free texts about her; return rows by table.
+    database: Database,
+    whose: Whose,
+    reason: str,
+    now: datetime,
+    *,
+    really: bool,
+    also: Collection[str] = (),
+) -> Erasure:
+    """Erase what tells who a candidate is, and all free texts about her or that name her.
 
-    Her id stays where plans hang on it. Without `really` nothing is saved.
+    Her id stays where plans hang on it. Without `really` nothing is saved but that somebody looked.
+
+    Parameters
+    ----------
+    also
+        Places of texts that name her otherwise.
 
     Raises
     ------
-    UnknownCandidate, PlacementUnderway
+    UnknownCandidate, PlacementUnderway, NamesHer, UnknownText
     """
     with database.writing(EVERYTHING) as session:
         rows = _held(session, whose)
-        underway = any(row.state in UNDERWAY for row in rows.placements)
-        if underway or any(row.state == "open" for row in rows.offers):
-            raise PlacementUnderway
+        _expect_over(rows)
+        name = name_of(rows)
+        if name.is_in(reason):
+            raise NamesHer
+        looked = list(_told(rows, ERASING, "read", now))
         before = {row.id: row.hash for row in _hashed(rows)}
-        forgotten = forget(session, naming(session, whose.candidate, whose.municipality))
-        counts = _erased(session, rows, len(forgotten))
+        texts = {each.place: each for each in texts_beside(session, rows)}
+        if not texts.keys() >= {*also}:
+            raise UnknownText
+        going = {place for place, each in texts.items() if place in also or name.is_in(each.text)}
+        forgotten = _forgotten(session, rows, [texts[place] for place in going])
+        counts = Counter(each.partition(":")[0] for each in going)
+        counts.pop("audit_reasons", None)
+        going |= {f"audit_reasons:{number}" for number in forgotten}
+        counts.update(_erased(session, rows, name, len(forgotten)))
         if really:
             entered = list(_told(rows, ERASING, "change", now, reason))
             for told in entered:
@@ -91,7 +137,25 @@ def erase(
             append(session, entered)
         else:
             session.rollback()
-        return counts
+            append(session, looked)
+        return Erasure(counts, {place: place in going for place in texts})
+
+
+def _expect_over(rows: Held) -> None:
+    """Make sure that what is kept about a candidate is not needed for a place."""
+    underway = any(row.state in UNDERWAY for row in rows.placements)
+    if underway or any(row.state == "open" for row in rows.offers):
+        raise PlacementUnderway
+
+
+def _forgotten(session: Session, rows: Held, texts: Sequence[FreeText]) -> list[int]:
+    """Erase texts; return the entries whose reasons went, with those of entries that name her."""
+    numbers = [each.row.number for each in texts if isinstance(each.row, AuditReason)]
+    for each in texts:
+        if not isinstance(each.row, AuditReason):  # never changed: it goes
+            each.erase()
+    hers = naming(session, rows.candidate, rows.municipality)
+    return forget(session, or_(hers, col(AuditEntry.number).in_(numbers)))
 
 
 def _hashed(rows: Held) -> tuple[Snapshot | Plan, ...]:
@@ -116,8 +180,7 @@ def _told(
     rows: Held, actor: str, action: str, now: datetime, reason: str | None = None
 ) -> Iterator[Told]:
     """Yield an entry for each round that knows the candidate, or one where none does."""
-    parts = (rows.lists, rows.documents, rows.standings, rows.offers, rows.placements)
-    rounds: list[str | None] = [*sorted({row.round for part in parts for row in part})]
+    rounds: list[str | None] = [*rows.rounds]
     for round_id in rounds or [None]:
         said_of = About(round=round_id, municipality=rows.municipality, reason=reason)
         said_of["candidates"] = [rows.candidate]
@@ -125,17 +188,18 @@ def _told(
         yield Told(at=now, actor=actor, operation=operation, action=action, about=said_of)
 
 
-def _erased(session: Session, rows: Held, reasons: int) -> Mapping[str, int]:
+def _erased(session: Session, rows: Held, name: Name, reasons: int) -> Mapping[str, int]:
     """Erase, and return how many rows that concerned, by table; `reasons` are gone already."""
+    answers = answers_naming(session, rows, name)
     changed = {
         "submissions": sum(rewrite_list(row, _stripper(rows)) for row in rows.lists),
-        "snapshots": sum(_erase_document(rows, n) for n in range(len(rows.documents))),
+        "snapshots": sum(_erase_document(rows, name, n) for n in range(len(rows.documents))),
         "standings": len([row for row in rows.standings if row.lead_waiver is not None]),
         "offers": len(rows.offers),
         "placements": len(rows.placements),
         "placement_steps": len(rows.steps),
         "grants": len(rows.rights),
-        "idempotency_keys": len(rows.answers),
+        "idempotency_keys": len(answers),
         "audit_reasons": reasons,
     }
     subjects = {f"{row.issuer}|{row.subject}" for row in rows.rights}
@@ -151,7 +215,7 @@ def _erased(session: Session, rows: Held, reasons: int) -> Mapping[str, int]:
     for step in rows.steps:
         step.figures = _figures(step.figures)
         step.noted_by = ERASED if step.noted_by in subjects else step.noted_by
-    for row in (*rows.rights, *rows.answers):
+    for row in (*rows.rights, *answers):
         session.delete(row)
     session.flush()
     return {table: count for table, count in changed.items() if count}
@@ -169,16 +233,16 @@ def _stripper(rows: Held) -> Any:
     return strip
 
 
-def _erase_document(rows: Held, position: int) -> bool:
+def _erase_document(rows: Held, name: Name, position: int) -> bool:
     """Erase name and texts; where a text is gone the hash is another, also in the plans."""
     document = rows.documents[position]
     waived = [False]
 
     def strip(candidate: dict[str, Any]) -> None:
-        if candidate["id"] != rows.candidate:
-            return
-        nameless(candidate)
-        if candidate["lead_waiver"] not in (None, ERASED):
+        is_she, waiver = candidate["id"] == rows.candidate, candidate["lead_waiver"]
+        if is_she:
+            nameless(candidate)
+        if waiver not in (None, ERASED) and (is_she or name.is_in(waiver)):
             candidate["lead_waiver"] = ERASED
             waived[0] = True
 

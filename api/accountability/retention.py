@@ -55,7 +55,7 @@ class Policy(BaseModel):
     ----------
     names_months
         Names of candidates and reasons in words, after a round's decision, last plan and last
-        placement.
+        placement; names of supervisors after the last list, stay or exemption that asked for them.
     rights_months, notices_months, webhooks_months
         Rights after they have ended, notices after they were made, webhooks after their removal.
     answers_hours
@@ -112,6 +112,7 @@ def retain(database: Database, policy: Policy, now: datetime, *, really: bool) -
     with _changing(database, really=really) as session:
         outside = forget(session, col(AuditEntry.round).is_(None) & (col(AuditEntry.at) < old))
         counts["audit_reasons"] += len(outside)
+        counts.update(_without_supervisors(session, old))
         counts.update(forgetting.removed(session, _served(policy, now)))
         reasons = [About(forgotten=outside)] if outside else []
         figures = {table: str(count) for table, count in counts.items()}
@@ -157,6 +158,17 @@ def _without_names(session: Session, round_id: str) -> tuple[About, Counter[str]
     changed["submissions"] = sum(_forget_list(row, whom) for row in lists)
     changed["snapshots"] = sum(rewrite_document(row, _forgetting(whom)) for row in frozen)
     return About(round=round_id, candidates=sorted(whom), forgotten=forgotten), changed
+
+
+def _without_supervisors(session: Session, before: datetime) -> Counter[str]:
+    """Take away the names of supervisors whom nothing needs; the rows stay, for months count."""
+    changed = Counter[str]()
+    for row in forgetting.supervisors_unneeded(session, before):
+        if row.name != ERASED:
+            row.name = ERASED
+            changed["supervisors"] += 1
+    session.flush()
+    return changed
 
 
 def _forget_list(row: Submission, whom: set[str]) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from api.batch.lapses import lapses
 from data.documents import read_plan, read_round
 from data.exports.region import Gap, RoundLine, State
 from data.forms.plan_records import plan_record
 from models.database import Database
-from models.scope import Scope
+from models.scope import EVERYTHING, Scope
 from models.store.batches import newest_plan, positions
 from models.store.plans import published
 from models.store.sightings import counted, overrides
@@ -63,14 +64,33 @@ def findings(database: Database, scope: Scope, today: date) -> Iterator[Finding]
                 released=published(session, position.round) is not None,
                 overrides=counted(overrides(session, position.round)),
             )
-        yield _finding(stored, today)
+        planned = _confirmed(stored) if _state(stored.plan) == "planned" else None
+        yield _finding(stored, planned, _lapses(database, stored, planned, today), today)
 
 
-def _finding(stored: _Stored, today: date) -> Finding:
+def _lapses(
+    database: Database,
+    stored: _Stored,
+    planned: tuple[Planned, plans.Plan] | None,
+    today: date,
+) -> tuple[str, ...]:
+    """Return what has happened to a plan since; of parts of its round that are out of scope too."""
+    if stored.plan is None or stored.plan.state != "completed":
+        return ()
+    document = planned[0] if planned else None
+    with database.reading(EVERYTHING) as session:
+        return tuple(lapses(session, stored.row, stored.plan, document, today))
+
+
+def _finding(
+    stored: _Stored,
+    planned: tuple[Planned, plans.Plan] | None,
+    lapsed: tuple[str, ...],
+    today: date,
+) -> Finding:
     row, plan = stored.row, stored.plan
     state = _state(plan)
-    planned = _confirmed(stored) if state == "planned" else None
-    needs = tuple(_needs(plan, state, is_confirmed=planned is not None))
+    needs = (*_needs(plan, state, is_confirmed=planned is not None), *lapsed)
     if row.decision_date < today and not stored.released:
         needs += ("overdue",)
     line = RoundLine(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from api.batch.asking import asked_plan
 from api.batch.findings import findings
@@ -16,6 +16,7 @@ from models.database import Database
 from models.scope import EVERYTHING
 from models.store.batches import (
     begin_batch,
+    forget_ahead,
     last_due,
     noted_batch,
     positions,
@@ -27,18 +28,29 @@ from models.tables import Batch
 
 LOG = logging.getLogger(__name__)
 
+AHEAD = timedelta(days=1)
+"""A batch of a time so far ahead was begun by a clock that ran wrong, and its time is yet to come.
+
+Less than that is a clock set back, or another machine's, and the batch has been.
+"""
+
 
 def keep_schedule(database: Database, settings: Settings, now: datetime) -> None:
     """Begin the batch that is due, and carry on those that were begun.
 
     Times that went by while nobody worked are made up for by one batch. The first time that a
-    database knows of a schedule, nothing is due: it begins with the next time.
+    database knows of a schedule, nothing is due: it begins with the next time. What a clock that
+    ran ahead has begun, holds up nothing once the clock is right.
     """
     if settings.batch is None:
         return
     due = Schedule.read(settings.batch).last_due(now)
     with database.reading(EVERYTHING) as session:
         last = last_due(session)
+    if last is not None and last > now + AHEAD:
+        with database.writing(EVERYTHING) as session:
+            forget_ahead(session, now + AHEAD)
+            last = last_due(session)
     if last is None or last < due:
         with database.writing(EVERYTHING) as session:
             begin_batch(session, due, now, ended=last is None)

@@ -1,7 +1,7 @@
 """The document of a collected round, as what is known now makes it: plain values, unchecked.
 
 Units, windows, municipalities and agreements are the register's, candidates and orders the newest
-lists', the rest the planner's.
+lists', the rest the planner's; whoever has a seat since an earlier round holds it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from api.collecting.sitting import Document, with_sitting, without
 from api.schemas.requests import RequestedCandidate
-from models.store import offers
+from models.store import offers, placements
 from models.store import rounds as store
-from models.store.placements import given_up
 from models.store.submissions import in_force, supervisor_ids
 from models.tables import Commitment, Municipality, Policy, Round, Standing, Window
 from scheduler.rounds import FORMAT
-
-Document = dict[str, Any]
 
 _ASKED = RequestedCandidate.model_fields.keys() - {"supervisor"}
 """What a list says of a candidate in the words of the document."""
@@ -37,16 +35,20 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
     held
         Seats held in place of those on record, unchecked.
     """
+    unchecked = held is not None
     if held is None:
         rows = [commitment(row) for row in store.commitments(session, round_.id)]
         held = seats_held(session, round_.id, rows)
+    sitting = placements.sitting(session, round_, _units(session, round_))
     named = [each.get("window") for each in held if isinstance(each, dict)]
+    named += [each.window for each in sitting]
+    participants = {*store.participants(session, round_.id), *(p.municipality for p in sitting)}
     lists = {
         number: json.loads(row.content) for number, row in in_force(session, round_.id).items()
     }
     standings = store.standings(session, round_.id)
     present = supervisor_ids(session, lists)
-    return known(session, round_, store.participants(session, round_.id), named) | {
+    document = known(session, round_, sorted(participants), named) | {
         "candidates": [
             candidate(each, number, standings[each["id"]], present)
             for number, list_ in lists.items()
@@ -59,6 +61,31 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
         ],
         "commitments": list(held),
     }
+    taken = placements.placed_elsewhere(session, round_, lists)
+    planned = without(document, taken)
+    if unchecked:  # what is said of seats is told where it stands
+        planned["commitments"] = document["commitments"]
+    return with_sitting(planned, sitting)
+
+
+def present(session: Session, round_: Round, frozen: Mapping[str, Any]) -> Document:
+    """Return the document of a locked round as it would be frozen now.
+
+    Parameters
+    ----------
+    session
+        Sees the whole round.
+    frozen
+        What it was frozen as; all that is known of an imported round, but for the seats.
+    """
+    if round_.origin != "imported":
+        return assembled(session, round_)
+    held = seats_held(session, round_.id, frozen["commitments"])
+    return {**frozen, "commitments": held}
+
+
+def _units(session: Session, round_: Round) -> list[str]:
+    return [each.row.id for each in store.units(session, round_.organisation)]
 
 
 def seats_held(
@@ -66,14 +93,16 @@ def seats_held(
 ) -> list[Document]:
     """Return the seats that are held now: what is offered and accepted, in place of commitments.
 
-    A seat that its unit has taken back is held by nobody who has not accepted it.
+    A seat that its unit has taken back is held by nobody who has not accepted it, and one whose
+    placement has ended by nobody.
     """
-    last = {offer.candidate: offer for offer in offers.all_of(session, round_id)}
-    over = last.keys() | given_up(session, round_id)
-    held = [dict(each) for each in commitments if each["candidate"] not in over]
+    ended = placements.over(session, round_id)
+    last = {o.candidate: o for o in offers.all_of(session, round_id)}
+    elsewhere = last.keys() | ended
+    held = [dict(each) for each in commitments if each["candidate"] not in elsewhere]
     for candidate, offer in sorted(last.items()):
         open_still = offer.state == "open" and not offers.is_taken_back(session, offer)
-        if open_still or offer.state == "accepted":
+        if open_still or (offer.state == "accepted" and candidate not in ended):
             held.append(
                 {
                     "candidate": candidate,

@@ -15,13 +15,15 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.collecting.assembly import Document, assembled
+from api.collecting.assembly import assembled
 from api.collecting.moves import coherent
+from api.collecting.sitting import Document
 from api.outcomes.excerpts import LEAST
 from api.schemas.rounds import MonthFigures, RoundFiguresAnswer
 from models.store import rounds as store
 from models.store.submissions import in_force
 from models.tables import Round
+from models.tables.rounds import FROZEN
 from scheduler.conflicts import conflicts
 from scheduler.dates import add_months, whole_months
 from scheduler.errors import InvalidRound
@@ -86,8 +88,8 @@ def figures(session: Session, round_: Round, audience: Audience) -> RoundFigures
 
 
 def _document(session: Session, round_: Round) -> Document:
-    """Return the frozen document of a locked round, or the one of an open round as it stands."""
-    if round_.state != "locked":
+    """Return the frozen document of a round, or the one of an open round as it stands."""
+    if round_.state not in FROZEN:
         return assembled(session, round_)
     snapshot = store.snapshot(session, round_.id)
     assert snapshot is not None, "a round is locked with a snapshot"
@@ -96,7 +98,7 @@ def _document(session: Session, round_: Round) -> Document:
 
 
 def _faults(round_: Round, document: Document) -> int:
-    if round_.state == "locked":
+    if round_.state in FROZEN:
         return 0
     try:
         return len(conflicts(coherent(document)))

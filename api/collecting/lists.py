@@ -19,7 +19,8 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from api.clock import norwegian_date
-from api.collecting.assembly import Document, candidate, known
+from api.collecting.assembly import candidate, known
+from api.collecting.sitting import Document
 from api.schemas.fields import SLUG_PATTERN, written_instant
 from api.schemas.requests import RequestsForm
 from api.web.problems import Problem

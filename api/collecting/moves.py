@@ -10,13 +10,16 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
-from api.collecting.assembly import Document, assembled
+from api.collecting.assembly import assembled
+from api.collecting.sitting import Document
 from api.web.problems import Problem
 from data.documents import write_round
 from data.forms.drafts import Draft, checked
 from models.store import rounds as store
+from models.store.release import in_force
 from models.store.rows import saved
 from models.tables import Round, Snapshot
+from models.tables.rounds import FROZEN
 from scheduler import rounds
 from scheduler.conflicts import conflicts
 from scheduler.errors import Fault, InvalidRound, RefusedRound
@@ -99,16 +102,36 @@ def freeze(
     return _frozen(session, round_, document, author=author, now=now)
 
 
+def close(session: Session, round_: Round, reason: str, *, author: str, now: datetime) -> None:
+    """End a locked round of which no plan is going to be published.
+
+    Raises
+    ------
+    Problem
+        ``round-not-locked``, or ``plan-published`` where a plan of it is in force.
+    """
+    if round_.state != "locked":
+        raise Problem("round-not-locked")
+    if in_force(session, round_.id) is not None:
+        raise Problem("plan-published")
+    store.moved(session, round_, "closed", author=author, now=now, reason=reason)
+
+
 def reopen(session: Session, round_: Round, reason: str, *, author: str, now: datetime) -> None:
-    """Let municipalities change their lists of a locked round after all.
+    """Let municipalities change their lists of a frozen round after all.
+
+    An imported one that was closed is locked again: all that there is of it is its document.
 
     Raises
     ------
     Problem
         ``round-imported`` or ``round-not-locked``.
     """
-    expect_state(round_, "locked")
-    store.moved(session, round_, "open", author=author, now=now, reason=reason)
+    imported = round_.origin == "imported"
+    if not (imported and round_.state == "closed"):
+        expect_state(round_, *FROZEN)
+    state = "locked" if imported else "open"
+    store.moved(session, round_, state, author=author, now=now, reason=reason)
 
 
 def admit(

@@ -18,12 +18,14 @@ KINDS = (
     "offer-answer",
     "start-due",
     "evaluation-due",
+    "completion-due",
+    "placement-overdue",
     "exemption-ends",
     "agreement-ends",
 )
 """What can be due."""
 
-PARTIES = ("municipality", "unit", "candidate")
+PARTIES = ("municipality", "unit", "candidate", "organisation")
 """Who must do it."""
 
 NAMESPACE = UUID("4c6f8a35-6a1d-5b7e-9c58-2f0b7a9d3e14")

@@ -9,14 +9,18 @@ from sqlmodel import Session
 
 from api.calendar import last_date
 from api.deadlines.deadline import Deadline, in_order
-from api.deadlines.marks import marks
+from api.deadlines.marks import latest_before, marks
 from data.sentences import Verbatim
 from data.wording import last_day
 from models.store import deadlines
 from models.tables import Placement
+from scheduler.dates import add_months
 
 EVALUATION = timedelta(weeks=6)
 """How long before the end of a placement its evaluation is asked for."""
+
+FORGOTTEN_MONTHS = 1
+"""How long after its end a placement that nobody has ended becomes a matter of its planners too."""
 
 
 def found(session: Session, today: date) -> list[Deadline]:
@@ -75,14 +79,21 @@ def _offers(session: Session) -> Iterator[Deadline]:
 def _placements(session: Session, today: date) -> Iterator[Deadline]:
     for placement in deadlines.unstarted(session, today):
         yield _placed("start-due", placement, placement.start)
-    for placement in deadlines.unevaluated(session, today + EVALUATION):
-        yield _placed("evaluation-due", placement, last_day(placement.end))
+    for placement, evaluated_on in deadlines.unended(session, today + EVALUATION):
+        last = last_day(placement.end)
+        if evaluated_on is None:
+            yield _placed("evaluation-due", placement, last)
+        else:
+            yield _placed("completion-due", placement, max(last, evaluated_on))
+    for placement in deadlines.forgotten(session, latest_before(today, FORGOTTEN_MONTHS)):
+        day = add_months(placement.end, FORGOTTEN_MONTHS) or placement.end
+        yield _placed("placement-overdue", placement, day, party="organisation")
 
 
-def _placed(kind: str, placement: Placement, day: date) -> Deadline:
+def _placed(kind: str, placement: Placement, day: date, party: str = "unit") -> Deadline:
     return Deadline(
         kind=kind,
-        party="unit",
+        party=party,
         subject=placement.id,
         day=day,
         municipality=placement.municipality,

@@ -33,8 +33,12 @@ EVALUATION_DAYS = 30
 ENDING_DAYS = 90
 """Before an exemption or an agreement ends: a new one takes about as long as a planning quarter."""
 
-OVERDUE = "evaluation-overdue"
-"""The one thing that is told when its day has passed: a stay without evaluation does not end."""
+OVERDUE: Mapping[str, str] = {
+    "evaluation-due": "evaluation-overdue",
+    "completion-due": "completion-overdue",
+    "placement-overdue": "placement-overdue",
+}
+"""What is told when its day has passed: a stay that nobody completes never ends."""
 
 KINDS: Mapping[str, str] = {
     "list-due": "list-due",
@@ -52,7 +56,7 @@ def remind(database: Database, _: Settings, now: datetime) -> None:
     with database.writing(EVERYTHING) as session:
         due = [(each, _told_of(each, now, today)) for each in tasks(session, today)]
         tellings = [_telling(session, each, *told) for each, told in due if told]
-        tell_anew(session, {*KINDS.values(), OVERDUE}, tellings, now)
+        tell_anew(session, {*KINDS.values(), *OVERDUE.values()}, tellings, now)
 
 
 def _told_of(deadline: Deadline, now: datetime, today: date) -> tuple[str, date] | None:
@@ -65,7 +69,8 @@ def _told_of(deadline: Deadline, now: datetime, today: date) -> tuple[str, date]
         return None
     if not deadline.is_over(now, today):
         return KINDS[deadline.kind], max(begun)
-    return (OVERDUE, deadline.day) if deadline.kind == "evaluation-due" else None
+    overdue = OVERDUE.get(deadline.kind)
+    return (overdue, deadline.day) if overdue else None
 
 
 def _days(deadline: Deadline) -> list[date]:
@@ -77,6 +82,8 @@ def _days(deadline: Deadline) -> list[date]:
             return [working_days_before(deadline.day, ANSWER_WORKING_DAYS)]
         case "evaluation-due":
             return [deadline.day - timedelta(days=EVALUATION_DAYS)]
+        case "completion-due" | "placement-overdue":
+            return [deadline.day + timedelta(days=1)]
         case "exemption-ends" | "agreement-ends":
             return [deadline.day - timedelta(days=ENDING_DAYS)]
     return []
@@ -84,7 +91,7 @@ def _days(deadline: Deadline) -> list[date]:
 
 def _telling(session: Session, deadline: Deadline, kind: str, since: date) -> Telling:
     """Return what the party is told; whoever is a candidate is reached by her municipality."""
-    by_unit = deadline.party == "unit"
+    by_town = deadline.party in ("municipality", "candidate")
     shown = {name: str(value) for name, value in deadline.figures.items()}
     if deadline.kind == "list-due":
         shown["round"] = shown["label"]
@@ -93,8 +100,8 @@ def _telling(session: Session, deadline: Deadline, kind: str, since: date) -> Te
         subject=deadline.subject,
         organisation=_organisation(session, deadline),
         round=deadline.round,
-        municipality=None if by_unit else deadline.municipality,
-        unit=deadline.unit if by_unit else None,
+        municipality=deadline.municipality if by_town else None,
+        unit=deadline.unit if deadline.party == "unit" else None,
         figures=shown | {"unit": deadline.unit, "day": str(deadline.day)},
         serial=f"{deadline.day}/{since}",  # a deadline that moves is another one
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -17,6 +18,8 @@ from smtplib import (
     SMTPRecipientsRefused,
     SMTPSenderRefused,
 )
+from socket import SHUT_RDWR
+from threading import Timer
 from typing import cast
 from urllib.parse import unquote, urlsplit
 
@@ -27,10 +30,11 @@ from api.notices.undelivered import Undelivered
 from api.notices.wording import text, title
 from api.settings import Settings
 from data.sentences import Language
+from models.store.outbox import SENDING
 from models.tables import Notice
 
 ANSWER_SECONDS = 5.0
-"""How long the server may take for each answer."""
+"""How long the server may take for each answer; all of a letter's may take `SENDING`."""
 
 SUBMISSION_PORT = 587
 
@@ -38,12 +42,13 @@ SUBMISSION_PORT = 587
 class Post:
     """A connection to the mail server, opened when the first letter goes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, sending: timedelta = SENDING) -> None:
         assert settings.smtp_url is not None, "without a server no letter is taken"
         assert settings.mail_from is not None, "settings are given together"
         self._url, self._sender = settings.smtp_url.get_secret_value(), settings.mail_from
         self._base_url = settings.base_url
         self._server: SMTP | None = None
+        self._sending = sending.total_seconds()
 
     def send(self, notice: Notice) -> None:
         """Send a notice.
@@ -51,12 +56,14 @@ class Post:
         Raises
         ------
         Undelivered
-            Where the server did not take it, or did not say that it did.
+            Where the server did not take it, or did not say that it did; also where all that it
+            said took too long.
         """
-        with self._translated():
+        with self._translated(), self._in_time():
             letter = written(notice, self._sender, self._base_url)
             if self._server is None:
-                self._server = connected(self._url)
+                self._connect()
+            assert self._server is not None, "connected above"
             self._server.send_message(letter, self._sender, [notice.recipient])
 
     def close(self) -> None:
@@ -65,6 +72,47 @@ class Post:
             with suppress(SMTPException, OSError):
                 self._server.quit()
             self._drop()
+
+    def _connect(self) -> None:
+        """Open the connection, under TLS unless the server is on this machine.
+
+        Raises
+        ------
+        Undelivered
+            Where it offers no TLS, or none that this machine trusts.
+        """
+        parts = urlsplit(self._url)
+        host = str(parts.hostname)
+        self._server = SMTP(host, parts.port or SUBMISSION_PORT, timeout=ANSWER_SECONDS)
+        try:
+            if not is_loopback(URL(scheme="smtp", host=host)):
+                _secure(self._server)
+            if parts.username:
+                self._server.login(unquote(parts.username), unquote(parts.password or ""))
+        except BaseException:
+            self._drop()
+            raise
+
+    @contextmanager
+    def _in_time(self) -> Iterator[None]:
+        """Cut the line when the time for a letter is over, whatever the server is saying.
+
+        Each answer has its own limit, and a server that is slow at all of them would still take
+        the letter when another sender has begun with it.
+        """
+        cut = Timer(self._sending, self._cut)
+        cut.daemon = True
+        cut.start()
+        try:
+            yield
+        finally:
+            cut.cancel()
+
+    def _cut(self) -> None:
+        server = self._server
+        if server is not None and server.sock is not None:
+            with suppress(OSError):
+                server.sock.shutdown(SHUT_RDWR)
 
     def _drop(self) -> None:
         """Let go of a connection that may be in the middle of something."""
@@ -116,28 +164,6 @@ def written(notice: Notice, sender: str, base_url: str | None) -> EmailMessage:
     letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     letter.set_content(text(notice, base_url))
     return letter
-
-
-def connected(url: str) -> SMTP:
-    """Return a connection to a mail server, under TLS unless it is on this machine.
-
-    Raises
-    ------
-    Undelivered
-        Where it offers no TLS, or none that this machine trusts.
-    """
-    parts = urlsplit(url)
-    host = str(parts.hostname)
-    server = SMTP(host, parts.port or SUBMISSION_PORT, timeout=ANSWER_SECONDS)
-    try:
-        if not is_loopback(URL(scheme="smtp", host=host)):
-            _secure(server)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
-    except BaseException:
-        server.close()
-        raise
-    return server
 
 
 def _secure(server: SMTP) -> None:

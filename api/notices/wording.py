@@ -19,6 +19,7 @@ _LINKS = {
     "offer": "/v1/offers/{subject}",
     "placement": _PLACEMENTS,
     "evaluation": _PLACEMENTS,
+    "completion": _PLACEMENTS,
     "exemption": "/v1/supervisors/{subject}",
     "agreement": "/v1/municipalities/{municipality}/agreements",
     "notices": "/v1/notices?state=failed",

@@ -22,7 +22,11 @@ EARLY = timedelta(days=31)
 """How long before the day agreed a stay may begin; one that begins earlier is another stay."""
 
 LATE_MONTHS = 3
-"""How long after a stay its final evaluation may be held."""
+"""How long after a stay its final evaluation may be proposed; one held later is noted by then."""
+
+LAST_PART = 3
+"""A final evaluation lies in the last third of a stay: it is about the whole of it, and leaves time
+to make up for what it finds wanting. Whoever leaves sooner has interrupted the stay."""
 
 STATE_PROBLEMS = tuple(f"placement-{state}" for state in PLACEMENT_STATES)
 """What a step is refused with that does not follow the state which the code names."""
@@ -68,13 +72,14 @@ def take(
     ------
     Problem
         ``placement-…``, naming the state that the step does not follow;
-        ``placement-not-evaluated``; ``invalid`` where the day is out of order.
+        ``placement-not-evaluated`` before the day of the final evaluation; ``invalid`` where the
+        day is out of order.
     """
     move = MOVES[step.kind]
     if placement.state not in move.sources:
         raise Problem(f"placement-{placement.state}")
     before = store.steps(session, placement.id)
-    if step.kind == "completed" and not any(each.kind == "evaluation" for each in before):
+    if step.kind == "completed" and (_last(before, "evaluation") or date.max) > today:
         raise Problem("placement-not-evaluated")
     faults = list(_out_of_order(placement, before, step, today))
     if faults:
@@ -86,6 +91,11 @@ def take(
 def begun_on(placement: Placement, steps: Sequence[PlacementStep]) -> date:
     """Return the first day of a stay: as it was noted, or else as it is agreed."""
     return _last(steps, "started") or placement.start
+
+
+def is_early(placement: Placement, day: date) -> bool:
+    """Tell whether a stay with this last day ends before the day agreed."""
+    return day < placement.end - timedelta(days=1)
 
 
 def _last(steps: Sequence[PlacementStep], kind: str) -> date | None:
@@ -118,10 +128,11 @@ def _days(
         case "supervised":
             return _last(steps, "supervised") or known, last_day
         case "evaluation":
-            return begun, add_months(placement.end, LATE_MONTHS) or placement.end
+            last_part = placement.end - (placement.end - begun) // LAST_PART
+            return last_part, max(today, add_months(placement.end, LATE_MONTHS) or placement.end)
         case "interrupted":
             return begun, min(today, last_day)
         case "completed":
-            return begun, today
+            return min(_last(steps, "evaluation") or last_day, last_day), today
         case _:
             return known, today

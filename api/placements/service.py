@@ -34,15 +34,15 @@ SUPERVISOR_GONE: Final = "supervisor-gone"
 EXEMPTION_SHORT: Final = "exemption-short"
 """The supervisor's exemption does not cover the month."""
 
-INTERRUPTED: Final = "interrupted"
-"""The stay was interrupted before the month was over."""
+ENDED: Final = "ended"
+"""The stay ended before the month was over: it was interrupted, or completed early."""
 
 REASONS: tuple[NotCounted, ...] = (
     NOT_REGISTERED,
     NO_SUPERVISOR,
     SUPERVISOR_GONE,
     EXEMPTION_SHORT,
-    INTERRUPTED,
+    ENDED,
 )
 
 
@@ -150,7 +150,7 @@ def _month(stay: Stay, start: date, after: date) -> Month:
     if not reasons:
         months = Fraction((served - start).days, (after - start).days) * stay.fte_percent / 100
     if served < end:
-        reasons.append(INTERRUPTED)
+        reasons.append(ENDED)
     return Month(start, end, months, tuple(reasons))
 
 

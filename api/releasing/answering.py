@@ -37,9 +37,12 @@ def accept(session: Session, act: Act, offer: Offer) -> None:
     Raises
     ------
     Problem
-        ``offer-ended``, ``offer-expired``, ``already-placed`` or ``seat-taken``.
+        ``offer-ended``, ``offer-expired``, ``start-passed``, ``already-placed``, ``seat-taken`` or
+        ``seat-gone``.
     """
     _expect_open(offer, act.now)
+    if offer.start <= act.day:
+        raise Problem("start-passed", count=1)
     # One at a time: of two who accept the last seat of a window in two rounds, one gets it.
     take_lock(session, _SEATS_LOCK)
     if offers.is_underway(session, offer.municipality, offer.candidate):
@@ -145,10 +148,19 @@ def _seat(offer: Offer) -> Seat:
 def _expect_room(session: Session, round_: rounds.Round, seat: Seat) -> None:
     """Make sure that window and unit have room for one more, whatever rounds gave the others.
 
-    A plan keeps to its own round; the same window may stand in another one.
+    A plan keeps to its own round; the same window may stand in another one. What the unit has
+    changed since counts too.
     """
+    positions = round_.window[seat.window].positions
+    vacancy = offers.vacancy(session, seat.window)
+    if vacancy is not None:
+        if vacancy.withdrawn_at is not None or not (
+            vacancy.opens <= seat.start and seat.end <= vacancy.closes
+        ):
+            raise Problem("seat-gone")
+        positions = vacancy.positions
     limits = (
-        (Placement.window, seat.window, round_.window[seat.window].positions),
+        (Placement.window, seat.window, positions),
         (Placement.unit, seat.unit, round_.unit[seat.unit].supervised_places),
     )
     for column, id_, limit in limits:

@@ -7,14 +7,14 @@ from a plan, and names decide nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
-from api.collecting.assembly import assembled
-from models.store import rounds
+from api.collecting.assembly import present
+from models.store import offers, rounds
 from models.tables import Round
 from scheduler.canonical import encode
 
@@ -35,20 +35,47 @@ class Change:
 def changes(session: Session, round_: Round) -> list[Change]:
     """Return what is no more as in the newest frozen document of a locked round.
 
+    That an offer which the plan keeps has been accepted since is no change, nor what became of
+    offers that were made since.
+
     Parameters
     ----------
     session
-        Sees the whole round. An imported round is its document, and never changes.
+        Sees the whole round.
     """
-    if round_.origin == "imported":
-        return []
     frozen = rounds.snapshot(session, round_.id)
     assert frozen is not None, "a locked round is frozen"
     before = json.loads(frozen.content)
-    now = assembled(session, round_, before["commitments"])
+    now = present(session, round_, before)
+    offered = {offer.candidate for offer in offers.all_of(session, round_.id)}
     return sorted(
-        change for kind in KINDS for change in _changed(kind, before[kind], _by_id(now[kind]))
+        {
+            *(c for kind in KINDS for c in _changed(kind, before[kind], _by_id(now[kind]))),
+            *_seats(before["commitments"], now["commitments"], offered),
+        }
     )
+
+
+def _seats(
+    before: list[Mapping[str, Any]], now: list[Mapping[str, Any]], offered: Set[str]
+) -> Iterator[Change]:
+    """Yield the seats that are held no more as they were, and those taken from elsewhere since."""
+    held = {each["candidate"]: each for each in now}
+    known = {each["candidate"]: each for each in before}
+    for candidate, seat in known.items():
+        current = held.get(candidate)
+        if current is None:
+            yield Change("commitments", candidate, ())
+        elif fields := tuple(_moved(seat, current)):
+            yield Change("commitments", candidate, fields)
+    for candidate in held.keys() - known.keys() - offered:
+        yield Change("commitments", candidate, ("state",))
+
+
+def _moved(seat: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
+    yield from (field for field in ("window", "start") if seat[field] != current[field])
+    if (seat["state"], current["state"]) == ("accepted", "offered"):
+        yield "state"
 
 
 def _changed(

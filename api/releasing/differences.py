@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from api.collecting.sitting import is_seat
 from api.web.problems import Problem
 from models.store import offers as store
 from models.store.offers import Seat
@@ -67,6 +68,7 @@ def differences(session: Session, round_id: str, round_: Round, plan: Plan) -> D
             seat
             for seat in new
             if seat.candidate in round_.accepted
+            and not is_seat(seat.candidate)
             and not store.is_underway(session, seat.municipality, seat.candidate)
         ),
         unplaced=dict(sorted(Counter(unplaced).items())),

@@ -120,7 +120,12 @@ def publish(
 def preview(act: Act, found: Differences, answer_by: datetime) -> list[Telling]:
     """Return what would be told if the plan were published now."""
     row = Publication(
-        id=PREVIEW, round=act.round.id, plan="", published_at=act.now, published_by=act.author
+        id=PREVIEW,
+        round=act.round.id,
+        number=0,
+        plan="",
+        published_at=act.now,
+        published_by=act.author,
     )
     made = [offers.drafted(row, seat, answer_by, act.now) for seat in found.made]
     return list(_tellings(act, PREVIEW, found, made))

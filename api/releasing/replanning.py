@@ -9,20 +9,22 @@ another.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
-from api.collecting.assembly import Document, assembled, seats_held
+from api.collecting.assembly import present
+from api.collecting.sitting import Document, is_seat, without
 from api.releasing.answering import WITHDREW
 from models.store import offers as store
 from models.store import rounds
-from models.store.placements import given_up
+from models.store.placements import over
 from models.tables import Round
 
 GONE = ("declined", "expired")
+
+SERVED_OR_GONE = (WITHDREW, "interrupted", "completed")
+"""How a placement ends whose candidate is not planned anew in its round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ def anew(session: Session, round_: Round) -> Anew:
     assert newest is not None, "a locked round is frozen"
     frozen = json.loads(newest.content)
     last = {offer.candidate: offer for offer in store.all_of(session, round_.id)}
-    held = seats_held(session, round_.id, frozen["commitments"])
-    document = frozen if round_.origin == "imported" else assembled(session, round_, held)
+    document = present(session, round_, frozen)
+    held = document["commitments"]
     accepted = {each["candidate"] for each in held if each["state"] == "accepted"}
-    gone = given_up(session, round_.id)
+    ended = over(session, round_.id)
     left = {c for c, offer in last.items() if offer.state in GONE}
-    left |= {candidate for candidate, why in gone.items() if why == WITHDREW}
+    left |= {candidate for candidate, how in ended.items() if how in SERVED_OR_GONE}
     left |= {
         each["id"]
         for each in frozen["candidates"]
@@ -61,22 +63,12 @@ def anew(session: Session, round_: Round) -> Anew:
     }
     tiers = [tier for tier in document["policy"]["tiers"] if tier != "kept"]
     return Anew(
-        document
+        without(document, left)
         | {
             "round": document["round"] | {"decision_date": str(round_.decision_date)},
             "policy": document["policy"] | {"tiers": ["kept", *tiers]},
-            "candidates": [each for each in document["candidates"] if each["id"] not in left],
-            "priorities": list(_orders(document["priorities"], left)),
-            "commitments": [each for each in held if each["candidate"] not in left],
         },
         tuple(sorted(left)),
-        len(accepted),
+        sum(not is_seat(candidate) for candidate in accepted),
         sum(each["state"] == "offered" for each in held),
     )
-
-
-def _orders(priorities: Sequence[Mapping[str, Any]], left: set[str]) -> Iterator[Document]:
-    for each in priorities:
-        order = [candidate for candidate in each["order"] if candidate not in left]
-        if order:
-            yield dict(each) | {"order": order}

@@ -39,6 +39,9 @@ def get_me(call: Caller) -> MeAnswer:
     """Show who you are to the service, and what you may act as."""
     identity, grants = call.principal.identity, call.principal.grants
     rights = [RightAnswer.model_validate(row, from_attributes=True) for row in grants]
+    if whom := sorted({row.candidate for row in grants if row.candidate}):
+        call.note_people()
+        call.note(candidates=whom)
     return MeAnswer(issuer=identity.issuer, subject=identity.subject, rights=rights)
 
 

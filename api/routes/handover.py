@@ -27,6 +27,7 @@ from models.scope import EVERYTHING
 from models.store import handover as store
 from models.store import rounds, sightings
 from models.tables import Offer, Placement, Round
+from models.tables.rounds import FROZEN
 
 if TYPE_CHECKING:
     from data.exports.board_figures import BoardFigures, Outcome, Person
@@ -105,24 +106,24 @@ def export_board_figures_csv(call: Caller, id: Handle) -> Response:  # noqa: A00
 
 
 @router.get(
-    "/rounds/{id}/anonymous",
-    operation_id="get_anonymous_round",
+    "/rounds/{id}/pseudonymous",
+    operation_id="get_pseudonymous_round",
     response_class=Response,
     responses=file_answers(JSON, "not-found", "round-not-locked"),
 )
-def get_anonymous_round(call: Caller, id: Handle) -> Response:  # noqa: A002
-    """Take home a locked round's document without names, ids and true dates, to be shared.
+def get_pseudonymous_round(call: Caller, id: Handle) -> Response:  # noqa: A002
+    """Take home a locked round's document without names and under other ids and dates.
 
-    Everything is drawn anew each time. It is not shared before somebody has thought about who
-    could recognise a municipality by what remains.
+    Everything is drawn anew each time. It is not anonymous: what candidates wish, and from which
+    day of the year, tells many of them apart, so give it to those alone who may have personal data.
     """
-    from data.exports.anonymous import anonymous
+    from data.exports.pseudonymous import pseudonymous
 
     with call.reading() as session:
-        if found(session.get(Round, id)).state != "locked":
+        if found(session.get(Round, id)).state not in FROZEN:
             raise Problem("round-not-locked")
         content = found(rounds.snapshot(session, id)).content
-    made = anonymous(read_round(content.encode()), SystemRandom())
+    made = pseudonymous(read_round(content.encode()), SystemRandom())
     return download("round.json", JSON, write_round(made))
 
 

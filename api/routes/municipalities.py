@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from api.placements.counting import keeping_service
 from api.schemas.fields import MunicipalityInPath, OrganisationInPath
 from api.schemas.municipalities import (
     AgreementAnswer,
@@ -65,7 +66,7 @@ def get_municipality(call: Caller, number: MunicipalityInPath) -> Response:
     "/municipalities/{number}",
     operation_id="put_municipality",
     response_model=MunicipalityAnswer,
-    responses=_PUT,
+    responses=_PUT | answers("service-counted"),
 )
 def put_municipality(call: Caller, number: MunicipalityInPath, form: MunicipalityForm) -> Response:
     """Register or change a municipality whose record your organisation keeps."""
@@ -80,7 +81,8 @@ def put_municipality(call: Caller, number: MunicipalityInPath, form: Municipalit
         if moves and is_granted(session, "municipality", number, call.today):
             raise Problem("in-use")  # whoever gave those rights could not take them back
         status = 200 if row else 201
-        row = saved(session, row, Municipality, dict(form) | {"number": number})
+        with keeping_service(session, number, call.today):
+            row = saved(session, row, Municipality, dict(form) | {"number": number})
         answer = _as_it_stands(session, call, row)
         return call.reply(session, answer, status, {"ETag": etag(row.revision)})
 

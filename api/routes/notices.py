@@ -17,6 +17,7 @@ from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from data.sentences import Language
 from models.store.outbox import send_again
+from models.store.sightings import subjects
 from models.tables import Notice
 
 router = APIRouter(route_class=AdmittedRoute, tags=["notices"])
@@ -31,7 +32,9 @@ def list_notices(
     for name, value in asked.model_dump(exclude_none=True).items():
         rows = rows.where(col(getattr(Notice, name)) == value)
     with call.reading() as session:
-        return paging.page(session, rows, Notice.id, lambda row: _answer(row, call.language))
+        page = paging.page(session, rows, Notice.id, lambda row: _answer(row, call.language))
+        call.note_shown(subjects(session, (each.subject for each in page.items)))
+        return page
 
 
 @router.post(

@@ -55,7 +55,10 @@ def get_offer(call: Caller, id: Handle) -> Response:  # noqa: A002 - the address
     "/offers/{id}/accept",
     operation_id="accept_offer",
     response_model=OfferAnswer,
-    responses=answers(*_CHANGED, "offer-expired", "already-placed", "seat-taken"),
+    responses=answers(
+        *(*_CHANGED, "offer-expired", "start-passed"),
+        *("already-placed", "seat-taken", "seat-gone"),
+    ),
 )
 def accept_offer(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Accept an offer, for yourself or for a candidate of your municipality."""

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from starlette.responses import Response
 
 from api.placements.answers import service_answer, summary, with_steps
-from api.placements.moves import STATE_PROBLEMS, take
+from api.placements.moves import STATE_PROBLEMS, is_early, take
 from api.placements.needs import needs
 from api.releasing.answering import give_up
 from api.releasing.publishing import Act
@@ -178,11 +178,17 @@ def invite_to_evaluation(call: Caller, id: Handle, form: EvaluationForm) -> Resp
     responses=answers(*_MOVED, "placement-not-evaluated"),
 )
 def complete_placement(call: Caller, id: Handle, form: CompletionForm) -> Response:  # noqa: A002
-    """Say after the final evaluation that a stay is over, and which learning goals were reached."""
+    """Say after the final evaluation that a stay is over, and which learning goals were reached.
+
+    A stay that ends before the day agreed is completed for a written reason.
+    """
     with call.writing() as session:
         row = _taken(call, session, id)
         goals = form.goals.model_dump(by_alias=True)
         answer = _moved(call, session, row, "completed", form.day, goals=goals)
+        _expect_reason(row, form)
+        if form.reason is not None:
+            call.note(override="completed-early", reason=form.reason)
         _tell(call, session, row, "placement-completed")
         return answer
 
@@ -217,6 +223,12 @@ def list_needs(call: Caller, number: MunicipalityInPath, paging: Paged) -> Page[
         page = paging.cut(needs(session, number), lambda need: need)
     call.note(candidates=[need.candidate.id for need in page.items])
     return page
+
+
+def _expect_reason(row: Placement, form: CompletionForm) -> None:
+    """Make sure that there is a reason where a stay ends early, and there alone."""
+    if is_early(row, form.day) != (form.reason is not None):
+        raise invalid([Fault("missing" if form.reason is None else "not-asked", ("reason",))])
 
 
 def _taken(call: Call, session: Session, id_: str) -> Placement:

@@ -40,6 +40,8 @@ def list_publications(call: Caller, id: Handle) -> PublicationsAnswer:  # noqa: 
             PublicationAnswer.model_validate(row, from_attributes=True)
             for row in release.publications(session, id)
         ]
+    if whole and any(each.reason for each in items):
+        call.note_people()
     return PublicationsAnswer(
         items=items if whole else [each.model_copy(update={"reason": None}) for each in items]
     )

@@ -13,7 +13,7 @@ from api.calendar import end_of_day
 from api.outcomes.answers import plan_answer
 from api.outcomes.parties import staff_scope
 from api.releasing.changes import changes
-from api.releasing.differences import differences
+from api.releasing.differences import Differences, differences
 from api.releasing.moved import moved
 from api.releasing.publishing import Act, earliest_answer, preview, publish, void
 from api.schemas.fields import Handle
@@ -46,7 +46,8 @@ _CHANGED = ("stale", "precondition-required", "conflict", "key-reused")
 _READY = ("not-found", "plan-not-completed", "plan-outdated", "plan-changed")
 _APPROVED = answers(*_READY, "plan-approved", "two-people", *_CHANGED)
 _PUBLISHED = answers(
-    *(*_READY, "plan-published", "plan-unverified", "plan-not-approved", "accepted-not-kept"),
+    *(*_READY, "plan-published", "plan-unverified", "plan-not-approved", "two-people"),
+    *("accepted-not-kept", "start-passed"),
     *_CHANGED,
 )
 _VOIDED = answers("not-found", "plan-not-published", "placement-begun", *_CHANGED)
@@ -99,6 +100,7 @@ def get_release(call: Caller, id: Handle) -> ReleaseAnswer:  # noqa: A002
             ],
             unplaced=sum(seen.unplaced.values()),
             recipients=[_recipient(each) for each in written],
+            recipients_total=len(written),
         )
 
 
@@ -109,7 +111,7 @@ def get_release(call: Caller, id: Handle) -> ReleaseAnswer:  # noqa: A002
     responses=_PUBLISHED,
 )
 def publish_plan(call: Caller, id: Handle, form: PublishForm | None = None) -> Response:  # noqa: A002
-    """Put an approved plan in force: every party sees its part, and offers go out.
+    """Put a plan in force that another person approved: every party sees its part, offers go out.
 
     A round has one plan in force; one from before the round was frozen anew gives way.
     """
@@ -124,6 +126,8 @@ def publish_plan(call: Caller, id: Handle, form: PublishForm | None = None) -> R
         _expect_unchanged(session, row, plan)
         if plan.approved_at is None:
             raise Problem("plan-not-approved")
+        if plan.approved_by == call.author:
+            raise Problem("two-people")
         before = release.in_force(session, row.id)
         if before is not None and before.plan == plan.id:
             raise Problem("plan-published")
@@ -132,6 +136,7 @@ def publish_plan(call: Caller, id: Handle, form: PublishForm | None = None) -> R
         call.expect(plan)
         act = Act(row, call.author, call.now)
         seen = differences(session, row.id, round_, record)
+        _expect_ahead(act, seen)
         publish(session, act, plan, round_, seen, answer_by)
         _noted(call, session, row, {"from": before and before.plan, "to": plan.id}, None)
         return _answered(call, session, plan)
@@ -183,6 +188,13 @@ def _expect_unchanged(session: Session, row: Round, plan: Plan) -> None:
     differing = _changes(session, row)
     if differing:
         raise Problem("plan-changed", changes=[each.model_dump() for each in differing])
+
+
+def _expect_ahead(act: Act, seen: Differences) -> None:
+    """Make sure that nobody is offered what begins today, or has begun."""
+    late = sum(seat.start <= act.day for seat in seen.made)
+    if late:
+        raise Problem("start-passed", count=late)
 
 
 def _changes(session: Session, row: Round) -> list[ChangeRecord]:

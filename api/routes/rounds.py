@@ -15,6 +15,7 @@ from api.collecting.refusals import translated
 from api.rights import RIGHTS
 from api.schemas.fields import Handle
 from api.schemas.rounds import (
+    ClosingForm,
     CollectedRoundForm,
     ReopeningForm,
     RoundAnswer,
@@ -34,6 +35,7 @@ from data.documents import write_round
 from models.scope import EVERYTHING
 from models.store import rounds as store
 from models.tables import Round, Snapshot
+from models.tables.rounds import FROZEN
 
 router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
 
@@ -137,13 +139,33 @@ def lock_round(call: Caller, id: Handle) -> Response:  # noqa: A002
 
 
 @router.post(
+    "/rounds/{id}/close",
+    operation_id="close_round",
+    response_model=RoundAnswer,
+    responses=answers(*_MOVED, "round-not-locked", "plan-published"),
+)
+def close_round(call: Caller, id: Handle, form: ClosingForm) -> Response:  # noqa: A002
+    """End a locked round of which no plan is going to be published, for a written reason."""
+    with call.writing() as session:
+        row = found(store.taken(session, id))
+        call.expect(row)
+        moves.close(session, row, form.reason, author=call.author, now=call.now)
+        call.note(override="closed", reason=form.reason)
+        headers = {"ETag": etag(row.revision)}
+        return call.reply(session, _answer(row, store.participants(session, id)), headers=headers)
+
+
+@router.post(
     "/rounds/{id}/reopen",
     operation_id="reopen_round",
     response_model=RoundAnswer,
     responses=answers(*_MOVED, "round-not-locked"),
 )
 def reopen_round(call: Caller, id: Handle, form: ReopeningForm) -> Response:  # noqa: A002
-    """Open a locked round again, for a written reason; its snapshots stay."""
+    """Open a locked or closed round again, for a written reason; its snapshots stay.
+
+    An imported one that was closed is locked again.
+    """
     with call.writing() as session:
         row = found(store.taken(session, id))
         call.expect(row)
@@ -175,13 +197,13 @@ def get_round_document(
     id: Handle,  # noqa: A002
     snapshot: Annotated[int | None, Query(ge=1, le=10**9)] = None,
 ) -> Response:
-    """Show the round's document: frozen where it is locked, else as it stands.
+    """Show the round's document: frozen where it is locked or closed, else as it stands.
 
     The ETag is its hash. An earlier frozen one is asked for by its number.
     """
     with call.reading() as session:
         row = found(session.get(Round, id))
-        if snapshot is not None or row.state == "locked":
+        if snapshot is not None or row.state in FROZEN:
             frozen = found(store.snapshot(session, id, snapshot))
             return _document(frozen.content.encode(), frozen.hash)
         with translated(call.language):

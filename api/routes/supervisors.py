@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from api.placements.counting import keeping_service
 from api.schemas.fields import Handle, MunicipalityInPath
 from api.schemas.supervisors import (
     HALF_MONTHS,
@@ -80,14 +81,15 @@ def get_supervisor(call: Caller, id: Handle) -> Response:  # noqa: A002 - the ad
     "/supervisors/{id}",
     operation_id="put_supervisor",
     response_model=SupervisorAnswer,
-    responses=answers(*_CHANGE),
+    responses=answers(*_CHANGE, "service-counted"),
 )
 def put_supervisor(call: Caller, id: Handle, form: SupervisorForm) -> Response:  # noqa: A002
-    """Change a supervisor of your municipality."""
+    """Change a supervisor of your municipality; what was served with her must go on counting."""
     with call.writing() as session:
         row = _own(session, call, id)
         _check(form)
-        row = saved(session, row, Supervisor, dict(form))
+        with keeping_service(session, row.municipality, call.today):
+            row = saved(session, row, Supervisor, dict(form))
         return call.reply(session, _supervisor(row), headers={"ETag": etag(row.revision)})
 
 

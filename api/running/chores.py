@@ -11,7 +11,7 @@ from time import monotonic
 
 from api.settings import Settings
 from api.solving.solver import PASSING
-from models.database import Database
+from models.database import Database, UnknownRevision
 
 LOG = logging.getLogger(__name__)
 
@@ -71,6 +71,9 @@ class Chores:
         while not self._stop.is_set():
             try:
                 chore.do(self._database, self._settings, self._clock())
+            except UnknownRevision:
+                LOG.error("chore %s: the database is not of this version", chore.name)
+                return
             except PASSING as error:
                 LOG.warning("chore %s: %s", chore.name, type(error).__name__)
             except Exception as error:  # noqa: BLE001 - it is done again after its pause

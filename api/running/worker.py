@@ -21,7 +21,7 @@ from api.running.opening import open_database
 from api.settings import Settings
 from api.solving.jobs import Jobs, listen
 from api.solving.solver import PASSING, Solver
-from models.database import Database
+from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
 from models.store.solves import drop, leases, release, wanting
 from models.store.workers import enter, give_up, leave, seen, show
@@ -66,6 +66,8 @@ def run_worker(
     ------
     GivenUp
         Others took the worker for dead and have its work: it is to be started anew.
+    UnknownRevision
+        Another version has brought the tables to its own revision.
     """
     stop = stop or _signalled()
     database = open_database(settings)
@@ -84,7 +86,7 @@ def run_worker(
 
 def buried(database: Database, worker: str) -> None:
     """Say that a worker has died: others need not wait for it to fall silent."""
-    with suppress(*PASSING), database.writing(EVERYTHING) as session:
+    with suppress(*PASSING, UnknownRevision), database.writing(EVERYTHING) as session:
         leave(session, worker)
 
 
@@ -131,7 +133,7 @@ class Worker:
         try:
             with self._database.writing(EVERYTHING) as session:
                 leave(session, self.id)
-        except PASSING as error:
+        except (*PASSING, UnknownRevision) as error:
             LOG.warning("worker %s: %s", self.id, type(error).__name__)
 
     def _show(self) -> None:

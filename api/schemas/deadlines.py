@@ -23,7 +23,10 @@ class DeadlineAnswer(Answer):
         "5f0c1e2d3b4a59687766554433221100",
     )
     kind: str = described("What is due.", "offer-answer")
-    party: str = described("Who must do it: `municipality`, `unit` or `candidate`.", "candidate")
+    party: str = described(
+        "Who must do it: `municipality`, `unit`, `candidate` or, as who plans, `organisation`.",
+        "candidate",
+    )
     day: date = described("The last day on which there is time, in Norway.", "2027-01-20")
     at: Instant | None = described("The instant, where there is one.", "2027-01-20T23:00:00Z")
     over: bool = described("Whether the time has run out.", False)

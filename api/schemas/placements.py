@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.fields import HANDLE_PATTERN, Answer, Instant, MunicipalityNumber, Slug
+from api.schemas.fields import (
+    HANDLE_PATTERN,
+    Answer,
+    Instant,
+    MunicipalityNumber,
+    Reason,
+    Slug,
+)
 from api.schemas.requests import RequestedCandidate
 from data.forms.fields import Day, Form, described
 from data.forms.rounds import Count
@@ -26,7 +33,7 @@ StepKind = Literal[
 Cancelled = Literal["candidate-withdrew", "post-gone", "entered-in-error", "other"]
 Need = Literal["interrupted", "goal-not-reached", "cancelled"]
 NotCounted = Literal[
-    "not-registered", "no-supervisor", "supervisor-gone", "exemption-short", "interrupted"
+    "not-registered", "no-supervisor", "supervisor-gone", "exemption-short", "ended"
 ]
 
 _ID = ("Id of the placement.", "7d1a0c4e5b6f48299a3d2c1b0e9f8a76")
@@ -84,6 +91,11 @@ class CompletionForm(Form):
         "Last day of the stay; after the day agreed nothing counts any more.", "2028-01-31"
     )
     goals: GoalsForm = described("Each learning goal, reached or not.", _GOALS)
+    reason: Reason | None = described(
+        "Why the stay ends before the day agreed: asked for where it does, and recorded.",
+        "The post came to its end sooner",
+        default=None,
+    )
 
 
 class CancellationForm(Form):

@@ -99,6 +99,7 @@ class ReleaseAnswer(Answer):
     moved: list[MovedRecord] = Field(description="Who loses an open offer, and why.")
     unplaced: int = described("Candidates without a place.", 8)
     recipients: list[RecipientRecord] = Field(description="Everybody who is written to.")
+    recipients_total: int = described("How many they are.", 14)
 
 
 class PublicationAnswer(Answer):

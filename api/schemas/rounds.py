@@ -28,7 +28,7 @@ MAX_LABEL = 100
 PolicyId = Annotated[str, Field(pattern=HANDLE_PATTERN)]
 Participants = Annotated[list[MunicipalityNumber], *Distinct, Field(max_length=MAX_PARTICIPANTS)]
 
-State = Literal["draft", "open", "locked"]
+State = Literal["draft", "open", "locked", "closed"]
 Origin = Literal["collected", "imported"]
 
 _ID = ("Id of the round in addresses.", "0b6f0a4c5d0e4f3f9b1f5a3c2d1e0f9a")
@@ -79,6 +79,12 @@ class RoundChangeForm(Form):
     )
 
 
+class ClosingForm(Form):
+    """Why a round ends without a plan."""
+
+    reason: Reason = described("Written reason; recorded.", "Every vacancy was withdrawn")
+
+
 class ReopeningForm(Form):
     """Why something is done."""
 
@@ -108,7 +114,7 @@ class RoundSummary(Answer):
     deadline: Instant | None = described(*_DEADLINE)
     policy: str | None = described(*_POLICY)
     tentative_windows: bool = described(*_TENTATIVE)
-    state: State = described("Prepared, collecting lists, or frozen.", "open")
+    state: State = described("Prepared, collecting lists, frozen, or ended without a plan.", "open")
     origin: Origin = described(
         "Collected from its parties, or imported as one document.", "collected"
     )

@@ -29,6 +29,9 @@ accountability_commands.add_typer(candidate_commands)
 
 Candidate = Annotated[str, typer.Argument(help="Id of the candidate.")]
 Municipality = Annotated[str, typer.Option(help="Number of her municipality.")]
+_FATE = (("texts-go", True), ("texts-stay", False))
+"""What is said of texts that name a candidate, and of those that may."""
+
 Really = Annotated[bool, typer.Option("--really", help="Do it; else say what would be done.")]
 
 
@@ -43,10 +46,12 @@ def verify_audit(
 ) -> None:
     """Follow the chain from the first entry; exit 1 where one was changed, left out or put in.
 
+    So it does where an index does not lead to every entry, or a trigger that guards them is gone.
+
     What was cut off at the end shows beside a head noted elsewhere: --head and --number.
     """
     with _opened(language, data_dir) as database:
-        from api.accountability.chain import Unknown, verified
+        from api.accountability.chain import Unknown, Unsound, verified
         from models.store.audit import Broken, Link
 
         if (head is None) != (number is None):
@@ -56,6 +61,8 @@ def verify_audit(
             last = verified(database, noted)
         except Broken as error:
             show_lines([_told(language, "broken", number=error.number)])
+        except Unsound as error:
+            show_lines([_told(language, f"unsound-{error.fault}")])
         except Unknown:
             show_lines([_told(language, "head-unknown", number=number)])
         else:
@@ -85,11 +92,15 @@ def saw(
     data_dir: Folder = None,
     language: Spoken = "nb",
 ) -> None:
-    """List who read or changed what about a candidate, by her id or as one of all."""
+    """List who read or changed what about a candidate, by her id or as one of all.
+
+    That you asked is entered too.
+    """
     with _opened(language, data_dir) as database:
         from api.accountability.chain import seen
+        from api.clock import utc_now
 
-        show_lines(list(seen(database, candidate, municipality)))
+        show_lines(list(seen(database, candidate, municipality, utc_now())))
 
 
 @candidate_commands.command()
@@ -124,23 +135,33 @@ def erase_candidate(
     candidate: Candidate,
     municipality: Municipality,
     reason: Annotated[str, typer.Option(help="Why; entered in the audit, so name nobody.")],
+    also: Annotated[
+        list[str] | None, typer.Option(help="Place of a text that names her otherwise.")
+    ] = None,
     really: Really = False,
     data_dir: Folder = None,
     language: Spoken = "nb",
 ) -> None:
-    """Erase name, texts, wishes and links of a candidate; her id stays where plans hang on it."""
+    """Erase name, texts, wishes and links of a candidate; her id stays where plans hang on it.
+
+    Every free text of her rounds and her municipality is listed by its place, and whether it goes.
+    """
     with _opened(language, data_dir) as database:
-        from api.accountability.erasure import PlacementUnderway, UnknownCandidate, Whose, erase
+        from api.accountability import erasure
         from api.clock import utc_now
 
-        whose = Whose(municipality, candidate)
+        whose = erasure.Whose(municipality, candidate)
         try:
-            counts = erase(database, whose, reason, utc_now(), really=really)
-        except UnknownCandidate:
+            done = erasure.erase(database, whose, reason, utc_now(), really=really, also=also or ())
+        except erasure.UnknownCandidate:
             raise Misuse("candidate-unknown") from None
-        except PlacementUnderway:
+        except erasure.PlacementUnderway:
             raise Misuse("candidate-underway") from None
-        show_lines(_counted(language, counts, really))
+        except erasure.NamesHer:
+            raise Misuse("reason-names-her") from None
+        except erasure.UnknownText:
+            raise Misuse("text-unknown") from None
+        show_lines([*_counted(language, done.rows, really), *_listed(language, done.texts)])
 
 
 @accountability_commands.command(name="retain")
@@ -166,6 +187,17 @@ def _counted(language: Language, counts: Mapping[str, int], really: bool) -> lis
     """Return what was done, or would be, in rows by table."""
     title = _told(language, "done" if really else "would-be")
     return [title, *(f"  {table}: {count}" for table, count in counts.items())]
+
+
+def _listed(language: Language, texts: Mapping[str, bool]) -> list[str]:
+    """Return the texts that stand with a candidate, those that go before those that stay."""
+    parts = [(key, [place for place, goes in texts.items() if goes is gone]) for key, gone in _FATE]
+    return [
+        line
+        for key, places in parts
+        if places
+        for line in (_told(language, key), *(f"  {place}" for place in places))
+    ]
 
 
 def _told(language: Language, key: str, **figures: object) -> str:

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from api.shell.console import say
-from data.documents import read_plan
-from data.files import load_round
+from data.files import load_plan, load_round
 from data.sentences import Language, Verbatim, catalogue, sentence
-from data.sheets.archives import MAX_MEBIBYTES
 from scheduler.conflicts import conflicts
-from scheduler.errors import Fault, InvalidPlan, RefusedRound
+from scheduler.errors import RefusedRound
 from scheduler.options import admissible_options
 from scheduler.rounds import Round
 from scheduler.verify import Broken, verify_document
@@ -71,19 +69,12 @@ def verdict(round_: Round, plan_path: Path, language: Language) -> list[str]:
     InvalidPlan
         With every fault of the plan's form.
     """
-    document = _plan(plan_path)
+    return broken_lines(round_, load_plan(plan_path), language)
+
+
+def broken_lines(round_: Round, document: Mapping[str, Any], language: Language) -> list[str]:
+    """Return a sentence for each rule that a plan document breaks and each untrue claim."""
     return [_broken(broken, language) for broken in verify_document(round_, document).broken]
-
-
-def _plan(path: Path) -> dict[str, Any]:
-    """Return a plan document; a file that cannot be read is a fault like any other."""
-    try:
-        with path.open("rb") as file:
-            return read_plan(file.read(MAX_MEBIBYTES * 2**20 + 1))
-    except FileNotFoundError:
-        raise InvalidPlan((Fault("file-missing"),)) from None
-    except OSError:
-        raise InvalidPlan((Fault("file-unreadable"),)) from None
 
 
 def _broken(broken: Broken, language: Language) -> str:

@@ -26,8 +26,12 @@ def backup(
     data_dir: Folder = None,
     language: Spoken = "nb",
 ) -> None:
-    """Keep every row as of one moment in one file; the service may run meanwhile."""
+    """Keep every row as of one moment in one file; the service may run meanwhile.
+
+    That everything was read is entered in the audit before the file takes its place.
+    """
     with served(language, data_dir) as settings:
+        from api.accountability.chain import enter_whole
         from api.clock import utc_now
         from api.running.opening import open_database
         from data.atomic import writing
@@ -37,6 +41,7 @@ def backup(
             raise Misuse("exists", place=shown(file))
         with closing(open_database(settings)) as database, writing(file) as place:
             manifest = back_up(database, place, utc_now())
+            enter_whole(database, utc_now())  # the file is there only if this is
         show_lines([say(language, "written", place=shown(file)), _told(manifest, language)])
 
 

@@ -168,11 +168,11 @@ def upgrade(data_dir: Folder = None, language: Spoken = "nb") -> None:
     """Bring the database to this version; harmless where it is."""
     with served(language, data_dir) as settings:
         from api.running.opening import open_database, prepare
-        from models.migrate import head
+        from models.tables import REVISION
 
         with closing(open_database(settings)) as database:
             prepare(database)
-        show_lines([say(language, "database-at", revision=head())])
+        show_lines([say(language, "database-at", revision=REVISION)])
 
 
 @database_commands.command()
@@ -181,12 +181,12 @@ def current(data_dir: Folder = None, language: Spoken = "nb") -> None:
     with served(language, data_dir) as settings:
         from api.running.opening import open_database
         from models.migrate import current as revision_of
-        from models.migrate import head
+        from models.tables import REVISION
 
         with closing(open_database(settings)) as database:
             revision = revision_of(database)
-        newest = say(language, "yes" if revision == head() else "no")
-        show_lines([say(language, "database-is", revision=revision or "-", newest=newest)])
+        is_at = say(language, "database-is", revision=revision or "-", newest=REVISION)
+        show_lines([is_at])
 
 
 def _worker_command(settings: Settings) -> list[str]:

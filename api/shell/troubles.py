@@ -19,8 +19,7 @@ from api.shell.local_tokens import UnfitToken
 from data.sentences import Verbatim
 from models.archive import Damaged
 from models.backup import NewerBackup, NotEmpty, NothingToKeep
-from models.database import UnsafeJournal
-from models.migrate import UnknownRevision
+from models.database import UnknownRevision, UnsafeJournal
 from models.store.workers import GivenUp
 from scheduler.errors import Fault
 

@@ -20,7 +20,7 @@ from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
 from api.solving.jobs import Elsewhere
 from api.solving.process import COMMAND, SolverProcess
-from models.database import Database
+from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
 from models.store.plan_events import Told
 from models.store.solves import (
@@ -94,7 +94,7 @@ class Solver:
             with self._turn:
                 while (lease := self._begun(plan_id)) is not None:
                     self._attempt(lease)
-        except (GivenUp, LostLease) as error:
+        except (GivenUp, LostLease, UnknownRevision) as error:
             LOG.warning("plan %s: %s", plan_id, type(error).__name__)
             raise Elsewhere from None
 
@@ -131,7 +131,7 @@ class Solver:
             if outcome is not None:
                 self._surely(lambda session: self._end(session, lease, outcome))
                 plan_ended(outcome, lease.attempt, monotonic() - began)
-        except LostLease:
+        except (LostLease, UnknownRevision):
             raise
         except Exception as error:  # noqa: BLE001 - the plan is begun anew, or given up
             LOG.error("plan %s: %s", lease.plan, type(error).__name__)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -29,6 +29,7 @@ from api.web.service import Service
 from data.sentences import Language
 from models.database import Changes
 from models.scope import EVERYTHING, Scope
+from models.store import sightings
 from models.store.audit import About, Told, append
 from models.store.grants import rights_of
 from models.store.replays import keep_answer, kept_answer
@@ -42,6 +43,10 @@ MAX_KEY = 200
 
 KEPT_HOURS = 24
 """How long an answer is kept for its Idempotency-Key."""
+
+_PEOPLE = frozenset({"candidates", "round", "municipality"})
+_WHOSE = _PEOPLE | {"plan", "organisation", "named"}
+"""What an entry says of whom it is about, and of what."""
 
 WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that ask, and change nothing."""
@@ -243,7 +248,18 @@ class Call(Account):
             return
         if kept.request_hash != self.request.state.sent:
             raise Problem("key-reused")
+        self._enter_repeated(kept)
         raise Replay(kept)
+
+    def _enter_repeated(self, kept: IdempotencyKey) -> None:
+        """Enter that an answer is shown again, about whom the change was that it belongs to."""
+        with self.service.database.reading(EVERYTHING) as session:
+            said = sightings.change(session, self.author, self.operation, kept.answered_at)
+        about = cast("About", {name: said[name] for name in _WHOSE if name in said})
+        if kept.body and not _PEOPLE.isdisjoint(about):
+            with translated():
+                told = [self._told("read", about)]
+                self.service.readings.enter(self.service.database, told)
 
 
 def etag(revision: int | str) -> str:

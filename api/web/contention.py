@@ -10,13 +10,16 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm.exc import StaleDataError
 
 from api.web.problems import Problem
+from models.database import UnknownRevision
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what a database raises into ``stale``, ``conflict`` or ``busy``."""
+    """Turn what a database raises into ``stale``, ``conflict``, ``busy`` or ``outdated``."""
     try:
         yield
+    except UnknownRevision:
+        raise Problem("outdated", headers={"Retry-After": "30"}) from None
     except StaleDataError:
         raise Problem("stale") from None
     except IntegrityError:

@@ -48,6 +48,8 @@ STATUS: Mapping[str, int] = {
     "offer-ended": 409,
     "offer-expired": 409,
     "already-placed": 409,
+    "seat-gone": 409,
+    "start-passed": 409,
     "seat-taken": 409,
     "placement-begun": 409,
     "placement-started": 409,
@@ -60,6 +62,7 @@ STATUS: Mapping[str, int] = {
     "window-withdrawn": 409,
     "notice-not-failed": 409,
     "supervisor-named": 409,
+    "service-counted": 409,
     "too-slow": 408,
     "stale": 412,
     "too-large": 413,
@@ -73,11 +76,15 @@ STATUS: Mapping[str, int] = {
     "head-too-large": 431,
     "internal": 500,
     "busy": 503,
+    "outdated": 503,
     "unavailable": 503,
 }
 """The status of every code; each code has a title in ``data/texts/*/problems.toml``."""
 
-COMMON = ("unauthenticated", "forbidden", "invalid", "too-many-requests", "busy", "unavailable")
+COMMON = (
+    *("unauthenticated", "forbidden", "invalid", "too-many-requests"),
+    *("busy", "outdated", "unavailable"),
+)
 """What every operation behind a token may answer."""
 
 

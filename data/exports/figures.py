@@ -131,7 +131,7 @@ def timeline(words: Wording, found: Sequence[Site], months: Months) -> Timeline:
     return Timeline(
         width=width * months.count,
         month_width=width,
-        ticks=_ticks(words.language, months, width),
+        ticks=month_axis(words.language, months, width),
         low=layout.low,
         sites=tuple(
             SiteFigure(site.id, tuple(layout.unit(unit) for unit in site.units)) for site in found
@@ -153,7 +153,7 @@ def supply(language: Language, counts: Sequence[MonthCount], months: Months) -> 
         width=width * months.count,
         height=height,
         month_width=width,
-        ticks=_ticks(language, months, width),
+        ticks=month_axis(language, months, width),
         columns=tuple(
             Column(round(n * width, 1), tall(c.offered), tall(c.held), tall(c.wished))
             for n, c in enumerate(counts)
@@ -254,7 +254,8 @@ def _month_width(months: Months, share: int) -> float:
     return round(max(NARROWEST_MONTH, min(WIDEST_MONTH, share / months.count)), 1)
 
 
-def _ticks(language: Language, months: Months, width: float) -> tuple[Tick, ...]:
+def month_axis(language: Language, months: Months, width: float) -> tuple[Tick, ...]:
+    """Return a tick a month, each `width` pixels wide."""
     names = get_month_names("abbreviated", locale=language)
     narrow = get_month_names("narrow", "stand-alone", locale=language)
     chosen = names if width >= 5 * SMALL_LETTER + 4 else narrow

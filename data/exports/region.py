@@ -17,7 +17,18 @@ from data.wording import tier_name, tier_value
 
 FORMAT = "rotations/region@1"
 
-NEEDS = ("unplanned", "unfinished", "failed", "refused", "unverified", "unproven", "overdue")
+NEEDS = (
+    "unplanned",
+    "unfinished",
+    "failed",
+    "refused",
+    "unverified",
+    "unproven",
+    "changed",
+    "seat-gone",
+    "seat-free",
+    "overdue",
+)
 """Why a round needs a person; several may hold."""
 
 State = Literal["planned", "unfinished", "failed", "unplanned"]

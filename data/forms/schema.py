@@ -1,7 +1,7 @@
-"""JSON Schema (draft 2020-12) of both documents, generated from the forms.
+"""JSON Schema (draft 2020-12) of the documents, generated from the forms.
 
-The files in ``data/schemas`` are what `round_schema` and `plan_schema` return, for tools that read
-no Python.
+The files in ``data/schemas`` are what `round_schema`, `plan_schema` and `scenario_schema` return,
+for tools that read no Python.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from data.forms.fields import Form
 from data.forms.plans import PlanForm
 from data.forms.rounds import RoundForm
+from data.forms.scenarios import ScenarioForm
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -24,6 +25,11 @@ def round_schema() -> dict[str, Any]:
 def plan_schema() -> dict[str, Any]:
     """Return the schema of ``rotations/plan@1``."""
     return _schema(PlanForm, "urn:rotations:plan:1")
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the schema of ``rotations/scenario@1``."""
+    return _schema(ScenarioForm, "urn:rotations:scenario:1")
 
 
 def schema_text(schema: dict[str, Any]) -> str:

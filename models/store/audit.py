@@ -41,6 +41,8 @@ _COLUMNS = ("number", "at", *_SAID, "content", "previous", "hash")
 
 
 Override = Literal[
+    "closed",
+    "completed-early",
     "late-list",
     "lead-waiver",
     "offer-withdrawn",

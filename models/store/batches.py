@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
-from models.tables import Batch, Plan, Round, Snapshot
+from models.store.waiting import TURNED_DOWN
+from models.tables import Batch, Offer, Placement, Plan, Round, Snapshot, Window
 from models.tables.plans import UNFINISHED
+from models.tables.release import UNDERWAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,56 @@ def newest_plan(session: Session, snapshot: str) -> Plan | None:
     return session.exec(asked.limit(1)).first()
 
 
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Who is going to sit in a window, or does already, by an offer or a placement of a round."""
+
+    candidate: str
+    window: str
+    start: date
+    end: date
+    begun: bool
+
+
+def seats(session: Session, round_id: str) -> list[Seated]:
+    """Return the seats that a round has given: offers that are open, and placements underway."""
+    offered = select(Offer).where(col(Offer.round) == round_id, col(Offer.state) == "open")
+    placed = select(Placement).where(
+        col(Placement.round) == round_id, col(Placement.state).in_(UNDERWAY)
+    )
+    return [
+        Seated(each.candidate, each.window, each.start, each.end, each.state == "started")
+        for each in (*session.exec(offered), *session.exec(placed))
+    ]
+
+
+def freed_windows(session: Session, round_id: str, since: datetime) -> set[str]:
+    """Return the windows in which a seat has come free since a time, but for withdrawn ones."""
+    ended = col(Offer.state).in_((*TURNED_DOWN, "withdrawn")) & (col(Offer.ended_at) >= since)
+    taken_back = select(Window.id).where(col(Window.withdrawn_at).is_not(None))
+    rows = select(Offer.window).where(
+        col(Offer.round) == round_id, ended, col(Offer.window).not_in(taken_back)
+    )
+    return set(session.exec(rows))
+
+
+def turned_down(session: Session, round_id: str) -> set[str]:
+    """Return the candidates who have let an offer of a round go."""
+    rows = select(Offer.candidate).where(
+        col(Offer.round) == round_id, col(Offer.state).in_(TURNED_DOWN)
+    )
+    return set(session.exec(rows))
+
+
 def last_due(session: Session) -> datetime | None:
     """Return the latest time for which a batch was begun; None before the first one."""
     asked = select(col(Batch.due_at)).order_by(col(Batch.due_at).desc())
     return session.exec(asked.limit(1)).first()
+
+
+def forget_ahead(session: Session, until: datetime) -> None:
+    """Forget the batches that were begun for a time after this one: that time is yet to come."""
+    session.exec(delete(Batch).where(col(Batch.due_at) > until))
 
 
 def begin_batch(

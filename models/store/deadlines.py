@@ -51,7 +51,7 @@ def lists_to_plan(session: Session) -> Iterator[tuple[Round, Policy, Submission]
     rows = (
         select(Round, Policy)
         .join(Policy, col(Policy.id) == col(Round.policy))
-        .where(col(Round.state) != "draft", ~published)
+        .where(col(Round.state).in_(("open", "locked")), ~published)
     )
     for round_, policy in session.exec(rows):
         for submission in in_force(session, round_.id).values():
@@ -110,13 +110,32 @@ def unstarted(session: Session, today: date) -> Sequence[Placement]:
     return session.exec(select(Placement).where(due)).all()
 
 
-def unevaluated(session: Session, until: date) -> Sequence[Placement]:
-    """Return placements under way that end by a day and have not been evaluated."""
-    evaluated = exists().where(
-        col(PlacementStep.placement) == col(Placement.id), col(PlacementStep.kind) == "evaluation"
+def unended(session: Session, until: date) -> list[tuple[Placement, date | None]]:
+    """Return placements under way that end by a day, whether they are past it or not.
+
+    With each comes the day of its final evaluation, as it was proposed last; None without one.
+    """
+    evaluation = (col(PlacementStep.placement) == col(Placement.id)) & (
+        col(PlacementStep.kind) == "evaluation"
     )
-    due = (col(Placement.state) == "started") & (col(Placement.end) <= until)
-    return session.exec(select(Placement).where(due, ~evaluated)).all()
+    rows = (
+        select(Placement, col(PlacementStep.day))
+        .join(PlacementStep, evaluation, isouter=True)
+        .where(col(Placement.state) == "started", col(Placement.end) <= until)
+        .order_by(col(Placement.id), col(PlacementStep.number))
+    )
+    return list({placement.id: (placement, day) for placement, day in session.exec(rows)}.values())
+
+
+def forgotten(session: Session, until: date) -> Sequence[Placement]:
+    """Return placements under way that were to end by a day, to whoever plans their round."""
+    own = scope_of(session).owns_organisation(Round.organisation)
+    rows = (
+        select(Placement)
+        .join(Round, col(Round.id) == col(Placement.round))
+        .where(own, col(Placement.state) == "started", col(Placement.end) <= until)
+    )
+    return session.exec(rows).all()
 
 
 def _acts_in_round(session: Session) -> Condition:

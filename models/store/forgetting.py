@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,20 +12,26 @@ from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables import (
+    AuditEntry,
     Grant,
     IdempotencyKey,
     Notice,
     Offer,
     Placement,
+    PlacementStep,
     Plan,
     Publication,
     Round,
     Submission,
+    Supervisor,
     Transition,
     Webhook,
     Worker,
 )
 from models.tables.release import UNDERWAY
+
+_WRITTEN_DOWN = ("create_supervisor", "put_supervisor")
+"""Changes by which a municipality says that it has a supervisor."""
 
 _NAMED = '"name":"'
 """How canonical JSON writes a name; a list has names of candidates alone."""
@@ -70,6 +77,48 @@ def reasons_erased(session: Session, round_id: str, erased: str) -> dict[str, in
         ).rowcount
         for name, (table, reason) in places.items()
     }
+
+
+def supervisors_unneeded(session: Session, before: datetime) -> Iterator[Supervisor]:
+    """Yield the supervisors whom nothing has named since an instant, and who were known before it.
+
+    That is: no list, no placement that lasted beyond it, no exemption, and nobody has written
+    anything down about them since. Where the audit is younger than that, nobody can tell.
+    """
+    first = session.exec(select(AuditEntry.at).order_by(col(AuditEntry.number)).limit(1)).first()
+    if first is None or first >= before:
+        return
+    needed = {*_supervisors_of_lists(session, before), *_supervisors_of_stays(session, before)}
+    written = select(AuditEntry.content).where(
+        col(AuditEntry.at) >= before, col(AuditEntry.operation).in_(_WRITTEN_DOWN)
+    )
+    said = (json.loads(content) for content in session.exec(written))
+    needed |= {each.get("named", {}).get("supervisors") for each in said}
+    for row in session.exec(select(Supervisor).order_by(col(Supervisor.id))):
+        exempt = row.exempt_until is not None and row.exempt_until >= before.date()
+        if row.id not in needed and not exempt:
+            yield row
+
+
+def _supervisors_of_lists(session: Session, since: datetime) -> Iterator[str | None]:
+    lists = (
+        select(Submission.content)
+        .join(Round, col(Round.id) == col(Submission.round))
+        .where(or_(col(Submission.submitted_at) >= since, col(Round.decision_date) >= since.date()))
+    )
+    for content in session.exec(lists):
+        yield from (each.get("supervisor") for each in json.loads(content)["candidates"])
+
+
+def _supervisors_of_stays(session: Session, since: datetime) -> Iterator[str | None]:
+    stays = (
+        select(Placement.supervisor, PlacementStep.figures)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id), isouter=True)
+        .where(or_(col(Placement.end) >= since.date(), col(Placement.state).in_(UNDERWAY)))
+    )
+    for supervisor, figures in session.exec(stays):
+        yield supervisor
+        yield (figures or {}).get("supervisor")
 
 
 def answers_before(moment: datetime) -> ColumnElement[bool]:

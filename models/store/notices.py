@@ -47,6 +47,8 @@ KINDS: Mapping[str, frozenset[str]] = {
     "offer-unanswered": frozenset({"unit", "start", "last", "day"}),
     "evaluation-awaited": frozenset({"start", "last"}),
     "evaluation-overdue": frozenset({"start", "last"}),
+    "completion-overdue": frozenset({"start", "last"}),
+    "placement-overdue": frozenset({"unit", "start", "last"}),
     "exemption-ends": frozenset({"day"}),
     "agreement-ends": frozenset({"day"}),
     "list-due": frozenset({"round", "day"}),
@@ -59,6 +61,7 @@ FOR_PLANNERS = frozenset(
         "offer-expired",
         "round-unplaced",
         "round-needs-a-person",
+        "placement-overdue",
         UNDELIVERED,
     }
 )

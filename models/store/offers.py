@@ -12,12 +12,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED
 from models.tables import Offer, Placement, Publication, Submission, Window
-from models.tables.release import LIVE_OFFERS, UNDERWAY
+from models.tables.release import UNDERWAY
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -118,19 +118,39 @@ def offers_of(
 
 def all_of(session: Session, round_id: str) -> Sequence[Offer]:
     """Return every offer of a round that ever held, in the order in which they were made."""
-    held = offers_of(round_id).where(col(Offer.state) != "voided")
-    return session.exec(held.order_by(col(Offer.offered_at), col(Offer.id))).all()
+    held = (
+        offers_of(round_id)
+        .join(Publication, col(Publication.id) == col(Offer.publication))
+        .where(col(Offer.state) != "voided")
+        .order_by(col(Publication.number), col(Offer.id))
+    )
+    return session.exec(held).all()
 
 
 def is_taken_back(session: Session, offer: Offer) -> bool:
     """Tell whether the unit has withdrawn the window of an offer."""
-    window = session.get(Window, offer.window)
+    window = vacancy(session, offer.window)
     return window is not None and window.withdrawn_at is not None
 
 
+def vacancy(session: Session, window: str) -> Window | None:
+    """Return a window as its unit has it now, whoever asks; None for one of an imported round."""
+    rows = select(Window).where(col(Window.id) == window)
+    return session.exec(rows, execution_options=UNCONFINED).one_or_none()
+
+
 def live(session: Session, round_id: str) -> dict[str, Offer]:
-    """Return the open and accepted offers of a round, by candidate."""
-    rows = offers_of(round_id).where(col(Offer.state).in_(LIVE_OFFERS))
+    """Return the offers of a round that are open, or whose placement is underway, by candidate."""
+    rows = (
+        offers_of(round_id)
+        .outerjoin(Placement, col(Placement.offer) == col(Offer.id))
+        .where(
+            or_(
+                col(Offer.state) == "open",
+                and_(col(Offer.state) == "accepted", col(Placement.state).in_(UNDERWAY)),
+            )
+        )
+    )
     return {row.candidate: row for row in session.exec(rows)}
 
 

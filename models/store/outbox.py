@@ -11,10 +11,15 @@ from sqlmodel import Session, col, delete, or_, select, update
 
 from models.tables import Municipality, Notice, Organisation, RestoredNotice, Unit
 
-FIRST_PAUSE = timedelta(seconds=30)
+SENDING = timedelta(seconds=45)
+"""How long handing over one notice may take; whoever sends has to break off then."""
+
+FIRST_PAUSE = SENDING + timedelta(seconds=15)
+"""The pause is the lease too: longer than a notice may take, by more than clocks may differ."""
+
 LONGEST_PAUSE = timedelta(hours=4)
 
-ATTEMPTS = 15
+ATTEMPTS = 14
 """How often sending is tried: over a day and a quarter of an hour, by the pauses between."""
 
 RESTORED = "restored"

@@ -53,6 +53,12 @@ class Held:
     answers: Sequence[IdempotencyKey]
     notices: Sequence[Notice]
 
+    @property
+    def rounds(self) -> Sequence[str]:
+        """The rounds that know the candidate."""
+        parts = (self.lists, self.documents, self.standings, self.offers, self.placements)
+        return sorted({row.round for part in parts for row in part})
+
     def __bool__(self) -> bool:
         own = (self.lists, self.documents, self.standings, self.offers, self.placements)
         return any((*own, self.rights))

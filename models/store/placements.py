@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, select
 
 from models.scope import UNCONFINED, Scope
-from models.store.waiting import has_taken
 from models.tables import Placement, PlacementStep, Round
+from models.tables.release import UNDERWAY
 
 BY_NO_WISH = ("post-gone", "other")
 """Reasons to cancel a placement that leave its candidate in want of another."""
@@ -96,6 +96,23 @@ def steps(session: Session, placement: str) -> Sequence[PlacementStep]:
     return session.exec(rows.order_by(col(PlacementStep.number))).all()
 
 
+def begun_of(session: Session, municipality: str) -> list[tuple[Placement, list[PlacementStep]]]:
+    """Return every placement of a municipality that has begun, in reach or not, with its steps."""
+    begun = (col(Placement.municipality) == municipality) & col(Placement.state).in_(
+        ("started", "interrupted", "completed")
+    )
+    rows = (
+        select(Placement, PlacementStep)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
+        .where(begun)
+        .order_by(col(Placement.id), col(PlacementStep.number))
+    )
+    found: dict[str, tuple[Placement, list[PlacementStep]]] = {}
+    for placement, step in session.exec(rows, execution_options=UNCONFINED):
+        found.setdefault(placement.id, (placement, []))[1].append(step)
+    return list(found.values())
+
+
 def is_in(session: Session, placement: Placement, scope: Scope) -> bool:
     """Tell whether `scope` reaches a placement by its municipality or by who plans its round."""
     if placement.municipality in scope.municipalities:
@@ -125,23 +142,53 @@ def last_of_each(session: Session, municipality: str) -> Sequence[Placement]:
     return session.exec(rows.order_by(col(Placement.candidate))).all()
 
 
-def given_up(session: Session, round_id: str) -> dict[str, str]:
-    """Return who had held a seat before a round and gave it up in it, and why.
+def over(session: Session, round_id: str) -> dict[str, str]:
+    """Return whose placement of a round has ended, and how: its state, or why it was cancelled.
 
-    What is taken back together with a plan has no reason, and is not given up.
+    Whoever has another one underway has none that ended; what was taken back together with a plan
+    has no reason, and never was.
     """
     rows = (
         select(Placement, PlacementStep)
         .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
-        .where(
-            col(Placement.round) == round_id,
-            col(Placement.offer).is_(None),
-            col(Placement.state) == "cancelled",
-            col(PlacementStep.kind) == "cancelled",
-        )
+        .where(col(Placement.round) == round_id)
+        .where(or_(col(Placement.state) != "cancelled", col(PlacementStep.kind) == "cancelled"))
     )
-    reasons = {p.candidate: (s.figures or {}).get("reason") for p, s in session.exec(rows)}
-    return {candidate: reason for candidate, reason in reasons.items() if reason}
+    ended: dict[str, str] = {}
+    underway = set()
+    for placement, step in session.exec(rows):
+        if placement.state in UNDERWAY:
+            underway.add(placement.candidate)
+        elif placement.state != "cancelled":
+            ended[placement.candidate] = placement.state
+        elif reason := (step.figures or {}).get("reason"):
+            ended.setdefault(placement.candidate, reason)
+    return {candidate: how for candidate, how in ended.items() if candidate not in underway}
+
+
+def sitting(session: Session, round_: Round, units: Collection[str]) -> Sequence[Placement]:
+    """Return who sits in units, or is going to, since other rounds than this one, by candidate.
+
+    Whoever plans for a unit knows who comes, whichever round gave the place.
+    """
+    rows = select(Placement).where(
+        col(Placement.unit).in_(units),
+        col(Placement.round) != round_.id,
+        col(Placement.state).in_(UNDERWAY),
+        col(Placement.end) > round_.decision_date,
+    )
+    ordered = rows.order_by(col(Placement.municipality), col(Placement.candidate))
+    return session.exec(ordered, execution_options=UNCONFINED).all()
+
+
+def placed_elsewhere(session: Session, round_: Round, municipalities: Collection[str]) -> set[str]:
+    """Return who of municipalities has a place underway since another round, in whatever trust."""
+    rows = select(Placement.candidate).where(
+        col(Placement.municipality).in_(list(municipalities)),
+        col(Placement.round) != round_.id,
+        col(Placement.state).in_(UNDERWAY),
+    )
+    return set(session.exec(rows, execution_options=UNCONFINED))
 
 
 def lost(session: Session, municipality: str) -> Sequence[Placement]:
@@ -158,6 +205,17 @@ def lost(session: Session, municipality: str) -> Sequence[Placement]:
     return [
         placement
         for placement, step in session.exec(rows)
-        if (step.figures or {}).get("reason") in BY_NO_WISH
-        and not has_taken(session, municipality, placement.candidate, step.noted_at)
+        if (step.figures or {}).get("reason") in BY_NO_WISH and not _is_replaced(session, placement)
     ]
+
+
+def _is_replaced(session: Session, placement: Placement) -> bool:
+    """Tell whether somebody has another place, or had one that began later: no clock is asked."""
+    others = select(Placement.id).where(
+        col(Placement.municipality) == placement.municipality,
+        col(Placement.candidate) == placement.candidate,
+        col(Placement.id) != placement.id,
+        col(Placement.state) != "cancelled",
+        or_(col(Placement.state).in_(UNDERWAY), col(Placement.start) >= placement.start),
+    )
+    return session.exec(others, execution_options=UNCONFINED).first() is not None

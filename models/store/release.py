@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.tables import Plan, Publication
@@ -22,8 +23,7 @@ def in_force(session: Session, round_id: str) -> Publication | None:
 def publications(session: Session, round_id: str) -> Sequence[Publication]:
     """Return every publication of a round, the newest first."""
     rows = select(Publication).where(col(Publication.round) == round_id)
-    newest = rows.order_by(col(Publication.published_at).desc(), col(Publication.id))
-    return session.exec(newest).all()
+    return session.exec(rows.order_by(col(Publication.number).desc())).all()
 
 
 def approve(session: Session, plan: Plan, *, author: str, now: datetime) -> None:
@@ -35,12 +35,14 @@ def approve(session: Session, plan: Plan, *, author: str, now: datetime) -> None
 def publish(
     session: Session, plan: Plan, before: Publication | None, *, author: str, now: datetime
 ) -> Publication:
-    """Put a plan in force, in the place of the publication `before`."""
+    """Put a plan in force, in the place of the publication `before`; the round is taken."""
     if before is not None:
         _end(session, before, "replaced", None, author=author, now=now)
+    last = select(func.max(Publication.number)).where(col(Publication.round) == plan.round)
     row = Publication(
         id=uuid4().hex,
         round=plan.round,
+        number=(session.exec(last).one() or 0) + 1,
         plan=plan.id,
         replaces=None if before is None else before.id,
         published_at=now,
@@ -54,8 +56,13 @@ def publish(
 def void(
     session: Session, publication: Publication, reason: str, *, author: str, now: datetime
 ) -> Publication | None:
-    """End a publication that was wrong; return the one before it, which is in force again."""
+    """End a publication that was wrong; return the one before it, which is in force again.
+
+    Its plan is published no more without being approved anew.
+    """
     _end(session, publication, "voided", reason, author=author, now=now)
+    wrong = session.get_one(Plan, publication.plan)
+    wrong.approved_at = wrong.approved_by = None
     if publication.replaces is None:
         return None
     before = session.get_one(Publication, publication.replaces)

@@ -12,10 +12,12 @@ from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.tables import AuditEntry, Round, Snapshot, Submission
+from models.scope import UNCONFINED
+from models.tables import AuditEntry, Offer, Placement, Round, Snapshot, Submission
 
 _LISTED = '"candidates":['
 _OVERRIDE = '"override":'
+_NAMED = '"named":'
 """How canonical JSON writes a key; within a text the quotes would be escaped."""
 
 
@@ -47,9 +49,35 @@ def about(session: Session, candidate: str, municipality: str | None) -> ColumnE
         for round_id, since in known.items()
     ]
     is_reading = col(AuditEntry.action) == "read"
-    whole += [col(AuditEntry.round).is_(None) & (col(AuditEntry.municipality) == home)]
+    of_no_round = col(AuditEntry.round).is_(None)
+    of_nothing = ~col(AuditEntry.content).contains(_NAMED, autoescape=True)
+    of_home = col(AuditEntry.municipality) == home
+    whole += [of_no_round & (of_home | (col(AuditEntry.municipality).is_(None) & of_nothing))]
     of_all = and_(is_reading, everybody, _may_be_of(home), or_(*whole))
     return or_(_naming(candidate, home, known), of_all)
+
+
+def subjects(session: Session, ids: Iterable[str]) -> Sequence[Offer | Placement]:
+    """Return the offers and placements among what has these ids."""
+    wanted = [*ids]
+    found: list[Offer | Placement] = []
+    tables: tuple[Any, ...] = (Offer, Placement)
+    for table in tables:
+        rows = select(table).where(col(table.id).in_(wanted))
+        found += session.exec(rows, execution_options=UNCONFINED)
+    return found
+
+
+def change(session: Session, actor: str, operation: str, at: datetime) -> Mapping[str, Any]:
+    """Return what the entry of a change says; nothing where it is not entered."""
+    rows = select(AuditEntry).where(
+        col(AuditEntry.at) == at,
+        col(AuditEntry.actor) == actor,
+        col(AuditEntry.operation) == operation,
+        col(AuditEntry.action) == "change",
+    )
+    entry = session.exec(rows.limit(1), execution_options=UNCONFINED).first()
+    return said(entry) if entry is not None else {}
 
 
 def naming(session: Session, candidate: str, municipality: str) -> ColumnElement[bool]:

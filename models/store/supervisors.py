@@ -6,10 +6,8 @@ import json
 
 from sqlmodel import Session, col, select
 
-from models.store.placements import last_of_each, steps
 from models.store.submissions import newest, take_turn
-from models.tables import Participation, Placement, Round, Supervisor
-from models.tables.release import UNDERWAY
+from models.tables import Participation, Placement, PlacementStep, Round, Supervisor
 
 
 def is_named_in_open_list(session: Session, supervisor: Supervisor) -> bool:
@@ -30,23 +28,20 @@ def is_named_in_open_list(session: Session, supervisor: Supervisor) -> bool:
 
 
 def is_named_in_placement(session: Session, supervisor: Supervisor) -> bool:
-    """Tell whether service goes on, or is yet to be made up for, of which she answers for a part.
+    """Tell whether she answers for service: of any placement that has not come to nothing.
 
-    That is a placement that is planned, has begun, or was interrupted and is the candidate's last
-    one. Whoever supervised before another took over counts: her months count by her.
+    Whoever supervised before another took over counts, and so does what is over: months count by
+    who supervised them, however long ago.
     """
-    underway = select(Placement).where(
-        col(Placement.municipality) == supervisor.municipality, col(Placement.state).in_(UNDERWAY)
+    rows = (
+        select(Placement.supervisor, PlacementStep.figures)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
+        .where(
+            col(Placement.municipality) == supervisor.municipality,
+            col(Placement.state) != "cancelled",
+        )
     )
-    last = last_of_each(session, supervisor.municipality)
     return any(
-        supervisor.id == placement.supervisor
-        or any(
-            (step.figures or {}).get("supervisor") == supervisor.id
-            for step in steps(session, placement.id)
-        )
-        for placement in (
-            *session.exec(underway),
-            *(each for each in last if each.state == "interrupted"),
-        )
+        supervisor.id in (last, (figures or {}).get("supervisor"))
+        for last, figures in session.exec(rows)
     )

@@ -18,6 +18,7 @@ from models.tables import (
     Placement,
     PlacementStep,
     Plan,
+    Publication,
     Round,
     Snapshot,
     Standing,
@@ -25,6 +26,9 @@ from models.tables import (
 
 TURNED_DOWN = ("declined", "expired")
 """How an offer ends of which nobody can say that the round had no place for her."""
+
+TAKEN_BACK = ("withdrawn", "voided", "replaced")
+"""How an offer ends that was no place for her after all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,17 @@ def waits(
     """Return how long candidates have waited who now come into a list; who has not is left out.
 
     It is one more than in the newest earlier round of the same organisation, its region or its
-    trusts, whose published plan had no place for her; unless she has taken one since. An offer that
-    she declined, or did not answer, was a place.
+    trusts, whose published plan had no place for her, or took it back; unless she has taken one
+    since. An offer that she declined, or did not answer, was a place.
     """
     found: dict[str, Wait] = {}
     sought = set(candidates)
     for earlier, document, plan, published_at in _earlier(session, round_, municipality, sought):
-        waited = _unplaced(document, plan, municipality, sought)
-        for candidate in waited.keys() - _turned_down(session, earlier.id, municipality):
+        answers = _answers(session, earlier.id, municipality)
+        lost = {candidate for candidate, state in answers.items() if state in TAKEN_BACK}
+        waited = _unplaced(document, plan, municipality, sought, lost)
+        turned_down = {c for c, state in answers.items() if state in TURNED_DOWN}
+        for candidate in waited.keys() - turned_down:
             sought.remove(candidate)
             if not has_taken(session, municipality, candidate, published_at):
                 found[candidate] = Wait(waited[candidate] + 1, earlier.label)
@@ -110,10 +117,16 @@ def _family(session: Session, number: str) -> set[str]:
 
 
 def _unplaced(
-    document: str, plan: str, municipality: str, candidates: Collection[str]
+    document: str, plan: str, municipality: str, candidates: Collection[str], lost: Collection[str]
 ) -> dict[str, int]:
-    """Return how often candidates had waited who stood in a round and came away without a place."""
-    placed = {placement["candidate"] for placement in json.loads(plan)["placements"]}
+    """Return how often candidates had waited who stood in a round and came away without a place.
+
+    Parameters
+    ----------
+    lost
+        Those who were placed, and lost the place by no wish of theirs.
+    """
+    placed = {placement["candidate"] for placement in json.loads(plan)["placements"]} - set(lost)
     people: list[dict[str, Any]] = json.loads(document)["candidates"]
     return {
         each["id"]: each["rounds_waited"]
@@ -124,14 +137,24 @@ def _unplaced(
     }
 
 
-def _turned_down(session: Session, round_id: str, municipality: str) -> set[str]:
-    """Return the candidates of a municipality who let an offer of a round go."""
-    offers = select(Offer.candidate).where(
-        col(Offer.round) == round_id,
-        col(Offer.municipality) == municipality,
-        col(Offer.state).in_(TURNED_DOWN),
+def _answers(session: Session, round_id: str, municipality: str) -> dict[str, str]:
+    """Return how the last offer to each candidate of a municipality stands; voided ones are none.
+
+    Where all of a candidate's offers were voided, so is the answer.
+    """
+    offers = (
+        select(Offer.candidate, Offer.state, Publication.ending)
+        .join(Publication, col(Publication.id) == col(Offer.publication))
+        .where(col(Offer.round) == round_id, col(Offer.municipality) == municipality)
+        .order_by(col(Publication.number), col(Offer.id))
     )
-    return set(session.exec(offers, execution_options=UNCONFINED))
+    answers: dict[str, str] = {}
+    for candidate, state, ending in session.exec(offers, execution_options=UNCONFINED):
+        if ending == "voided":
+            answers.setdefault(candidate, "voided")
+        else:
+            answers[candidate] = state
+    return answers
 
 
 def has_taken(session: Session, municipality: str, candidate: str, since: datetime) -> bool:

@@ -39,8 +39,12 @@ from models.tables.rounds import (
     Transition,
 )
 
+REVISION = "0002"
+"""The revision of these tables: the newest of `models.migrations`."""
+
 __all__ = [
     "METADATA",
+    "REVISION",
     "Agreement",
     "AuditEntry",
     "AuditReason",

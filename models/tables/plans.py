@@ -48,6 +48,7 @@ class Plan(Revised, table=True):
         CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="running_is_leased"),
         CheckConstraint("published_at IS NULL OR state = 'completed'", name="published_is_done"),
         CheckConstraint("approved_by != requested_by", name="two_people"),
+        CheckConstraint("approved_by != published_by", name="two_people_release"),
         CheckConstraint(
             "(approved_at IS NULL) = (approved_by IS NULL)", name="approved_by_somebody"
         ),

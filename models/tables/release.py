@@ -32,7 +32,8 @@ def _only_one(name: str, columns: tuple[str, ...], condition: str) -> Index:
 class Publication(SQLModel, table=True):
     """A plan in force for its round, from when to when; at most one of a round is.
 
-    `replaces` names the publication that a voided one gives its place back to.
+    `number` counts those of a round from 1, whatever the clock says; `replaces` names the
+    publication that a voided one gives its place back to.
     """
 
     __tablename__ = "publications"
@@ -40,11 +41,13 @@ class Publication(SQLModel, table=True):
         CheckConstraint(among("ending", ENDINGS), name="ending_known"),
         CheckConstraint("(ending IS NULL) = (ended_at IS NULL)", name="ended_somehow"),
         CheckConstraint("ending != 'voided' OR reason IS NOT NULL", name="voided_with_reason"),
+        UniqueConstraint("round", "number", name="uq_publications_number"),
         _only_one("uq_publications_in_force", ("round",), "ended_at IS NULL"),
     )
 
     id: str = Field(primary_key=True)
     round: str = Field(foreign_key="rounds.id", index=True)
+    number: int
     plan: str = Field(foreign_key="plans.id", index=True)
     replaces: str | None = Field(default=None, foreign_key="publications.id")
     published_at: datetime

@@ -9,7 +9,10 @@ from sqlmodel import Field, SQLModel
 from models.tables.naming import among
 from models.tables.revised import Revised
 
-ROUND_STATES = ("draft", "open", "locked")
+FROZEN = ("locked", "closed")
+"""A round whose document stands: it is planned from it, or nobody will any more."""
+
+ROUND_STATES = ("draft", "open", *FROZEN)
 """A round is prepared, collects requests, and is frozen; it may be opened again with a reason."""
 
 ORIGINS = ("collected", "imported")
@@ -31,7 +34,9 @@ class Round(Revised, table=True):
             "origin = 'imported' OR (policy IS NOT NULL AND deadline IS NOT NULL)",
             name="collected_by_policy",
         ),
-        CheckConstraint("origin = 'collected' OR state = 'locked'", name="imported_is_locked"),
+        CheckConstraint(
+            f"origin = 'collected' OR {among('state', FROZEN)}", name="imported_is_locked"
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -20,6 +20,7 @@ from typer.testing import CliRunner, Result
 import api.running.logs
 from api.accountability.chain import verified
 from api.accountability.erasure import PlacementUnderway, Whose, erase
+from api.accountability.mentions import Name
 from api.accountability.retention import Policy, UnfitPolicy, retain
 from api.cli import app
 from api.collecting.lists import hash_of
@@ -38,13 +39,22 @@ from models.tables import (
     Plan,
     Publication,
     Snapshot,
+    Standing,
     Submission,
+    Supervisor,
     Transition,
     Webhook,
     Worker,
 )
 from scheduler.verify import verify_document
-from tests.api.routes.collected import Collecting, candidate, list_of, opened, plant_window
+from tests.api.routes.collected import (
+    Collecting,
+    candidate,
+    list_of,
+    opened,
+    plant_supervisor,
+    plant_window,
+)
 from tests.api.routes.test_policies import FORM as POLICY
 from tests.api.served import ALTA, BERGEN, FINNMARK, NORTH, NOW, VADSO, Served
 
@@ -131,7 +141,8 @@ def test_what_comes_to_nothing_is_no_change(embedded: Served, round_: Collecting
     assert planner.post(f"{round_.path}/reopen", **sent).is_success
     again = planner.post(f"{round_.path}/reopen", **sent)
     assert again.headers["idempotency-replayed"] == "true"
-    assert [each["operation"] for each in entered(embedded, before)] == ["reopen_round"]
+    made = [(each["action"], each["operation"]) for each in entered(embedded, before)]
+    assert made == [("change", "reopen_round"), ("read", "reopen_round")]  # shown twice
     before = last(embedded)
     assert round_.dry_run(list_of(candidate(KARI))).is_success
     assert [(e["action"], e["municipality"]) for e in entered(embedded, before)] == [("read", ALTA)]
@@ -185,7 +196,9 @@ def test_who_saw_a_candidate(embedded: Served, round_: Collecting, command: Comm
     assert embedded.coordinator().get(round_.requests()).is_success
     assert embedded.planner.get(f"{round_.path}/document").is_success
     assert embedded.planner.get(f"{round_.path}/candidates/{KARI}/standing").is_success
-    lines = [line.split() for line in command("audit", "saw", KARI).stdout.splitlines()]
+    *told, asking = command("audit", "saw", KARI).stdout.splitlines()
+    assert asking.endswith("rotations audit saw read audit saw")
+    lines = [line.split() for line in told]
     after = [tuple(words[3:5]) for words in lines if int(words[0]) > before]
     seen = [("read", "get_requests"), ("read", "get_round_document"), ("read", "get_standing")]
     assert after == seen
@@ -288,13 +301,21 @@ def test_the_chain_is_verified_by_a_command(
     assert command("audit", "verify", *noted).exit_code == 0
     assert command("audit", "verify", "--number", number).exit_code == 2
     with embedded.database.writer.begin() as connection:
-        connection.execute(text("DROP TRIGGER audit_stands_delete"))
-        connection.execute(text("DROP TRIGGER audit_stands_update"))
+        triggers = text("SELECT name, sql FROM sqlite_master WHERE name LIKE 'audit_stands_%'")
+        guards = {str(name): str(made) for name, made in connection.execute(triggers)}
+        for name in guards:
+            connection.execute(text(f"DROP TRIGGER {name}"))
         connection.execute(text("DELETE FROM audit WHERE number >= :n"), {"n": number})
+    unguarded = command("audit", "verify")
+    assert (unguarded.exit_code, "triggers" in unguarded.stdout) == (1, True)
+    with embedded.database.writer.begin() as connection:
+        for made in guards.values():
+            connection.execute(text(made))
     assert command("audit", "verify").exit_code == 0
     cut = command("audit", "verify", *noted)
     assert (cut.exit_code, f"no entry {number}" in cut.stdout) == (1, True)
     with embedded.database.writer.begin() as connection:
+        connection.execute(text("DROP TRIGGER audit_stands_update"))
         connection.execute(text("UPDATE audit SET actor = 'x' WHERE number = 3"))
     broken = command("audit", "verify")
     assert (broken.exit_code, "from entry 3 on" in broken.stdout) == (1, True)
@@ -343,7 +364,9 @@ def test_she_is_erased(embedded: Served, round_: Collecting, command: Command) -
     before, kept = everything(embedded), last(embedded)
     hashes = [row.hash for table in (Snapshot, Plan) for row in rows(embedded, table)]
     assert command(*words).exit_code == 0
-    assert (everything(embedded), last(embedded)) == (before, kept)
+    assert (everything(embedded), last(embedded)) == (before, kept + 1)
+    assert [each["action"] for each in entered(embedded, kept)] == ["read"]
+    kept += 1
     assert NAME in before
     assert command(*words, "--really").exit_code == 0
     after = everything(embedded)
@@ -378,6 +401,99 @@ def test_she_is_erased(embedded: Served, round_: Collecting, command: Command) -
     assert (broken.exit_code, f"from entry {entry['number']} on" in broken.stdout) == (1, True)
 
 
+def test_texts_that_name_her_go_with_her(
+    embedded: Served, round_: Collecting, command: Command
+) -> None:
+    reasons = ("KANARIFUGLS liste manglet", "Hun fra Alta ringte", "Et vindu falt bort")
+    for why in reasons:
+        answer = embedded.planner.post(
+            f"{round_.path}/reopen", json={"reason": why}, tag=round_.tag, key=why[:5]
+        )
+        assert answer.is_success
+        assert round_.move("lock").is_success
+    with embedded.database.writing(EVERYTHING) as session:
+        session.get_one(Standing, (round_.id, LISE)).lead_waiver = f"Byttet med {KARI}"
+    words = ["candidate", "erase", KARI, "--municipality", ALTA, "--reason"]
+    for named in ("Krav fra Kari", f"Krav fra {KARI}"):
+        refused = command(*words, named, "--really")
+        assert (refused.exit_code, "names her" in refused.stderr) == (2, True)
+        assert named not in refused.output
+    go, _, stay = command(*words, "Krav").stdout.partition("These stand with her")
+    transitions = {
+        row.reason: f"transitions:{round_.id}/{row.number}" for row in rows(embedded, Transition)
+    }
+    assert transitions[reasons[0]] in go
+    (waived,) = (n for n, why in _reasons(embedded).items() if why == WAIVER)
+    assert f"audit_reasons:{waived}\n" in go  # of an entry that names her by id
+    assert f"standings:{round_.id}/{LISE}" in go
+    assert transitions[reasons[1]] in stay
+    assert transitions[reasons[2]] in stay
+    also = [transitions[reasons[1]]]
+    also += [f"audit_reasons:{n}" for n, why in _reasons(embedded).items() if why == reasons[1]]
+    besides = [word for place in also for word in ("--also", place)]
+    assert command(*words, "Krav", "--also", "transitions:x/1").exit_code == 2
+    assert command(*words, "Krav", *besides, "--really").exit_code == 0
+    after = everything(embedded)
+    assert not any(text in after for text in ("KANARIFUGLS", "Hun fra Alta", "Byttet med"))
+    assert after.count(reasons[2]) == 2  # the transition and its entry's reason
+    assert verified(embedded.database).number == last(embedded)
+    _still_right(embedded)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Kari var syk", True),
+        ("KARIS lege", True),
+        ("kanarifugl’s plass", True),
+        ("karikert", False),
+        ("Bo og Liv", False),
+        (f"Se {KARI}.", True),
+        (f"Se {KARI}-2", True),  # a word of hers stands there
+        (f"Se {ALTA}-8-2", False),
+        (f"Se {ALTA}-8", True),
+        ("Åse", False),
+    ],
+)
+def test_what_names_her(text: str, named: bool) -> None:
+    by_id = Name(f"{ALTA}-8", [])
+    assert (Name(KARI, [NAME, "Bo"]).is_in(text) or by_id.is_in(text)) is named
+
+
+def test_what_commands_show_is_entered(
+    embedded: Served, round_: Collecting, command: Command, tmp_path: Path
+) -> None:
+    kept, file = last(embedded), str(tmp_path / "kept.zip")
+    assert command("backup", file).exit_code == 0
+    made = entered(embedded, kept)
+    assert {each["operation"] for each in made} == {"backup"}
+    assert FINNMARK in {each["organisation"] for each in made}
+    seen = command("audit", "saw", NINA).stdout
+    assert "rotations backup read backup" in seen
+    last_entry = entered(embedded)[-1]
+    assert (last_entry["operation"], last_entry["candidates"]) == ("audit saw", [NINA])
+    audited = embedded.as_("auditor").get("/v1/audit", params={"after": kept, "limit": 200}).json()
+    assert "backup" in {each["operation"] for each in audited["items"]}
+
+
+def test_reasons_that_are_shown_are_entered(embedded: Served, round_: Collecting) -> None:
+    planner, kept = embedded.planner, last(embedded)
+    assert planner.get(f"{round_.path}/publications").is_success
+    assert planner.get("/v1/me").is_success
+    assert entered(embedded, kept) == []
+    _placement(embedded, round_.id)
+    with embedded.database.writing(EVERYTHING) as session:
+        row = session.exec(select(Publication)).one()
+        row.ended_at, row.ended_by, row.ending, row.reason = NOW, "x", "voided", "Kari ringte"
+    herself = embedded.as_("candidate", municipality=ALTA, candidate=KARI)
+    assert "Kari ringte" in planner.get(f"{round_.path}/publications").text
+    assert planner.get(f"{round_.path}/transitions").is_success
+    assert KARI in herself.get("/v1/me").text
+    made = [(each["operation"], each.get("candidates")) for each in entered(embedded, kept)]
+    shown = ["list_publications", "list_transitions"]
+    assert made == [*((name, None) for name in shown), ("get_me", [KARI])]
+
+
 def _reasons(served: Served) -> dict[int, str]:
     return {row.number: row.text for row in rows(served, AuditReason)}
 
@@ -396,7 +512,7 @@ def _placement(served: Served, round_id: str, state: str = "planned", **stay: da
     with served.database.writing(EVERYTHING) as session:
         plan = session.exec(select(Plan)).one()
         values: dict[str, Any] = {"published_at": NOW, "published_by": "test"}
-        session.add(Publication(id="p", round=round_id, plan=plan.id, **values))
+        session.add(Publication(id="p", round=round_id, number=1, plan=plan.id, **values))
         session.flush()
         session.add(
             Placement(
@@ -490,6 +606,28 @@ def test_what_a_policy_keeps_no_longer_is_forgotten(
     assert [each["named"]["grants"] for each in entered(embedded, kept)] == ["1"]
     assert sum(retain(embedded.database, soon, later, really=True).values()) == 0
     assert last(embedded) == kept + 1
+
+
+def test_supervisors_whom_nothing_needs_are_forgotten(embedded: Served, round_: Collecting) -> None:
+    idle, busy = (plant_supervisor(embedded) for _ in range(2))
+    training: dict[str, Any] = {
+        "specialist": False,
+        "exempt_from": NOW.date(),
+        "exempt_until": date(2040, 1, 1),
+    }
+    exempt = plant_supervisor(embedded, **training)
+    later = NOW + timedelta(days=800)
+    _placement(embedded, round_.id, "started")
+    with embedded.database.writing(EVERYTHING) as session:
+        session.exec(select(Placement)).one().supervisor = busy
+    soon = retain(embedded.database, Policy(), NOW + timedelta(days=500), really=True)
+    assert "supervisors" not in soon
+    counts = retain(embedded.database, Policy(), later, really=True)
+    names = {row.id: row.name for row in rows(embedded, Supervisor)}
+    assert names[idle] == "slettet"
+    assert "slettet" not in {names[exempt], names[busy]}
+    assert counts["supervisors"] == list(names.values()).count("slettet")
+    assert "supervisors" not in retain(embedded.database, Policy(), later, really=True)
 
 
 @pytest.mark.parametrize("placed", [False, True])

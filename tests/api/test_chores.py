@@ -16,7 +16,7 @@ from api.running import worker
 from api.running.chores import Chore, Chores
 from api.running.worker import CHORES, run_worker
 from api.settings import Settings
-from models.database import Database
+from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
 from models.store.workers import seen
 from tests.databases import Files
@@ -104,3 +104,26 @@ def test_notices_are_a_chore() -> None:
     assert "notices" in names
     assert len(names) == len(set(names))
     assert all(chore.pause > 0 for chore in CHORES)
+
+
+def test_a_worker_that_was_left_behind_by_an_upgrade_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = "chore write: the database is not of this version"
+
+    def write(given: Database, *_: object) -> None:
+        with given.writing(EVERYTHING):
+            pass
+
+    def upgraded(*_: object) -> None:
+        with database.writer.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        until(lambda: said in caplog.messages)
+
+    monkeypatch.setattr(worker, "CHORES", (Chore("write", write, 0.01),))
+    monkeypatch.setattr(worker, "open_database", lambda _: database)
+    monkeypatch.setattr(worker, "listen", upgraded)
+    monkeypatch.setattr(worker.Worker, "_take_over", lambda _: None)
+    with pytest.raises(UnknownRevision):
+        run_worker(Settings(lease_seconds=1), Event())
+    assert caplog.messages.count(said) == 1

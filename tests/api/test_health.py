@@ -178,3 +178,18 @@ def test_the_answers_that_a_token_is_not_asked_for_hold_no_rows(served: Served) 
         answer = served.client.get(path).text
         for told in ("Finnmark", "983974880", "sqlite", "postgres", "hammerfest"):
             assert told not in answer
+
+
+def test_whoever_was_left_behind_by_an_upgrade_changes_nothing(served: Served) -> None:
+    """Nor shows anybody: that would have to be entered."""
+    planner = served.planner
+    unit = planner.get("/v1/units/hammerfest-medisin")
+    form = {name: value for name, value in unit.json().items() if name != "id"}
+    form |= {"supervised_places": 7}
+    with served.database.writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    address, tag = "/v1/units/hammerfest-medisin", unit.headers["etag"]
+    for answer in (planner.put(address, json=form, tag=tag), planner.get("/v1/offers")):
+        assert (answer.status_code, answer.json()["code"]) == (503, "outdated")
+        assert answer.headers["retry-after"] == "30"
+    assert planner.get(address).json() == unit.json()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.placements.service import (
+    ENDED,
     EXEMPTION_SHORT,
-    INTERRUPTED,
     NO_SUPERVISOR,
     NOT_REGISTERED,
     SUPERVISOR_GONE,
@@ -143,7 +143,7 @@ def test_an_exemption_covers_whole_months(start: date, end: date, short: list[in
 
 def test_an_interruption_cuts_a_month_by_its_days() -> None:
     cut = service(stay(served_until=date(2027, 10, 11)))
-    assert [month.reasons for month in cut] == [(), (), *[(INTERRUPTED,)] * 4]
+    assert [month.reasons for month in cut] == [(), (), *[(ENDED,)] * 4]
     assert [month.counts for month in cut] == [True] * 3 + [False] * 3
     assert full_time_months(cut) == 2 + Fraction(10, 31)
     assert total(stay(served_until=date(2027, 8, 1))) == 0
@@ -155,7 +155,7 @@ def test_what_was_not_served_lacks_nothing_else() -> None:
         served_until=date(2027, 9, 16),
         supervision=(SPECIALIST, Supervision(date(2027, 9, 10), None)),
     )
-    assert reasons(ended)[:3] == [(), (NO_SUPERVISOR, INTERRUPTED), (INTERRUPTED,)]
+    assert reasons(ended)[:3] == [(), (NO_SUPERVISOR, ENDED), (ENDED,)]
     gone = Supervision(date(2027, 9, 16), None)
     at_the_end = stay(served_until=date(2027, 9, 16), supervision=(SPECIALIST, gone))
     assert total(at_the_end) == 1 + Fraction(15, 30)

@@ -145,11 +145,11 @@ def test_the_first_administrator_comes_before_the_register(
 
 
 def test_the_database_is_brought_to_this_version(command: Command) -> None:
-    assert command("db current").stdout == "Revision -. The newest one: no\n"
+    assert command("db current").stdout == "Revision -. This program's: 0002\n"
     assert {command("db upgrade").stdout for _ in range(2)} == {
         "The database is at revision 0002.\n"
     }
-    assert command("db current").stdout == "Revision 0002. The newest one: yes\n"
+    assert command("db current").stdout == "Revision 0002. This program's: 0002\n"
 
 
 def test_a_database_of_a_newer_version_is_left_alone(command: Command, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_a_database_of_a_newer_version_is_left_alone(command: Command, tmp_path:
         refused = command(words)
         assert refused.exit_code == 74
         assert "newer version" in refused.stderr
-    assert command("db current").stdout == "Revision 9999. The newest one: no\n"
+    assert command("db current").stdout == "Revision 9999. This program's: 0002\n"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data.documents import read_plan, read_round, write_plan, write_round
-from data.forms.schema import plan_schema, round_schema, schema_text
+from data.forms.schema import plan_schema, round_schema, scenario_schema, schema_text
 from scheduler.domain import GOALS, TIERS
 from scheduler.errors import InvalidPlan, InvalidRound
 from scheduler.plans import Account, Engine, Placement, Plan, Reason, Status, TierResult
@@ -143,7 +143,12 @@ def test_null_where_the_plan_may_say_null_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "schema"), [("round-1.json", round_schema()), ("plan-1.json", plan_schema())]
+    ("file", "schema"),
+    [
+        ("round-1.json", round_schema()),
+        ("plan-1.json", plan_schema()),
+        ("scenario-1.json", scenario_schema()),
+    ],
 )
 def test_the_shipped_schema_is_the_one_of_the_forms(file: str, schema: dict[str, object]) -> None:
     shipped = (files("data") / "schemas" / file).read_text(encoding="utf-8")
@@ -152,7 +157,7 @@ def test_the_shipped_schema_is_the_one_of_the_forms(file: str, schema: dict[str,
 
 
 def test_every_field_has_a_description_and_an_example() -> None:
-    for schema in (round_schema(), plan_schema()):
+    for schema in (round_schema(), plan_schema(), scenario_schema()):
         for name, form in schema["$defs"].items():
             for field, content in form["properties"].items():
                 assert content.get("description"), (name, field)

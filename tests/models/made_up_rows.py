@@ -228,6 +228,7 @@ def _plans(label: str) -> Iterator[SQLModel]:
     yield Publication(
         id=f"{label}-publication",
         round=label,
+        number=1,
         plan=f"{label}-published",
         published_at=NOW,
         published_by="issuer|approver",

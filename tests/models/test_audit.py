@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from subprocess import Popen
 from typing import Any
 
@@ -20,6 +22,7 @@ from models.database import Changes, Database
 from models.scope import EVERYTHING, NOTHING
 from models.store.audit import START, About, Broken, Link, Told, append, followed, hashed, head
 from models.store.reasons import digest_of, forget
+from models.store.soundness import fault
 from models.tables import AuditEntry, AuditReason, IdempotencyKey, Worker
 from scheduler.canonical import encode
 
@@ -341,3 +344,95 @@ def test_what_counts_as_a_change(
             act(session)
         session.flush()
         assert changes.any == changed
+
+
+# -- what lies around the chain ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["round", "municipality", "content", "actor", "at", "hash"])
+def test_a_text_that_was_made_another_kind(sqlite_databases: Any, column: str) -> None:
+    """The same letters, but nobody who asks for them finds them."""
+    database = Database(sqlite_databases.migrated())
+    with database.writing(NOTHING) as session:
+        append(session, [told(1), told(2)])
+    with by_force(database) as connection:
+        connection.execute(
+            text(f"UPDATE audit SET {column} = CAST({column} AS BLOB) WHERE number = 2")
+        )
+    assert broken_at(database) == 2
+    database.close()
+
+
+def fault_of(database: Database) -> str | None:
+    with database.reading(NOTHING) as session:
+        return fault(session)
+
+
+def test_an_index_that_hides_an_entry(chain: Database) -> None:
+    assert fault_of(chain) is None
+    _hide(chain)
+    assert verified(chain).number >= NUMBER, "the chain itself holds"
+    assert fault_of(chain) == "index"
+
+
+def _hide(database: Database) -> None:
+    """Let the index of rounds lead past an entry."""
+    if database.embedded:
+        file = Path(str(database.engine.url.database))
+        database.engine.dispose()
+        kept = file.read_bytes()
+        with closing(sqlite3.connect(file)) as connection:
+            (root, size) = connection.execute(
+                "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size "
+                "WHERE name = 'ix_audit_round'"
+            ).fetchone()
+        page = slice((root - 1) * size, root * size)
+        assert kept[page].count(b"round2") == 1
+        edited = kept[page].replace(b"round2", b"rounx2")
+        file.write_bytes(kept[: page.start] + edited + kept[page.stop :])
+        return
+    ready = "UPDATE pg_index SET indisready = {} WHERE indexrelid = 'ix_audit_round'::regclass"
+    for statement in (ready.format("false"), None, ready.format("true")):
+        database.engine.dispose()  # what is known of indexes is known by the connection
+        if statement is None:
+            with database.writing(NOTHING) as session:
+                append(session, [replace(told(9), about=About(round="round9"))])
+        else:
+            with database.writer.begin() as connection:
+                connection.execute(text(statement))
+
+
+TOOTHLESS = """
+CREATE OR REPLACE FUNCTION audit_stands() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RETURN NULL; END $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("in_a_file", "on_a_server"),
+    [
+        (
+            ("DROP TRIGGER audit_stands_update",),
+            ("ALTER TABLE audit DISABLE TRIGGER audit_stands",),
+        ),
+        (
+            (
+                "DROP TRIGGER audit_stands_delete",
+                "CREATE TRIGGER audit_stands_delete BEFORE DELETE ON audit BEGIN SELECT 1; END",
+            ),
+            (TOOTHLESS,),
+        ),
+        (
+            ("DROP TRIGGER audit_reasons_stands_update",),
+            ("DROP TRIGGER audit_stands ON audit_reasons",),
+        ),
+    ],
+)
+def test_a_guard_that_is_gone(
+    chain: Database, in_a_file: tuple[str, ...], on_a_server: tuple[str, ...]
+) -> None:
+    assert fault_of(chain) is None
+    with chain.writer.begin() as connection:
+        for statement in in_a_file if chain.embedded else on_a_server:
+            connection.execute(text(statement))
+    assert fault_of(chain) == "guard"

@@ -16,9 +16,9 @@ from sqlmodel import Session, SQLModel, select, update
 from models.archive import MANIFEST, Damaged, Manifest, Part, opened, summed, write
 from models.backup import LEFT_OUT, NewerBackup, NotEmpty, NothingToKeep, back_up, restore
 from models.database import Database
-from models.migrate import current, downgrade, head, is_current
+from models.migrate import current, downgrade, is_current
 from models.scope import EVERYTHING
-from models.tables import METADATA, Organisation, Plan, Publication, Site, Unit, Worker
+from models.tables import METADATA, REVISION, Organisation, Plan, Publication, Site, Unit, Worker
 from tests.databases import KINDS, Databases
 from tests.models.made_up_rows import NOW, fill, trust
 
@@ -47,10 +47,12 @@ def filled(database: Database) -> Database:
     """Every made-up row, a replaced publication, and letters that databases sort otherwise."""
     fill(database)
     with database.writing(EVERYTHING) as session:
-        for id_, before in (("z", None), ("Å", "z"), ("aa", "Å"), ("B", "aa")):
+        names = (("z", None), ("Å", "z"), ("aa", "Å"), ("B", "aa"))
+        for number, (id_, before) in enumerate(names, start=2):
             voided = Publication(
                 id=id_,
                 round="open1",
+                number=number,
                 plan="open1-kept",
                 replaces=before,
                 published_at=NOW,
@@ -127,7 +129,7 @@ def test_what_is_kept_is_readable_without_the_program(filled: Database) -> None:
     with ZipFile(BytesIO(kept(filled)[0])) as archive:
         manifest = json.loads(archive.read(MANIFEST))
         plans = [json.loads(line) for line in archive.read("plans.jsonl").splitlines()]
-    assert (manifest["revision"], manifest["made_at"]) == (head(), NOW.isoformat())
+    assert (manifest["revision"], manifest["made_at"]) == (REVISION, NOW.isoformat())
     assert [plan["id"] for plan in plans] == sorted(plan["id"] for plan in plans)
     assert {plan["requested_at"] for plan in plans} == {NOW.isoformat()}
 

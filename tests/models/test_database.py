@@ -19,7 +19,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import SQLModel, col, select
 
 from models import database as module
-from models.database import Database, UnsafeJournal, embedded_url
+from models.database import (
+    MIGRATING,
+    Database,
+    UnknownRevision,
+    UnsafeJournal,
+    embedded_url,
+)
 from models.migrate import upgrade
 from models.scope import EVERYTHING
 from models.tables import Organisation, Site, Transition, Worker
@@ -290,7 +296,7 @@ def test_how_transactions_begin_on_sqlite(tmp_path: Path) -> None:
         pass
     reading, writing, other = (
         ["PRAGMA query_only=ON", "BEGIN"],
-        ["PRAGMA query_only=OFF", "BEGIN IMMEDIATE"],
+        ["PRAGMA query_only=OFF", "BEGIN IMMEDIATE", "SELECT version_num FROM alembic_version"],
         ["PRAGMA query_only=OFF", "BEGIN"],
     )
     assert said == [*reading, *writing, *reading, *other]
@@ -327,3 +333,25 @@ def test_a_write_ahead_log_is_turned_off_or_refused(
 
 def _identity(row: SQLModel) -> tuple[Any, ...]:
     return tuple(getattr(row, column.key) for column in inspect(type(row)).primary_key)
+
+
+def test_tables_of_another_revision_are_not_written_to(filled: Database) -> None:
+    with filled.writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UnknownRevision, match="9999"), filled.writing(EVERYTHING) as session:
+        session.exec(update(Site).values(name="new"))
+    with filled.reading(EVERYTHING) as session:
+        assert "new" not in {site.name for site in session.exec(select(Site))}
+    with filled.writing(EVERYTHING, revision="9999"):
+        pass
+
+
+def test_nobody_migrates_while_somebody_writes(served: Database) -> None:
+    alone = text("SELECT pg_try_advisory_xact_lock(:number)").bindparams(number=MIGRATING)
+    with served.writing(EVERYTHING), served.engine.connect() as connection:
+        assert connection.execute(alone).scalar() is False
+        connection.rollback()
+        with served.writing(EVERYTHING):
+            pass  # others write at the same time
+    with served.engine.connect() as connection:
+        assert connection.execute(alone).scalar() is True

@@ -267,7 +267,7 @@ def test_edited_plans_are_judged_as_enumeration_judges_them(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     accepted = refused = 0
-    for seed in range(50_000, 50_500):
+    for seed in range(50_000, 50_300):
         doc = small_round(seed)
         try:
             brute, round_ = Brute(doc), round_of(doc)
@@ -282,5 +282,5 @@ def test_edited_plans_are_judged_as_enumeration_judges_them(
             accepted, refused = accepted + expected, refused + (not expected)
     with capsys.disabled():
         print(f"\n{accepted} legal edits accepted, {refused} illegal ones refused")
-    assert accepted >= 2_000
-    assert refused >= 5_000
+    assert accepted >= 1_200
+    assert refused >= 3_000

@@ -82,8 +82,13 @@ def downgrade() -> None:
             parties.drop_column("language")
     for table in ("organisations", "units"):
         op.drop_column(table, "contact")
+    op.execute("UPDATE rounds SET state = 'locked' WHERE state = 'closed'")
+    _round_states("'draft', 'open', 'locked'", "state = 'locked'")
     with op.batch_alter_table("plans") as plans:
-        for name in ("two_people", "approved_by_somebody", "published_by_somebody"):
+        for name in (
+            *("two_people", "two_people_release"),
+            *("approved_by_somebody", "published_by_somebody"),
+        ):
             plans.drop_constraint(name, type_="check")
         plans.drop_column("approved_at")
         plans.drop_column("approved_by")
@@ -107,14 +112,27 @@ def _columns() -> None:
             parties.create_check_constraint("language_known", "language IN ('nb', 'en')")
     op.add_column("grants", Column("ends_on", Date))
     op.execute(A_YEAR[op.get_bind().dialect.name])
+    _round_states("'draft', 'open', 'locked', 'closed'", "state IN ('locked', 'closed')")
     with op.batch_alter_table("plans") as plans:
         plans.add_column(Column("approved_at", DateTime(timezone=True)))
         plans.add_column(Column("approved_by", String))
         plans.create_check_constraint("two_people", "approved_by != requested_by")
+        plans.create_check_constraint("two_people_release", "approved_by != published_by")
         for done in ("approved", "published"):
             plans.create_check_constraint(
                 f"{done}_by_somebody", f"({done}_at IS NULL) = ({done}_by IS NULL)"
             )
+
+
+def _round_states(known: str, frozen: str) -> None:
+    """Let rounds be in these states alone, and imported ones in those whose document stands."""
+    with op.batch_alter_table("rounds") as rounds:
+        for name, holds in (
+            ("state_known", f"state IN ({known})"),
+            ("imported_is_locked", f"origin = 'collected' OR {frozen}"),
+        ):
+            rounds.drop_constraint(name, type_="check")
+            rounds.create_check_constraint(name, holds)
 
 
 def _publications() -> None:
@@ -122,6 +140,7 @@ def _publications() -> None:
         "publications",
         Column("id", String, primary_key=True),
         _reference("round", "rounds.id"),
+        Column("number", Integer, nullable=False),
         _reference("plan", "plans.id"),
         Column("replaces", String, ForeignKey("publications.id")),
         Column("published_at", DateTime(timezone=True), nullable=False),
@@ -133,6 +152,7 @@ def _publications() -> None:
         CheckConstraint("ending IN ('replaced', 'voided')", name="ending_known"),
         CheckConstraint("(ending IS NULL) = (ended_at IS NULL)", name="ended_somehow"),
         CheckConstraint("ending != 'voided' OR reason IS NOT NULL", name="voided_with_reason"),
+        UniqueConstraint("round", "number", name="uq_publications_number"),
     )
     _only_one("uq_publications_in_force", "publications", ["round"], "ended_at IS NULL")
 

@@ -77,6 +77,21 @@ def test_an_outage_is_made_up_for_once(embedded: Database, settings: Settings) -
     assert due(embedded) == [datetime(2027, 10, 25, 0, 30, tzinfo=UTC)]
 
 
+def test_a_clock_that_ran_years_ahead_holds_up_no_batch_when_it_is_right(
+    embedded: Database, settings: Settings
+) -> None:
+    """Nor do the batches that it began count for those times; the first one of all may be such."""
+    keep_schedule(embedded, settings, DUE + timedelta(days=3650))
+    keep_schedule(embedded, settings, BEFORE)
+    for ahead in (100, 3650):
+        keep_schedule(embedded, settings, DUE + timedelta(days=ahead))
+    keep_schedule(embedded, settings, DUE + timedelta(minutes=1))
+    assert due(embedded) == [DUE]
+    again = DUE + timedelta(days=100)
+    keep_schedule(embedded, settings, again)
+    assert due(embedded) == [DUE, datetime(2027, 1, 15, 1, 30, tzinfo=UTC)]
+
+
 def test_several_workers_begin_one_batch_and_ask_once(
     database: Database, settings: Settings
 ) -> None:

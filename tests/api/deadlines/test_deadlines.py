@@ -206,8 +206,31 @@ def test_placements_are_to_be_started_and_evaluated(embedded: Served) -> None:
     assert brief(leader(embedded)) == due
     at(embedded, datetime(2028, 2, 1, 12, tzinfo=UTC))
     assert [each["over"] for each in asked(leader(embedded))] == [True]
-    stay.done("evaluation", stay.leader, day="2028-01-31")
-    assert asked(leader(embedded)) == []
+
+
+def test_a_stay_that_is_over_is_due_until_it_is_completed(embedded: Served) -> None:
+    """Of the unit, from the invitation on; and of whoever plans, after a month."""
+    stay = placed(embedded)  # to the end of January 2028
+    at(embedded, datetime(2028, 1, 5, 12, tzinfo=UTC))
+    stay.start()
+    for day in ("2028-02-03", "2028-01-20"):
+        stay.done("evaluation", stay.leader, day=day)
+    due = ("2028-01-31", "completion-due")
+    assert brief(leader(embedded)) == brief(embedded.coordinator()) == brief(embedded.planner)
+    assert brief(embedded.planner) == [due]
+    stay.done("evaluation", stay.leader, day="2028-02-10")
+    due = ("2028-02-10", "completion-due")
+    at(embedded, datetime(2028, 2, 29, 22, 59, tzinfo=UTC))
+    assert brief(embedded.planner) == [due]
+    at(embedded, datetime(2028, 2, 29, 23, 0, tzinfo=UTC))
+    late = [due, ("2028-03-01", "placement-overdue")]
+    assert brief(embedded.planner) == late
+    assert brief(embedded.planner, party="organisation") == late[1:]
+    for who in (leader(embedded), embedded.coordinator(), her(embedded)):
+        assert brief(who) == [due]
+    assert asked(embedded.as_("planner", TROMS)) == []
+    stay.done("complete", stay.leader, day="2028-01-31", goals={"ALM-055": True, "ALM-085": True})
+    assert asked(embedded.planner) == asked(leader(embedded)) == []
 
 
 def test_the_calendar_says_the_same(embedded: Served) -> None:

@@ -12,13 +12,15 @@ from sqlmodel import col, select
 from api.calendar import end_of_day
 from api.deadlines.reminders import remind
 from models.scope import EVERYTHING
-from models.tables import Agreement, Municipality, Notice, Offer, Placement, Unit
+from models.tables import Agreement, Municipality, Notice, Offer, Organisation, Placement, Unit
 from tests.api.deadlines.test_deadlines import plant_offer
+from tests.api.routes.collected import at as clock
 from tests.api.routes.collected import candidate, list_of, opened, plant_supervisor
 from tests.api.routes.placed import UNIT, placed
 from tests.api.served import ALTA, FINNMARK, VADSO, Served
 
 AT_ALTA, AT_VADSO, AT_UNIT = "alis@alta.example", "alis@vadso.example", "leder@hammerfest.example"
+AT_TRUST = "alis@finnmark.example"
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +32,7 @@ def addresses(request: pytest.FixtureRequest) -> None:
         session.get_one(Municipality, ALTA).contact = AT_ALTA
         session.get_one(Municipality, VADSO).contact = AT_VADSO
         session.get_one(Unit, UNIT).contact = AT_UNIT
+        session.get_one(Organisation, FINNMARK).contact = AT_TRUST
         for agreement in session.exec(select(Agreement)):
             agreement.ends_on = None
 
@@ -133,7 +136,26 @@ def test_an_evaluation_is_recalled_and_once_more_when_it_is_overdue(embedded: Se
     sent(embedded)
     late = [("evaluation-awaited", AT_UNIT), ("evaluation-overdue", AT_UNIT)]
     assert at(embedded, "2028-02-29T12:00") == late
-    assert at(embedded, "2028-06-01T12:00") == late
+    assert at(embedded, "2028-03-01T22:59") == late
+    assert at(embedded, "2028-03-01T23:00") == [*late, ("placement-overdue", AT_TRUST)]
+    assert len(at(embedded, "2028-06-01T12:00")) == 3
+
+
+def test_a_stay_that_is_evaluated_and_not_completed_is_not_forgotten(embedded: Served) -> None:
+    stay = placed(embedded)  # to the end of January 2028
+    change(embedded, Placement, stay.id, state="started")
+    clock(embedded, datetime(2028, 2, 20, 12, tzinfo=UTC))
+    stay.done("evaluation", stay.leader, day="2028-02-10")
+    sent(embedded)
+    invited = at(embedded, "2028-02-10T22:59")
+    assert {kind for kind, _ in invited} == {"evaluation-due"}
+    overdue = ("completion-overdue", AT_UNIT)
+    assert set(at(embedded, "2028-02-10T23:00")) - set(invited) == {overdue}
+    sent(embedded)
+    later = [overdue, ("placement-overdue", AT_TRUST)]
+    assert set(at(embedded, "2028-09-01T12:00")) - set(invited) == set(later)
+    change(embedded, Placement, stay.id, state="interrupted", remaining_months=0)
+    assert set(at(embedded, "2028-09-01T13:00")) - set(invited) == {overdue}
 
 
 def test_exemptions_and_agreements_are_recalled_three_months_before(embedded: Served) -> None:

@@ -78,7 +78,7 @@ def test_what_fails_comes_again_with_the_same_id_and_body(
     hook.statuses = [500, -20, 302, 204]
     outbox.tell(offered("offer-1"))
     seen = []
-    for minutes, seconds in ((0, 10.0), (1, 0.5), (2, 10.0), (4, 10.0)):
+    for minutes, seconds in ((0, 10.0), (2, 0.5), (3, 10.0), (5, 10.0)):
         monkeypatch.setattr(hooks, "TOTAL_SECONDS", seconds)
         outbox.send(minutes=minutes)
         seen.append(outbox.states[0])
@@ -140,7 +140,7 @@ def test_a_name_that_leads_here_is_found_out(outbox: Outbox, hook: Hook) -> None
     outbox.send()
     assert outbox.states == [("waiting", "private-address", 1)]
     outbox.settings = HERE
-    outbox.send(minutes=1)
+    outbox.send(minutes=2)
     assert outbox.states == [("sent", None, 2)]
     assert hook.requests[0][0]["host"].startswith("localhost:")
 
@@ -158,7 +158,7 @@ def test_a_receiver_is_told_only_under_its_own_certificate(
         assert outbox.states == [("waiting", "unreachable", 1)], "nobody vouches for it"
         assert hook.requests == []
         monkeypatch.setattr(hooks, "AsyncClient", partial(AsyncClient, verify=trusting))
-        outbox.send(minutes=1)
+        outbox.send(minutes=2)
         assert outbox.states == [("sent", None, 2)]
         assert hook.requests[0][0]["host"].startswith("localhost:")
     trusting.load_verify_locations(certificate(tmp_path, "elsewhere.example"))

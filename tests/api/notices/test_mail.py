@@ -7,15 +7,21 @@ import os
 import signal
 import subprocess
 import sys
+from asyncio import sleep
+from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 from sqlmodel import col, update
 
 from api.notices import mail
+from api.notices.hooks import TOTAL_SECONDS
+from api.notices.undelivered import Undelivered
+from api.settings import Settings
 from models.scope import EVERYTHING
-from models.store.outbox import ATTEMPTS, pause_after
+from models.store.outbox import ATTEMPTS, SENDING, pause_after, take_due
 from models.tables import Notice
 from tests.api.notices.catchers import Mailbox
 from tests.api.notices.outboxes import AT_ALTA, AT_UNIT, UNIT, Outbox, offered
@@ -64,7 +70,7 @@ def test_what_the_server_took_without_saying_so_comes_again_under_the_same_id(
     mailbox.answers = ["hang-up"]
     posted.send()
     assert posted.states == [("waiting", "unreachable", 1)]
-    posted.send(seconds=29)
+    posted.send(seconds=59)
     assert len(mailbox.letters) == 1, "the pause is not over"
     posted.send(seconds=2)
     assert posted.states == [("sent", None, 2)]
@@ -111,10 +117,10 @@ def test_a_server_that_is_away_is_asked_once_a_turn_and_given_up_after_a_day(
     assert posted.states == [("failed", "unreachable", ATTEMPTS)] * 2
 
 
-def test_pauses_grow_from_seconds_to_hours_and_end_within_about_a_day() -> None:
+def test_pauses_grow_from_a_minute_to_hours_and_end_within_about_a_day() -> None:
     pauses = [pause_after(attempt) for attempt in range(1, ATTEMPTS)]
     assert pauses == sorted(pauses)
-    assert pauses[0] == timedelta(seconds=30)
+    assert pauses[0] == timedelta(minutes=1)
     assert pauses[-1] == timedelta(hours=4)
     assert timedelta(hours=23) < sum(pauses, timedelta()) < timedelta(hours=25)
 
@@ -166,6 +172,41 @@ def test_what_is_no_address_for_mail_is_given_up_and_the_others_go(
     assert all(state in ("sent", "failed") for state, _, _ in posted.states)
 
 
+def test_a_server_that_is_slow_at_everything_is_broken_off_before_another_sender_begins(
+    posted: Outbox, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its answers comes in time, and all together do not; the letter goes once."""
+    posted.contacts(unit=None)
+    posted.tell(offered("offer-1"))
+    take = mailbox.handle_RCPT
+
+    async def slowly(*args: Any) -> str:
+        await sleep(0.6)
+        return await take(*args)
+
+    monkeypatch.setattr(mailbox, "handle_RCPT", slowly)
+    (letter,) = posted.notices
+    post = mail.Post(Settings(**posted.settings), sending=timedelta(seconds=0.3))
+    with closing(post), pytest.raises(Undelivered, match="unreachable"):
+        post.send(letter)
+    assert mailbox.letters == []
+    with closing(mail.Post(Settings(**posted.settings))) as patient:
+        patient.send(letter)
+    assert len(mailbox.letters) == 1
+
+
+def test_no_other_sender_takes_a_letter_while_one_may_still_be_handing_it_over(
+    outbox: Outbox,
+) -> None:
+    outbox.contacts(unit=None)
+    outbox.tell(offered("offer-1"))
+    longest = max(SENDING.total_seconds(), TOTAL_SECONDS)
+    for seconds, taken in ((0, True), (longest + 10, False), (longest + 20, True)):
+        with outbox.database.writing(EVERYTHING) as session:
+            found = take_due(session, outbox.now + timedelta(seconds=seconds), ())
+        assert (found is not None) == taken, seconds
+
+
 _SENDER = """
 import sys
 from datetime import datetime
@@ -198,7 +239,7 @@ def test_a_sender_killed_before_it_could_mark_is_followed_by_another(
     assert sender.wait(30) == -signal.SIGKILL
     assert posted.states == [("waiting", None, 1)]
     monkeypatch.undo()
-    posted.send(seconds=31)
+    posted.send(seconds=61)
     assert posted.states == [("sent", None, 2)]
     assert len(mailbox.ids) == 2
     assert len(set(mailbox.ids)) == 1

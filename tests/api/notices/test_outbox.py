@@ -103,7 +103,7 @@ def test_a_notice_is_taken_by_one_sender_and_again_after_a_while(either: Outbox)
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 20
-    assert take(either.database, either.now + timedelta(seconds=31)).attempts == 2
+    assert take(either.database, either.now + timedelta(seconds=61)).attempts == 2
 
 
 def test_what_has_been_sent_stays_sent_whatever_a_second_sender_says(either: Outbox) -> None:
@@ -111,7 +111,7 @@ def test_what_has_been_sent_stays_sent_whatever_a_second_sender_says(either: Out
     either.contacts(unit=None)
     either.tell(offered("offer-1"))
     first = take(either.database, either.now)
-    second = take(either.database, either.now + timedelta(seconds=31))
+    second = take(either.database, either.now + timedelta(seconds=61))
     with either.database.writing(EVERYTHING) as session:
         mark_sent(session, first, either.now)
     with either.database.writing(EVERYTHING) as session:

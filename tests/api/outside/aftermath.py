@@ -5,6 +5,7 @@ Days that must pass are taken out of the database's rows instead: nobody can wai
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ class Aftermath:
         today = norwegian_date(utc_now())
         with self._rows() as session:
             row = session.exec(select(Placement).where(col(Placement.candidate) == candidate)).one()
-            row.start, row.end = today - timedelta(days=180), today + timedelta(days=3)
+            row.start, row.end = today - timedelta(days=180), today + timedelta(days=1)
             placement, unit, town = row.id, row.unit, row.municipality
         leader = self.known("unit_leader", unit=unit)
         coordinator = self.known("coordinator", municipality=town)
@@ -124,6 +125,19 @@ class Aftermath:
         for candidate, before in waited.items():
             standing = done(self.planner("get_standing", following, candidate))
             assert standing.rounds_waited == before + 1, candidate
+        self._planned_beside(following, waited)
+
+    def _planned_beside(self, following: str, waited: dict[str, int]) -> None:
+        """The next round is planned around those who have their seats already, unnamed."""
+        seated = {c: w for c, w in self._seats(underway=True).items() if c not in waited}
+        done(self.planner("lock_round", following, if_match=self._tag("get_round", following)))
+        document = json.loads(self.planner("get_round_document", following).content)
+        seats = sorted(each["window"] for each in document["commitments"])
+        assert seats == sorted(seated.values())
+        asked = {each["id"]: each["rounds_waited"] for each in document["candidates"]}
+        assert {c: asked[c] - 1 for c in waited} == waited
+        plan = made(self.planner("create_plan", following, body={"seconds": 60}), 202).id
+        awaited(lambda: done(self.planner("get_plan", plan)).state == "completed", 60)
 
     def _unplaced(self) -> dict[str, int]:
         """Return how often those had waited who have no place, and have not declined one."""
@@ -140,11 +154,12 @@ class Aftermath:
     def _all_offers(self) -> list[Any]:
         return list(done(self.planner("list_offers", round_=self.round, limit=200)).items)
 
-    def _seats(self) -> dict[str, str]:
-        """Return where everybody has a placement under way."""
+    def _seats(self, *, underway: bool = False) -> dict[str, str]:
+        """Return where everybody has a place, or only those who have not served yet."""
+        past = {"cancelled", "completed"} if underway else {"cancelled"}
         with self._rows() as session:
             rows = session.exec(select(Placement).where(col(Placement.round) == self.round))
-            return {row.candidate: row.window for row in rows if row.state != "cancelled"}
+            return {row.candidate: row.window for row in rows if row.state not in past}
 
     def _answer(self, what: str, offer: Any) -> None:
         coordinator = self.known("coordinator", municipality=offer.municipality)

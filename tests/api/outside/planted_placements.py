@@ -17,8 +17,11 @@ from tests.api.outside.planted_rounds import Planting
 from tests.api.outside.world import HANDED_IN
 from tests.api.served import NOW
 
-START, END = date(2026, 9, 1), date(2027, 3, 1)
-"""A stay about the time at which the world stands still: each step lies in its past."""
+START, END = date(2026, 7, 15), date(2027, 1, 15)
+"""A stay about the time at which the world stands still: each step lies in its past.
+
+It is over on the day for which rounds decide: nobody sits in their windows.
+"""
 
 STATES: Mapping[str, tuple[str, ...]] = {
     "started": ("planned", "started", "evaluation"),
@@ -31,12 +34,16 @@ NOBODY_HAS_BEGUN = "t-published"
 """A round whose publication can still be voided."""
 
 STEPS: Mapping[str, Mapping[str, Any]] = {
-    "start_placement": {"day": "2026-09-01"},
+    "start_placement": {"day": "2026-07-15"},
     "note_placement_contact": {"day": "2026-10-01"},
     "change_placement_supervisor": {"day": "2026-10-01", "supervisor": None},
     "interrupt_placement": {"day": "2026-11-01", "remaining_months": 4},
-    "invite_to_evaluation": {"day": "2027-02-10"},
-    "complete_placement": {"day": "2026-11-20", "goals": {"ALM-055": True, "ALM-085": False}},
+    "invite_to_evaluation": {"day": "2027-01-05"},
+    "complete_placement": {
+        "day": "2026-11-20",
+        "goals": {"ALM-055": True, "ALM-085": False},
+        "reason": "Målene er nådd",
+    },
     "cancel_placement": {"reason": "post-gone"},
 }
 """What is sent with each step, by its operation."""

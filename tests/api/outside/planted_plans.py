@@ -113,6 +113,7 @@ def _plan(planting: Planting, snapshot: str, state: str, made: plans.Plan) -> It
         yield Publication(
             id=publication,
             round=planting.id,
+            number=1,
             plan=id_,
             published_at=NOW,
             published_by=aviary.word(seeing.NOBODY, owner),

@@ -79,6 +79,7 @@ SEEN_AS = {
     "handover": HANDOVER,
     "placement": PLACEMENT,
     "webhook": WEBHOOK,
+    "notice": NOTICE,
 }
 """As what a thing is seen, by its kind; all others are of the register."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from httpx2 import Response
 from sqlmodel import col, select
 
 from api.rights import OPEN, PUBLIC, RIGHTS, SHOWS_PEOPLE
@@ -13,6 +14,7 @@ from models.scope import EVERYTHING
 from models.store.audit import Link, followed, head
 from models.store.sightings import said
 from models.tables import AuditEntry
+from tests.api.outside import seeing
 from tests.api.outside.dumps import Dump, dump
 from tests.api.outside.expectations import EXPECTED
 from tests.api.outside.kept import Kept
@@ -26,8 +28,15 @@ from tests.databases import Files
 SEVERAL = frozenset({"list_offers", "list_placements", "list_deadlines", "list_audit"}) | {
     "export_deadlines_ics",
     "get_plan_diff",
+    "list_notices",
 }
 """Operations whose answer may be of several rounds: an entry for each."""
+
+
+OF_PEOPLE = frozenset({seeing.CANDIDATE, seeing.NAME, seeing.WAIVER, seeing.LATE}) | {
+    *(seeing.REASON, seeing.WHY, seeing.OFFER, seeing.PLACEMENT, seeing.STEP, seeing.HANDOVER),
+}
+"""Kinds of planted strings that tell of candidates."""
 
 
 @pytest.fixture(scope="module")
@@ -54,20 +63,21 @@ def test_every_operation_enters_what_it_does(sweep: Sweep) -> None:
             continue  # that none is missing is asked elsewhere
         done = False
         for caller, thing in _asked(sweep, operation):
-            headers = None
-            if operation.changes and thing is not None:
-                headers = condition(sweep, caller, operation, thing)
+            headers = _headers(sweep, caller, operation, thing)
             before, rows = _head(sweep), _rows(sweep, operation)
             answer = sweep.ask(caller, operation, thing, headers=headers)
             made = _since(sweep, before)
-            is_reading = answer.is_success and operation.id in SHOWS_PEOPLE
-            entered = is_reading or _rows(sweep, operation) != rows
+            entered = _is_shown(sweep, operation, answer) or _rows(sweep, operation) != rows
             if answer.is_success and operation.changes and made:
                 entered = True  # what met no row may be entered
             fault = _fault(operation, entered, made)
             if fault:
                 faults.append(f"{operation.id} by {caller.name}: {answer.status_code}, {fault}")
             if operation.changes and answer.is_success:
+                again = sweep.ask(caller, operation, thing, headers=headers)
+                fault = _repeated_fault(sweep, operation, again, _head(sweep) - len(made) - before)
+                if fault:
+                    faults.append(f"{operation.id} by {caller.name}, again: {fault}")
                 kept.restore()
             done = answer.is_success and bool(made or not operation.changes)
             refused += not answer.is_success
@@ -93,6 +103,16 @@ def _asked(sweep: Sweep, operation: Operation) -> Iterator[tuple[Caller, Thing |
             yield caller, thing
 
 
+def _headers(
+    sweep: Sweep, caller: Caller, operation: Operation, thing: Thing | None
+) -> dict[str, str] | None:
+    """Return under which condition something is changed, and by which key it is repeated."""
+    if not operation.changes:
+        return None
+    its = {"If-Match": '"1"'} if thing is None else condition(sweep, caller, operation, thing)
+    return {**its, "Idempotency-Key": operation.id}
+
+
 def _rows(sweep: Sweep, operation: Operation) -> Dump | None:
     """Return everything that is kept, where an operation may change it."""
     return dump(sweep.served.database, audit=False) if operation.changes else None
@@ -110,6 +130,31 @@ def _fault(operation: Operation, entered: bool, made: list[AuditEntry]) -> str |
     nobody = [each.number for each in made if not _says_whose(said(each))]
     if unknown or (nobody and operation.id in SHOWS_PEOPLE):
         return f"entries that say too little: {made}"
+    return None
+
+
+def _is_shown(sweep: Sweep, operation: Operation, answer: Response) -> bool:
+    """Tell whether candidates were read."""
+    is_reading = answer.is_success and not operation.changes
+    shows = operation.id in SHOWS_PEOPLE or (is_reading and _tells_of_people(sweep, answer))
+    return is_reading and shows
+
+
+def _tells_of_people(sweep: Sweep, answer: Response) -> bool:
+    """Tell whether an answer holds anything about a candidate."""
+    found = sweep.world.aviary.found(answer)
+    return any(each.kind in OF_PEOPLE and each.owner.municipality for each in found)
+
+
+def _repeated_fault(sweep: Sweep, operation: Operation, again: Response, made: int) -> str | None:
+    """Return what is wrong with the entries of an answer that was asked for a second time."""
+    if again.headers.get("idempotency-replayed") != "true":
+        return f"{again.status_code}, not replayed"
+    entered = [said(each) for each in _since(sweep, _head(sweep) - made)]
+    if any((each["operation"], each["action"]) != (operation.id, "read") for each in entered):
+        return f"other entries: {entered}"
+    if _tells_of_people(sweep, again) and not any(map(_says_whose, entered)):
+        return "shown, and not entered"
     return None
 
 

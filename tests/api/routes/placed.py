@@ -142,7 +142,14 @@ def plant_publication(
     )
     session.flush()
     session.add(
-        Publication(id=ids[2], round=round_id, plan=ids[1], published_at=NOW, published_by="test")
+        Publication(
+            id=ids[2],
+            round=round_id,
+            number=1,
+            plan=ids[1],
+            published_at=NOW,
+            published_by="test",
+        )
     )
     session.flush()
     return ids[2]

@@ -90,6 +90,7 @@ class Locked:
                     Publication(
                         id=uuid4().hex,
                         round=self.id,
+                        number=1,
                         plan=str((values | row)["id"]),
                         published_at=NOW,
                         published_by="test",

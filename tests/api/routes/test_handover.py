@@ -116,9 +116,9 @@ def test_of_a_regions_round_a_trust_takes_over_its_own_units(embedded: Served) -
     assert len(taken[NORTH]) == len(plan_round(finnmark()).placements)
     assert all(row["fte_percent"] for row in taken[NORTH])
     stranger = embedded.as_("planner", BERGEN)
-    for what in ("hr-list.csv", "hr-list.xlsx", "board-figures", "anonymous"):
+    for what in ("hr-list.csv", "hr-list.xlsx", "board-figures", "pseudonymous"):
         assert problem(stranger.get(address(round_, what))) == (404, "not-found")
-    for what in ("board-figures", "anonymous"):
+    for what in ("board-figures", "pseudonymous"):
         of_trust = embedded.as_("planner", TROMS).get(address(round_, what))
         assert problem(of_trust) == (404, "not-found")
 
@@ -168,9 +168,9 @@ def test_before_anything_is_published_there_are_no_figures(embedded: Served) -> 
     assert problem(asked) == (409, "plan-not-published")
 
 
-def test_an_anonymous_round_names_nobody_and_is_as_good(embedded: Served) -> None:
+def test_a_pseudonymous_round_names_nobody_and_is_as_good(embedded: Served) -> None:
     round_ = locked(embedded, finnmark())
-    one, other = (embedded.planner.get(address(round_, "anonymous")) for _ in range(2))
+    one, other = (embedded.planner.get(address(round_, "pseudonymous")) for _ in range(2))
     assert one.content != other.content
     said = one.text
     for records in (finnmark().candidates, finnmark().municipalities):
@@ -181,4 +181,5 @@ def test_an_anonymous_round_names_nobody_and_is_as_good(embedded: Served) -> Non
     values = [(t.tier, t.value) for t in plan.tiers if t.tier != "lottery"]
     assert values == [(t.tier, t.value) for t in finnmark_plan().tiers if t.tier != "lottery"]
     round_.unlock("open")
-    assert problem(embedded.planner.get(address(round_, "anonymous"))) == (409, "round-not-locked")
+    refused = embedded.planner.get(address(round_, "pseudonymous"))
+    assert problem(refused) == (409, "round-not-locked")

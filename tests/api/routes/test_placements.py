@@ -27,7 +27,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "supervisor": {"day": "2027-10-01", "supervisor": None},
     "interrupt": {"day": "2027-10-01", "remaining_months": 4},
     "evaluation": {"day": "2028-01-20"},
-    "complete": {"day": "2027-10-01", "goals": REACHED},
+    "complete": {"day": "2028-01-31", "goals": REACHED},
     "cancel": {"reason": "post-gone"},
 }
 
@@ -56,7 +56,7 @@ def reachable(served: Served) -> None:
 
 
 def in_state(served: Served, state: str, **change: Any) -> Placed:
-    """Return a placement in a state, in October 2027."""
+    """Return a placement in a state, in October 2027; evaluated, in February after its end."""
     at(served, IN_AUTUMN)
     found = placed(served, **change)
     if state not in {"planned", "cancelled"}:
@@ -65,6 +65,7 @@ def in_state(served: Served, state: str, **change: Any) -> Placed:
         found.done("interrupt", found.leader, **FORMS["interrupt"])
     if state in {"evaluated", "completed"}:
         found.done("evaluation", found.leader, **FORMS["evaluation"])
+        at(served, AFTERWARDS)
     if state == "completed":
         found.done("complete", found.leader, **FORMS["complete"])
     if state == "cancelled":
@@ -213,14 +214,17 @@ def test_a_step_names_the_state_it_was_decided_on(embedded: Served) -> None:
         ("planned", "contact", ("2027-01-20", "2027-10-15"), ("2027-01-19", "2027-10-16")),
         ("planned", "supervisor", ("2027-01-20", "2028-01-31"), ("2027-01-19", "2028-02-01")),
         ("started", "interrupt", ("2027-08-01", "2027-10-15"), ("2027-07-31", "2027-10-16")),
-        ("started", "evaluation", ("2027-08-01", "2028-05-01"), ("2027-07-31", "2028-05-02")),
-        ("evaluated", "complete", ("2027-08-01", "2027-10-15"), ("2027-07-31", "2027-10-16")),
+        ("started", "evaluation", ("2027-12-02", "2028-05-01"), ("2027-12-01", "2028-05-02")),
+        ("evaluated", "complete", ("2028-01-31", "2028-02-03"), ("2028-01-19", "2028-02-04")),
     ],
 )
 def test_days_lie_in_order(
     embedded: Served, state: str, step: str, good: tuple[str, str], bad: tuple[str, str]
 ) -> None:
-    """What has happened lies in the past; an evaluation and a supervisor may be named ahead."""
+    """What has happened lies in the past; an evaluation and a supervisor may be named ahead.
+
+    The evaluation lies in the last third of the stay.
+    """
     for number, (code, day, right) in enumerate(
         zip(("day-too-soon", "day-too-late"), bad, good, strict=True)
     ):
@@ -229,6 +233,45 @@ def test_days_lie_in_order(
         refused = stay.step(step, who, **FORMS[step] | {"day": day})
         assert (problem(refused)[0], faults(refused)) == (422, [(code, "/day")])
         stay.done(step, who, **FORMS[step] | {"day": right})
+
+
+def test_a_stay_is_completed_when_its_evaluation_has_been(embedded: Served) -> None:
+    """On the day proposed last; not sooner, and never before it with less served than that."""
+    stay = in_state(embedded, "started")
+    stay.done("evaluation", stay.leader, day="2028-01-10")
+    stay.done("evaluation", stay.leader, day="2028-01-20")
+    early = FORMS["complete"] | {"day": "2028-01-20", "reason": "Stillingen ble borte"}
+    for today in (IN_AUTUMN, datetime(2028, 1, 19, 22, 59, tzinfo=UTC)):
+        at(embedded, today)
+        refused = stay.step("complete", stay.leader, **early | {"day": str(today.date())})
+        assert problem(refused) == (409, "placement-not-evaluated")
+    at(embedded, datetime(2028, 1, 19, 23, tzinfo=UTC))
+    sooner = stay.step("complete", stay.leader, **early | {"day": "2028-01-19"})
+    assert faults(sooner) == [("day-too-soon", "/day")]
+    stay.done("complete", stay.leader, **early)
+
+
+def test_a_stay_whose_evaluation_was_forgotten_can_still_be_completed(embedded: Served) -> None:
+    stay = in_state(embedded, "started")
+    at(embedded, datetime(2028, 9, 1, 12, tzinfo=UTC))
+    ahead = stay.step("evaluation", stay.leader, day="2028-09-02")
+    assert faults(ahead) == [("day-too-late", "/day")]
+    stay.done("evaluation", stay.leader, day="2028-09-01")
+    stay.done("complete", stay.leader, **FORMS["complete"])
+
+
+def test_a_stay_that_is_completed_early_says_why_and_is_counted(embedded: Served) -> None:
+    stay = in_state(embedded, "evaluated")
+    form = FORMS["complete"] | {"day": "2028-01-30"}
+    assert faults(stay.step("complete", stay.leader, **form)) == [("missing", "/reason")]
+    why = {"reason": "Stillingen ble borte"}
+    whole = stay.step("complete", stay.leader, **FORMS["complete"], **why)
+    assert faults(whole) == [("not-asked", "/reason")]
+    done = stay.done("complete", stay.leader, **form, **why)
+    assert "Stillingen" not in str(done)
+    told = embedded.planner.get(f"/v1/rounds/{stay.round}/overrides").json()
+    assert told["counts"] == {"completed-early": 1}
+    assert told["items"][0]["reason"] == why["reason"]
 
 
 def test_supervisors_follow_each_other_in_order(embedded: Served) -> None:

@@ -69,7 +69,7 @@ def test_half_a_post_that_began_late_and_was_broken_off(embedded: Served) -> Non
         *("08-10", "09-10", "10-10", "11-10", "12-10"),
         "01-10",
     ]
-    assert reasons(said) == [*[[]] * 3, *[["interrupted"]] * 3]
+    assert reasons(said) == [*[[]] * 3, *[["ended"]] * 3]
     assert [month["months"] for month in said["months"]] == [*[0.5] * 3, 0.25, 0, 0]
     assert said["full_time_months"] == 1.75
 
@@ -89,8 +89,62 @@ def test_nothing_counts_after_the_day_agreed(embedded: Served) -> None:
         stay.start()
         stay.done("evaluation", stay.leader, day="2028-01-20")
         goals = {"ALM-055": True, "ALM-085": True}
-        stay.done("complete", stay.leader, day=day, goals=goals)
+        why = {"reason": "Ferie til gode"} if months < 6 else {}
+        stay.done("complete", stay.leader, day=day, goals=goals, **why)
         assert stay.service()["full_time_months"] == months
+
+
+def test_what_was_served_and_counts_is_not_lost_when_the_register_changes(served: Served) -> None:
+    """Neither with the supervisor, nor with her exemption, nor with the registration."""
+    exempt: dict[str, Any] = {"exempt_from": date(2027, 1, 1), "exempt_until": date(2028, 3, 1)}
+    first, second = plant_supervisor(served), plant_supervisor(served, specialist=False, **exempt)
+    stay = placed(served, supervisor=first)
+    at(served, datetime(2028, 2, 2, 12, tzinfo=UTC))
+    stay.start()
+    stay.done("supervisor", served.coordinator(), day="2027-11-01", supervisor=second)
+    assert stay.over()["state"] == "completed"
+    coordinator = served.coordinator()
+
+    def changed(who: Person, path: str, **values: Any) -> tuple[int, str]:
+        shown = who.get(path)
+        names = ("name", "capacity", "hours_per_month", "specialist", "exempt_from", "exempt_until")
+        if path.startswith("/v1/m"):
+            names = ("name", "organisation", "registered_on", "max_away", "contact", "language")
+        form = {name: shown.json()[name] for name in names} | values
+        answer = who.put(path, json=form, tag=shown.headers["etag"])
+        return (200, "") if answer.is_success else problem(answer)
+
+    for supervisor in (first, second):
+        removed = coordinator.delete(f"/v1/supervisors/{supervisor}", tag='"1"')
+        assert problem(removed) == (409, "supervisor-named")
+    lost = (409, "service-counted")
+    path, alta = f"/v1/supervisors/{second}", f"/v1/municipalities/{ALTA}"
+    assert changed(coordinator, path, exempt_until="2028-01-31") == lost
+    for registered in (None, "2027-08-02"):
+        assert changed(served.planner, alta, registered_on=registered) == lost
+    assert stay.service()["full_time_months"] == 6
+    assert changed(coordinator, path, exempt_until="2028-02-01", capacity=0) == (200, "")
+    assert changed(served.planner, alta, registered_on="2027-08-01") == (200, "")
+    assert stay.service()["full_time_months"] == 6
+
+
+def test_of_a_stay_underway_what_is_to_come_may_change(embedded: Served) -> None:
+    exempt: dict[str, Any] = {"exempt_from": date(2027, 1, 1), "exempt_until": date(2028, 3, 1)}
+    stay = placed(embedded, supervisor=plant_supervisor(embedded, specialist=False, **exempt))
+    at(embedded, datetime(2027, 10, 15, 12, tzinfo=UTC))
+    stay.start()
+    coordinator = embedded.coordinator()
+    (path,) = (
+        f"/v1/supervisors/{each['id']}"
+        for each in coordinator.get("/v1/supervisors").json()["items"]
+    )
+    shown = {"name": "Ola", "specialist": False, "capacity": 1, "hours_per_month": 4}
+    shown |= {"exempt_from": "2027-01-01"}
+    lost = coordinator.put(path, json=shown | {"exempt_until": "2027-10-14"}, tag='"1"')
+    assert problem(lost) == (409, "service-counted")
+    kept = coordinator.put(path, json=shown | {"exempt_until": "2027-10-15"}, tag='"1"')
+    assert kept.is_success
+    assert stay.service()["full_time_months"] == 2
 
 
 # -- what is left ---------------------------------------------------------------------------------
@@ -156,9 +210,10 @@ def test_a_later_stay_takes_up_what_was_left(embedded: Served) -> None:
     assert len(needs(embedded.coordinator())) == 1
     again = placed(embedded, **dates)
     again.start("2028-02-01")
-    again.done("evaluation", again.leader, day="2028-02-02")
+    again.done("evaluation", again.leader, day="2028-05-20")
+    at(embedded, datetime(2028, 6, 2, 12, tzinfo=UTC))
     goals = {"ALM-055": True, "ALM-085": True}
-    again.done("complete", again.leader, day="2028-02-03", goals=goals)
+    again.done("complete", again.leader, day="2028-05-31", goals=goals)
     assert needs(embedded.coordinator()) == []
 
 

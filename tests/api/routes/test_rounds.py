@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from sqlmodel import select
 
+from api.batch.findings import findings
 from models.scope import EVERYTHING
 from models.tables import Policy, Round, Snapshot
 from tests.api.routes.collected import (
@@ -18,8 +20,11 @@ from tests.api.routes.collected import (
     new_round,
     opened,
     plant_policy,
+    plant_window,
 )
+from tests.api.routes.planned import finnmark, locked
 from tests.api.routes.said import MISSING, NOBODYS, alike, faults, problem
+from tests.api.routes.test_release import act, published
 from tests.api.served import (
     ALTA,
     BERGEN,
@@ -72,12 +77,56 @@ def test_a_round_goes_from_draft_to_locked_and_back_with_a_reason(served: Served
     assert all(m["moved_by"].startswith("rotations-local|") for m in moves)
 
 
-@pytest.mark.parametrize("move", ["open", "lock", "reopen"])
+@pytest.mark.parametrize("move", ["open", "lock", "close", "reopen"])
 def test_a_move_names_the_state_it_was_decided_on(embedded: Served, move: str) -> None:
     round_, sent = drafted(embedded), {"json": {"reason": "Fordi"}}
     address = f"{round_.path}/{move}"
     assert problem(embedded.planner.post(address, **sent))[0] == 428
     assert problem(embedded.planner.post(address, tag='"7"', **sent)) == (412, "stale")
+
+
+def test_a_round_of_which_no_plan_will_come_is_ended_by_a_person(served: Served) -> None:
+    """It is due no more, also to a batch; and it can be opened again."""
+    round_, why = opened(served), {"json": {"reason": "Alle stillinger er trukket"}}
+    plant_window(served)
+    assert round_.hand_in(list_of(candidate())).is_success
+    assert problem(round_.move("close", **why)) == (409, "round-not-locked")
+    frozen = round_.move("lock").json()
+
+    def due() -> tuple[int, int]:
+        deadlines = served.planner.get("/v1/deadlines").json()["items"]
+        late = findings(served.database, EVERYTHING, date(2027, 3, 1))
+        return len(deadlines), sum("overdue" in each.line.needs for each in late)
+
+    assert due() == (1, 1)
+    closed = round_.move("close", **why)
+    assert (closed.status_code, closed.json()["state"]) == (200, "closed")
+    assert due() == (0, 0)
+    assert problem(round_.hand_in(list_of(candidate()))) == (409, "round-not-open")
+    asked = served.planner.post(f"{round_.path}/plans", json={})
+    assert problem(asked) == (409, "round-not-locked")
+    document = served.planner.get(f"{round_.path}/document")
+    assert document.headers["etag"] == f'"{frozen["hash"]}"'
+    said = served.planner.get(f"{round_.path}/overrides").json()
+    assert said["counts"] == {"closed": 1}
+    assert round_.move("reopen", **why).json()["state"] == "open"
+
+
+def test_a_round_whose_plan_is_in_force_is_not_ended(embedded: Served) -> None:
+    imported, why = locked(embedded, finnmark()), {"reason": "Den trengs ikke"}
+    plan = published(embedded, imported)
+    path = f"/v1/rounds/{imported.id}"
+
+    def moved(what: str) -> Response:
+        tag = embedded.planner.get(path).headers["etag"]
+        return embedded.planner.post(f"{path}/{what}", json=why, tag=tag)
+
+    assert problem(moved("close")) == (409, "plan-published")
+    assert act(embedded.planner, plan, "void", {"reason": "Feil"}).is_success
+    assert moved("close").json()["state"] == "closed"
+    assert problem(act(embedded.planner, plan, "publish"))[0] == 409
+    assert moved("reopen").json()["state"] == "locked"
+    assert problem(moved("reopen")) == (409, "round-imported")
 
 
 def test_of_many_who_lock_a_round_one_does(served: Served) -> None:

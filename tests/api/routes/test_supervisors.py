@@ -13,7 +13,7 @@ import pytest
 
 from models.scope import EVERYTHING
 from models.store.submissions import HandedIn, hand_in, take_turn
-from models.tables import Agreement
+from models.tables import Agreement, Placement
 from tests.api.routes.collected import at, candidate, list_of, opened
 from tests.api.routes.placed import placed
 from tests.api.routes.planted import plant_round
@@ -173,7 +173,7 @@ def test_a_list_handed_in_over_http_holds_its_supervisors(served: Served) -> Non
 
 
 def test_a_supervisor_whom_a_placement_needs_is_not_removed(served: Served) -> None:
-    """Also one who supervised before another did; until it is over, or made up for."""
+    """Also one who supervised before another did, and when it is over; unless it never began."""
     addresses = [register(served) for _ in range(2)]
     first, second = (address.rpartition("/")[2] for address in addresses)
     stay = placed(served, supervisor=first)
@@ -190,6 +190,10 @@ def test_a_supervisor_whom_a_placement_needs_is_not_removed(served: Served) -> N
     stay.done("interrupt", stay.leader, day="2027-12-01", remaining_months=2)
     assert removed() == refused
     placed(served, start=date(2028, 2, 1), end=date(2028, 4, 1))
+    assert removed() == refused
+    with served.database.writing(EVERYTHING) as session:
+        gone = session.get_one(Placement, stay.id)
+        gone.state, gone.remaining_months = "cancelled", None
     for address in addresses:
         assert served.coordinator().delete(address, tag='"1"').status_code == 204
 

@@ -1,19 +1,23 @@
-"""A round made anonymous, to be shared with those who study or test how rounds are planned.
+"""A round under other names, for those who study or test how rounds are planned.
 
 Names and free texts are left out. Every id is replaced by a number drawn for this document, and
 every date lies later by the same four, eight, twelve or sixteen years. Of what only has to be past,
-or enough, no more is told than that; municipalities without candidates are left out. What decides
-the plan is left as it is: its tiers come to the same values, but for the lottery.
+or enough, no more is told than that; absences, last days and dates to be done by that decide
+nothing are left out or told as the months they lie in; municipalities without candidates are left
+out. What decides the plan is left as it is: its tiers come to the same values, but for the lottery.
 
-What remains: how many candidates and seats there are, how large each municipality and unit is, and
-who wants to go where and when, in which order. Whoever knows the round itself can find it again.
+It is not anonymous. The calendar day from which somebody wants to go, in which months and where to
+stays, and often belongs to one candidate alone: whoever knows that of her finds all that is said of
+her here. So it remains personal data, and goes to nobody who may not have such.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from operator import attrgetter
 from random import Random
 from typing import Any, TypeVar, cast
 
@@ -28,7 +32,9 @@ from scheduler.domain import (
     Unit,
     Window,
 )
+from scheduler.options import options_of
 from scheduler.rounds import Round
+from scheduler.tiers import critical
 
 Record = TypeVar("Record")
 
@@ -37,12 +43,12 @@ CYCLE = 4
 
 FIRST_YEAR, LAST_YEAR = 1901, 2099
 
-NAME = "anonymous"
+NAME = "pseudonymous"
 """What rounds, policies and the seed of the lottery are called."""
 
 
-def anonymous(round_: Round, chance: Random) -> Round:
-    """Return a round that names nobody and nothing.
+def pseudonymous(round_: Round, chance: Random) -> Round:
+    """Return a round that names nobody and nothing by what they are called.
 
     Parameters
     ----------
@@ -55,18 +61,24 @@ def anonymous(round_: Round, chance: Random) -> Round:
         id=NAME,
         decision_date=round_.decision_date,
         policy=_policy(round_.policy, ids),
-        units=tuple(_unit(each, ids) for each in round_.units),
-        windows=tuple(_window(each, ids) for each in round_.windows),
-        municipalities=tuple(
+        units=_sorted(_unit(each, ids) for each in round_.units),
+        windows=_sorted(_window(each, ids) for each in round_.windows),
+        municipalities=_sorted(
             _municipality(each, ids, past) for each in round_.municipalities if each.id in kept
         ),
-        candidates=tuple(
-            _candidate(_blurred(each, round_), ids, past) for each in round_.candidates
+        candidates=_sorted(
+            _candidate(_blurred(_coarser(each, round_), round_), ids, past)
+            for each in round_.candidates
         ),
         priorities=tuple(_priority(p, ids) for p in round_.priorities if p.municipality in kept),
         commitments=tuple(_commitment(each, ids) for each in round_.commitments),
     )
     return _later(made, _years(made, chance))
+
+
+def _sorted(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Return records by their new ids: the order that they had tells which is which."""
+    return tuple(sorted(records, key=attrgetter("id")))
 
 
 class _Ids:
@@ -173,6 +185,34 @@ def _blurred(candidate: Candidate, round_: Round) -> Candidate:
     from_decision = round_.policy.lead.counts_from == "decision"
     submitted = round_.decision_date if from_decision else candidate.submitted_on
     return replace(candidate, gp_months=served, submitted_on=submitted)
+
+
+def _coarser(candidate: Candidate, round_: Round) -> Candidate:
+    """Return a candidate without the dates of hers that change nothing of what she may get.
+
+    Who has accepted a seat is left as she is: her dates were held against that seat.
+    """
+    coarse, seat = candidate, round_.accepted.get(candidate.id)
+    changes: tuple[dict[str, Any], ...] = (
+        {"unavailable": ()},
+        {"available_from": None},
+        {"complete_by": None},
+        {"wishes": tuple(replace(w, latest=_month_end(w.latest)) for w in candidate.wishes)},
+    )
+    for change in changes if seat is None else ():
+        tried = replace(coarse, **change)
+        if _chances(tried, round_) == _chances(candidate, round_):
+            coarse = tried
+    return coarse
+
+
+def _chances(candidate: Candidate, round_: Round) -> tuple[object, ...]:
+    """Return what a candidate may get, and whether it is urgent."""
+    return sorted(options_of(round_, candidate)), critical(round_, candidate)
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def _no_earlier(day: date | None, past: date) -> date | None:

@@ -1,17 +1,20 @@
-"""Rounds made anonymous: nothing of what they were called is left, and their plans are as good."""
+"""Rounds under other names: nothing they were called by is left, and their plans are as good."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from random import Random
 
 import pytest
 
 from data.documents import read_round, write_round
-from data.exports.anonymous import anonymous
+from data.exports.pseudonymous import pseudonymous
 from data.files import load_round
+from scheduler.domain import Period
 from scheduler.errors import RefusedRound
+from scheduler.options import options_of
 from scheduler.planner import plan_round
 from scheduler.rounds import Round
 from tests.asked import SAMPLE
@@ -39,15 +42,15 @@ def tiers(round_: Round) -> list[tuple[str, int | None, int]] | None:
 
 
 def test_the_plan_is_as_good(sample: Round) -> None:
-    assert tiers(anonymous(sample, Random(1))) == tiers(sample)
+    assert tiers(pseudonymous(sample, Random(1))) == tiers(sample)
     found = [tiers(small(seed)) for seed in SEEDS]
-    assert [tiers(anonymous(small(seed), Random(seed))) for seed in SEEDS] == found
+    assert [tiers(pseudonymous(small(seed), Random(seed))) for seed in SEEDS] == found
     assert sum(each is not None for each in found) >= 14
 
 
 def test_nothing_is_called_as_it_was(sample: Round) -> None:
     round_ = sample
-    text = write_round(anonymous(round_, Random(2))).decode()
+    text = write_round(pseudonymous(round_, Random(2))).decode()
     said: set[str | None] = {round_.id, round_.name, round_.policy.name, round_.policy.lottery_seed}
     for named in (round_.units, round_.candidates, round_.municipalities):
         said |= {name for record in named for name in (record.id, record.name)}
@@ -61,16 +64,16 @@ def test_nothing_is_called_as_it_was(sample: Round) -> None:
 
 
 def test_two_drawings_are_alike_in_nothing_that_is_drawn(sample: Round) -> None:
-    one, other = (anonymous(sample, Random(seed)) for seed in (3, 4))
+    one, other = (pseudonymous(sample, Random(seed)) for seed in (3, 4))
     assert one.hash != other.hash
-    assert anonymous(sample, Random(3)).hash == one.hash
+    assert pseudonymous(sample, Random(3)).hash == one.hash
     assert sorted(len(ids) for ids in one.colleagues.values()) == sorted(
         len(ids) for ids in other.colleagues.values()
     )
 
 
 def test_what_only_has_to_be_past_or_enough_is_told_as_that(sample: Round) -> None:
-    made = anonymous(sample, Random(5))
+    made = pseudonymous(sample, Random(5))
     assert len({m.registered_on for m in made.municipalities}) <= 2
     assert len({a.signed_on for m in made.municipalities for a in m.agreements}) == 1
     assert {candidate.submitted_on for candidate in made.candidates} == {made.decision_date}
@@ -82,11 +85,11 @@ def test_what_only_has_to_be_past_or_enough_is_told_as_that(sample: Round) -> No
 
 def test_every_date_moves_by_the_same_four_year_steps(sample: Round) -> None:
     moved = {
-        anonymous(sample, Random(seed)).decision_date.year - sample.decision_date.year
+        pseudonymous(sample, Random(seed)).decision_date.year - sample.decision_date.year
         for seed in range(12)
     }
     assert moved == {4, 8, 12, 16}
-    made = anonymous(sample, Random(0))
+    made = pseudonymous(sample, Random(0))
     years = made.decision_date.year - sample.decision_date.year
     assert sorted(window.opens for window in made.windows) == sorted(
         window.opens.replace(year=window.opens.year + years) for window in sample.windows
@@ -102,12 +105,36 @@ def test_dates_stay_where_the_calendar_would_not_be_the_same(
     for year in range(2030, 2018, -1):
         text = text.replace(f'"{year}-', f'"{year + years}-')
     round_ = read_round(text.encode())
-    made = anonymous(round_, Random(1))
+    made = pseudonymous(round_, Random(1))
     assert (made.decision_date != round_.decision_date) is moves
 
 
 def test_a_round_without_people_is_one(sample: Round) -> None:
     bare = sample.replace(candidates=(), priorities=(), commitments=())
-    made = anonymous(bare, Random(1))
+    made = pseudonymous(bare, Random(1))
     assert (made.candidates, made.municipalities) == ((), ())
     assert made.decision_date > date(2027, 1, 15)
+
+
+def test_dates_that_decide_nothing_are_not_told(sample: Round) -> None:
+    """An absence outside every stay, a last day within a month, a date far enough away."""
+    free = (each for each in sample.candidates if each.id not in sample.accepted)
+    her = next(each for each in free if any(options_of(sample, each)))
+    away = Period(start=date(2026, 12, 24), end=date(2026, 12, 25))
+    last = her.wishes[0].latest.replace(day=17)
+    wishes = (replace(her.wishes[0], latest=last), *her.wishes[1:])
+    marked = replace(her, unavailable=(away,), complete_by=date(2040, 1, 1), wishes=wishes)
+    others = tuple(marked if each.id == her.id else each for each in sample.candidates)
+    made = pseudonymous(sample.replace(candidates=others), Random(1))
+    text = write_round(made).decode()
+    assert "-12-24" not in text
+    assert "-17" not in {wish.latest.isoformat()[7:] for c in made.candidates for wish in c.wishes}
+    assert all(each.complete_by is None or each.complete_by.year < 2044 for each in made.candidates)
+
+
+def test_the_order_of_candidates_tells_nothing(sample: Round) -> None:
+    """They stand by the ids that were drawn for them."""
+    drawn = [pseudonymous(sample, Random(seed)).candidates for seed in range(12)]
+    first = [[each.wishes[0].earliest.isoformat()[4:] for each in people] for people in drawn]
+    assert len({tuple(each) for each in first}) > 6
+    assert all([c.id for c in people] == sorted(c.id for c in people) for people in drawn)

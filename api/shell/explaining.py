@@ -1,0 +1,118 @@
+"""``rotations explain``: asks why, candidate after candidate, and says it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from rich.status import Status
+
+from api.shell.console import remarks, say
+from api.signals import interruptible
+from data.explaining import Explaining
+from data.sentences import Language, Verbatim
+from data.wording import Wording
+from scheduler.explain import Explanation, WishExplained, explanations
+from scheduler.plans import Plan
+from scheduler.rounds import Round
+from scheduler.watch import Stop, Watch
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """Whom to explain a plan to; an interruption keeps what is explained so far."""
+
+    round: Round
+    plan: Plan
+    candidates: Collection[str]
+    language: Language
+    stop: Stop = field(default_factory=Stop)
+
+    def explained(self) -> list[Explanation]:
+        """Return the explanations, by candidate; fewer after an interruption."""
+        found: list[Explanation] = []
+        line = _Line(self, found)
+        try:
+            interruptible(lambda: self._explain(found), self.stop.request, line.tick)
+        finally:
+            line.end()
+        return found
+
+    def _explain(self, found: list[Explanation]) -> None:
+        watch = Watch(stop=self.stop)
+        for each in explanations(self.round, self.plan, self.candidates, watch):
+            if self.stop.requested:  # what it lacks would pass for an answer
+                return
+            found.append(each)
+
+
+class _Line:
+    """How many are explained: one live line on a terminal, a line each elsewhere."""
+
+    def __init__(self, inquiry: Inquiry, found: Sequence[Explanation]) -> None:
+        self._inquiry, self._found, self._said = inquiry, found, -1
+        self._console = remarks()
+        self._status = Status("", console=self._console)
+
+    def tick(self) -> None:
+        """Tell of what is new; called from the main thread."""
+        done = len(self._found)
+        if done == self._said:
+            return
+        self._said = done
+        of = len(self._inquiry.candidates)
+        text = say(self._inquiry.language, "explain-progress", done=done, of=of)
+        if self._console.is_terminal:
+            self._status.update(text)
+            self._status.start()
+        else:
+            self._console.print(text)
+
+    def end(self) -> None:
+        """Take the live line away."""
+        self._status.stop()
+
+
+class Answers:
+    """Explanations as lines for a terminal; candidates go by id."""
+
+    def __init__(self, round_: Round, language: Language) -> None:
+        self._words = Wording(round_, language)
+
+    def lines(self, explained: Explanation) -> Iterator[str]:
+        """Yield what a candidate got, and what there is to say of each better wish."""
+        candidate = self._words.round.candidate[explained.candidate]
+        figures = {
+            "candidate": Verbatim(candidate.id),
+            "municipality": Verbatim(self._words.municipality(candidate.municipality)),
+        }
+        given = explained.given
+        if given is None:
+            yield self._say("unplaced", **figures)
+        else:
+            figures["unit"] = Verbatim(self._words.unit(given.unit))
+            figures["period"] = Verbatim(self._words.stretch(given.start, given.end))
+            figures["wish"] = Verbatim(self._words.wish_class(given))
+            yield self._say("placed", **figures)
+        yield from (f"  {self._words.reason(reason)}" for reason in explained.reasons)
+        for wish in explained.wishes:
+            yield from (f"  {line}" for line in self._wish(explained.candidate, wish))
+
+    def _wish(self, candidate: str, explained: WishExplained) -> Iterator[str]:
+        words = Explaining(self._words, candidate)
+        wish = self._words.round.candidate[candidate].wishes[explained.wish - 1]
+        yield self._say("wish", number=explained.wish, wish=Verbatim(self._words.wish(wish)))
+        reasons = [self._words.placed_reason(reason) for reason in explained.reasons]
+        causes = list(words.causes(explained.causes))
+        remedies = [words.remedy(remedy) for remedy in explained.remedies]
+        yield from self._section("reasons", reasons)
+        yield from self._section("causes", causes)
+        yield from self._section("remedies", remedies or [self._say("no-remedy")])
+
+    def _section(self, title: str, told: Sequence[str]) -> Iterator[str]:
+        if told:
+            yield f"  {self._say(title)}"
+            yield from (f"    {each}" for each in dict.fromkeys(told))
+
+    def _say(self, key: str, **figures: object) -> str:
+        return say(self._words.language, f"explain-{key}", **figures)

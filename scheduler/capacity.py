@@ -1,0 +1,248 @@
+"""How many posts, and where: what one more is worth, and the cheapest set that is enough.
+
+What the words mean stands in docs/capacity.md. Nothing here changes the round that is studied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil
+from typing import Literal
+
+from scheduler.asking import Asking, Stopped
+from scheduler.cpsat import CpSat
+from scheduler.model import Model
+from scheduler.options import Option
+from scheduler.planner import plan_round
+from scheduler.plans import Plan, Status
+from scheduler.posts import Post, Unplaceable, grid, unplaceable, widened
+from scheduler.purchase import Bought, Market
+from scheduler.rounds import Round
+from scheduler.tiers import Level, critical
+from scheduler.watch import Limits, Watch
+from scheduler.worth import Worth, counts, worths
+
+TRIES = 200
+"""Sets that are planned before the search for the cheapest one gives up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a set of posts must reach.
+
+    Attributes
+    ----------
+    kind
+        ``everyone`` is placed, every critical candidate is placed by her ``deadlines``, or a
+        ``share`` of the candidates is placed.
+    share
+        Above 0 and at most 1; read for ``share`` alone, and rounded up to whole candidates.
+    """
+
+    kind: Literal["everyone", "deadlines", "share"] = "everyone"
+    share: Fraction = Fraction(1)
+
+
+class Found(StrEnum):
+    """What became of the search for a set."""
+
+    CHEAPEST = "cheapest"
+    """No set that reaches the target comes before it."""
+
+    IMPOSSIBLE = "impossible"
+    """No set of posts reaches the target."""
+
+    UNDECIDED = "undecided"
+    """The search was stopped, or gave up after `TRIES` sets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """The cheapest set of posts for a target.
+
+    Attributes
+    ----------
+    posts, cost, plan
+        The set by unit and start, what it costs, and the best plan with it; nothing, 0 and None
+        where none was found.
+    bound
+        No set that reaches the target costs less.
+    counted, needed
+        Candidates who count for the target, and how many of them must be placed.
+    reachable
+        The most of them that any plan with any posts places; no more than `counted`.
+    left_out
+        Candidates who do not count, since no post could help them, with the rules that fail.
+    tried
+        Sets that were planned.
+    """
+
+    found: Found
+    posts: tuple[tuple[Post, int], ...] = ()
+    cost: int = 0
+    bound: int = 0
+    plan: Plan | None = None
+    counted: int
+    needed: int
+    reachable: int
+    left_out: tuple[Unplaceable, ...]
+    tried: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """A round's plan, what each post would be worth, and the cheapest set for a target."""
+
+    round: Round
+    target: Target
+    plan: Plan
+    worths: tuple[Worth, ...]
+    purchase: Purchase
+
+
+def capacity_study(
+    round_: Round,
+    target: Target,
+    costs: Mapping[str, int],
+    *,
+    exact: int = 8,
+    watch: Watch | None = None,
+    told: Callable[[str, int, int], None] = lambda _work, _done, _of: None,
+) -> Study:
+    """Study what posts a round lacks.
+
+    Parameters
+    ----------
+    costs
+        Cost of one post by unit, at least 0; 1 where a unit is left out.
+    exact
+        How many of the most promising posts are planned exactly, at least 0; bounds for the rest.
+    watch
+        Its stop ends the study: what is not proven by then is said to be open.
+    told
+        Told ``plan``, ``bounds``, ``worth`` or ``purchase``, how much is done, and of how much; 0 =
+        nobody knows.
+
+    Raises
+    ------
+    RefusedRound
+        Where the accepted commitments alone break a rule.
+    Stopped
+        Where the search was stopped before the round's own plan and its bounds were proven.
+    """
+    asking = Asking(new_solver=CpSat, watch=watch or Watch(), told=told)
+    told("plan", 0, 1)
+    plan = plan_round(round_, Limits(), asking.watch)
+    if plan.status is not Status.OPTIMAL:
+        raise Stopped(None)
+    posts = grid(round_)
+    worth = worths(round_, plan, posts, exact, asking)
+    purchase = cheapest(round_, posts, target, costs, asking)
+    return Study(round=round_, target=target, plan=plan, worths=worth, purchase=purchase)
+
+
+def cheapest(
+    round_: Round,
+    posts: Sequence[Post],
+    target: Target,
+    costs: Mapping[str, int],
+    asking: Asking,
+) -> Purchase:
+    """Return the first set of posts with which the round's best plan reaches a target.
+
+    First is: cheapest, then of fewest posts, then whose posts, sorted by unit and start, come
+    first.
+    """
+    market = Market(round_, posts, costs)
+    counting = _Counting(round_, market.model, posts, target)
+    try:
+        reachable = market.most(counting.level, asking)
+    except Stopped:
+        return counting.purchase(Found.UNDECIDED, counting.counted)
+    if reachable < counting.needed:
+        return counting.purchase(Found.IMPOSSIBLE, reachable)
+    bound = 0
+    for tried in range(TRIES):
+        asking.told("purchase", tried, 0)
+        try:
+            bought = market.first([counting.level.at_least(counting.needed)], asking)
+            if bought is None:
+                return counting.purchase(Found.IMPOSSIBLE, reachable, tried=tried)
+            bound = bought.cost
+            plan = _proven(widened(round_, dict(bought.posts)), asking)
+        except Stopped as stopped:
+            bound = max(bound, stopped.bound or 0)
+            return counting.purchase(Found.UNDECIDED, reachable, bound=bound, tried=tried)
+        if counting.reached(plan) >= counting.needed:
+            return counting.purchase(
+                Found.CHEAPEST, reachable, bought=bought, plan=plan, bound=bound, tried=tried + 1
+            )
+        market.rule_out(bought)
+    return counting.purchase(Found.UNDECIDED, reachable, bound=bound, tried=TRIES)
+
+
+def _proven(round_: Round, asking: Asking) -> Plan:
+    plan = plan_round(round_, Limits(), Watch(stop=asking.watch.stop))
+    if plan.status is not Status.OPTIMAL:
+        raise Stopped(None)
+    return plan
+
+
+class _Counting:
+    """Who counts for a target, in the model and in a plan."""
+
+    def __init__(self, round_: Round, model: Model, posts: Sequence[Post], target: Target) -> None:
+        self._round, self._target = round_, target
+        self._due = {c.id: c.complete_by for c in round_.candidates if critical(round_, c)}
+        numbers = [i for i, option in enumerate(model.options) if self._counts(option)]
+        people = {model.options[i].candidate for i in numbers}
+        self.level = Level("reached", None, True, tuple((i, 1) for i in numbers))
+        self.counted = len(people)
+        share = target.share if target.kind == "share" else Fraction(1)
+        self.needed = ceil(share * self.counted)
+        self._left_out = tuple(self._without(people, posts))
+
+    def reached(self, plan: Plan) -> int:
+        """Return how many of those who count a plan places."""
+        own = counts(self._round, plan)
+        return own.deadline if self._target.kind == "deadlines" else own.placed
+
+    def purchase(
+        self,
+        found: Found,
+        reachable: int,
+        *,
+        bought: Bought | None = None,
+        plan: Plan | None = None,
+        bound: int = 0,
+        tried: int = 0,
+    ) -> Purchase:
+        """Return a purchase with what is counted filled in."""
+        return Purchase(
+            found=found,
+            posts=bought.posts if bought else (),
+            cost=bought.cost if bought else 0,
+            bound=bound,
+            plan=plan,
+            counted=self.counted,
+            needed=self.needed,
+            reachable=reachable,
+            left_out=self._left_out,
+            tried=tried,
+        )
+
+    def _counts(self, option: Option) -> bool:
+        if self._target.kind != "deadlines":
+            return True
+        complete_by = self._due.get(option.candidate)
+        return complete_by is not None and option.end <= complete_by
+
+    def _without(self, people: set[str], posts: Sequence[Post]) -> list[Unplaceable]:
+        """Return who should count and cannot: ``LATE`` = no option ends by her deadline."""
+        known = {each.candidate: each for each in unplaceable(self._round, posts)}
+        concerned = self._due if self._target.kind == "deadlines" else self._round.candidate
+        missing = sorted(set(concerned) - people - set(self._round.accepted))
+        return [known.get(candidate, Unplaceable(candidate, ("LATE",))) for candidate in missing]

@@ -1,0 +1,194 @@
+"""Two plans held against each other, person by person and tier by tier; their rounds may differ.
+
+Turned round, a comparison says the opposite: whoever gained loses, and nothing else is otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import chain
+from typing import Any
+
+from scheduler.plans import Placement, Plan
+from scheduler.rounds import Round
+
+
+class Difference(StrEnum):
+    """What the second of two plans means for a person."""
+
+    PLACED = "placed"
+    """A place, where the first plan gave none."""
+
+    LOST = "lost"
+    """No place, where the first plan gave one."""
+
+    BETTER = "better"
+    """A place of a better class."""
+
+    WORSE = "worse"
+    """A place of a worse class."""
+
+    MOVED = "moved"
+    """Another place, but of the same class; or a class where there was none to compare."""
+
+    SAME = "same"
+    """The same place, or none in both."""
+
+    ONLY_FIRST = "only-first"
+    """The second round does not know the person."""
+
+    ONLY_SECOND = "only-second"
+    """The first round does not know the person."""
+
+
+GAINS = (Difference.PLACED, Difference.BETTER)
+LOSSES = (Difference.LOST, Difference.WORSE)
+
+
+@dataclass(frozen=True)
+class Side:
+    """A plan and its round."""
+
+    round: Round
+    plan: Plan
+
+    @cached_property
+    def placement(self) -> dict[str, Placement]:
+        """Placements by candidate, accepted ones too."""
+        return {p.candidate: p for p in self.plan.placements}
+
+    @cached_property
+    def classes(self) -> tuple[tuple[int, int], ...]:
+        """How many are placed in each class that occurs, the best first; no class is left out."""
+        found = Counter(p.wish_class for p in self.plan.placements if p.wish_class is not None)
+        return tuple(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCompared:
+    """What two plans give a candidate; None where it is nothing."""
+
+    candidate: str
+    difference: Difference
+    first: Placement | None
+    second: Placement | None
+
+
+@dataclass(frozen=True, slots=True)
+class TierCompared:
+    """What a tier, or one level of it, comes to in two plans; None where a round lacks it."""
+
+    tier: str
+    level: int | None
+    first: int | None
+    second: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two plans held together: people sorted by id, tiers as the first round decides them."""
+
+    people: tuple[PersonCompared, ...]
+    tiers: tuple[TierCompared, ...]
+
+    @property
+    def counts(self) -> dict[Difference, int]:
+        """How many people each difference befalls, none left out."""
+        found = Counter(person.difference for person in self.people)
+        return {difference: found[difference] for difference in Difference}
+
+    @property
+    def gaining(self) -> tuple[str, ...]:
+        """Who gets a place, or one of a better class."""
+        return tuple(p.candidate for p in self.people if p.difference in GAINS)
+
+    @property
+    def losing(self) -> tuple[str, ...]:
+        """Who loses a place, or gets one of a worse class."""
+        return tuple(p.candidate for p in self.people if p.difference in LOSSES)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The comparison as plain values, without names of people."""
+        return {
+            "counts": {str(difference): count for difference, count in self.counts.items()},
+            "tiers": [
+                {"tier": t.tier, "level": t.level, "first": t.first, "second": t.second}
+                for t in self.tiers
+            ],
+            "people": [
+                {
+                    "candidate": p.candidate,
+                    "difference": str(p.difference),
+                    "first": _seat(p.first),
+                    "second": _seat(p.second),
+                }
+                for p in self.people
+            ],
+        }
+
+
+def compared(first: Side, second: Side) -> Comparison:
+    """Compare two plans, each proven or not, of the same round or of two."""
+    ids = sorted(first.round.candidate.keys() | second.round.candidate.keys())
+    people = tuple(_person(candidate, first, second) for candidate in ids)
+    tiers = (
+        TierCompared(tier, level, *values)
+        for tier, level, values in side_by_side((first.plan, second.plan))
+    )
+    return Comparison(people, tuple(tiers))
+
+
+def _person(candidate: str, first: Side, second: Side) -> PersonCompared:
+    before, after = first.placement.get(candidate), second.placement.get(candidate)
+    if candidate not in second.round.candidate:
+        difference = Difference.ONLY_FIRST
+    elif candidate not in first.round.candidate:
+        difference = Difference.ONLY_SECOND
+    else:
+        difference = _difference(before, after)
+    return PersonCompared(candidate, difference, before, after)
+
+
+def _difference(before: Placement | None, after: Placement | None) -> Difference:
+    if before is None or after is None:
+        if before is after:
+            return Difference.SAME
+        return Difference.PLACED if before is None else Difference.LOST
+    if before == after:
+        return Difference.SAME
+    if before.wish_class == after.wish_class or None in (before.wish_class, after.wish_class):
+        return Difference.MOVED
+    better = (after.wish_class or 0) < (before.wish_class or 0)
+    return Difference.BETTER if better else Difference.WORSE
+
+
+def side_by_side(plans: Sequence[Plan]) -> Iterator[tuple[str, int | None, tuple[int | None, ...]]]:
+    """Yield tier, level and the values in each plan of every level that one of them has.
+
+    Levels of one tier stand together and the lottery last. The longest list of a tier's levels
+    says their order: it holds the others', for a round with more wishes has further levels.
+    """
+    values = [{(t.tier, t.level): t.value for t in plan.tiers} for plan in plans]
+    tiers = dict.fromkeys(tier for each in values for tier, _ in each)
+    for tier in sorted(tiers, key=lambda name: name == "lottery"):
+        own = [tuple(level for name, level in each if name == tier) for each in values]
+        own.sort(key=len, reverse=True)
+        for level in dict.fromkeys(chain.from_iterable(own)):
+            yield tier, level, tuple(each.get((tier, level)) for each in values)
+
+
+def _seat(placement: Placement | None) -> dict[str, Any] | None:
+    if placement is None:
+        return None
+    return {
+        "window": placement.window,
+        "unit": placement.unit,
+        "start": str(placement.start),
+        "end": str(placement.end),
+        "class": placement.wish_class,
+    }
