@@ -47,10 +47,10 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
         number: json.loads(row.content) for number, row in in_force(session, round_.id).items()
     }
     standings = store.standings(session, round_.id)
-    present = supervisor_ids(session, lists)
+    on_record = supervisor_ids(session, lists)
     document = known(session, round_, sorted(participants), named) | {
         "candidates": [
-            candidate(each, number, standings[each["id"]], present)
+            candidate(each, number, standings[each["id"]], on_record)
             for number, list_ in lists.items()
             for each in list_["candidates"]
         ],

@@ -26,7 +26,7 @@ from tests.api.durability.writers import Acknowledged, Writer
 from tests.api.running import Site, awaited
 from tests.api.served import FINNMARK
 
-WEB_KILLS, WORKER_KILLS, PLANS = 8, 3, 3
+WEB_KILLS, WORKER_KILLS, PLANS = 6, 2, 2
 
 
 @dataclass
