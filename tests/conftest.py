@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.database import Database
-from tests.databases import KINDS, Databases, Files, Server, postgresql
+from tests.databases import KINDS, Databases, Files, Server, postgresql, sqlite
 
 if TYPE_CHECKING:
     from tests.api.served import Served
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return Files(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases() -> Iterator[Files]:
+    with sqlite() as files:
+        yield files
 
 
 @pytest.fixture(scope="session")

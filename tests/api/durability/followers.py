@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from threading import Event
 from typing import Any
@@ -137,9 +138,9 @@ class Follower(Sender):
 
 
 def document(label: str) -> dict[str, Any]:
-    """Return a round whose stays begin today, with windows and candidates of its own."""
-    today = norwegian_date(utc_now())
-    day, closes = str(today), str(add_months(today, 9))
+    """Return a round whose stays begin tomorrow, with windows and candidates of its own."""
+    tomorrow = norwegian_date(utc_now()) + timedelta(days=1)
+    day, closes = str(tomorrow), str(add_months(tomorrow, 9))
     held = {"candidate": candidates(label)[HELD], "window": label, "start": day}
     return {
         "format": "rotations/round@1",
