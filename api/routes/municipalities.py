@@ -66,7 +66,10 @@ def get_municipality(call: Caller, number: MunicipalityInPath) -> Response:
     "/municipalities/{number}",
     operation_id="put_municipality",
     response_model=MunicipalityAnswer,
-    responses=_PUT | answers("service-counted"),
+    responses=answers(
+        *("not-found", "stale", "precondition-required", "conflict", "key-reused"),
+        *("in-use", "service-counted"),
+    ),
 )
 def put_municipality(call: Caller, number: MunicipalityInPath, form: MunicipalityForm) -> Response:
     """Register or change a municipality whose record your organisation keeps."""

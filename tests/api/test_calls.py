@@ -266,7 +266,9 @@ def named(language: Language, code: str) -> set[str]:
 def test_every_problem_has_a_title(language: Language) -> None:
     titles = {k.partition(".")[2] for k in catalogue(language) if k.startswith("problems.")}
     assert titles == set(STATUS)
-    figures = dict.fromkeys(("faults_total", "maximum", "seconds", "unfinished", "accepted"), 2)
+    figures = dict.fromkeys(
+        ("faults_total", "maximum", "seconds", "unfinished", "accepted", "count"), 2
+    )
     texts = {name: "x" for code in STATUS for name in named(language, code)}
     for code in STATUS:
         filling: dict[str, Any] = {**texts, **figures}

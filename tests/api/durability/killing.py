@@ -70,7 +70,7 @@ def kill_about(made: Nursery, victims: list[str], sender: Sender) -> None:
     """Kill and begin anew in a random order, each time after something new was acknowledged."""
     chance = random.Random(SEED)
     for victim in chance.sample(victims, len(victims)):
-        awaited(partial(sender.goes_on, sender.counts))
+        awaited(partial(sender.goes_on, sender.counts), 60)
         time.sleep(chance.random() * PAUSE_SECONDS)
         made.kill(victim)
         made.begin(victim)
