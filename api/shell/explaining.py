@@ -88,12 +88,12 @@ class Answers:
         }
         given = explained.given
         if given is None:
-            yield self._say("unplaced", **figures)
+            yield self._worded("unplaced", **figures)
         else:
             figures["unit"] = Verbatim(self._words.unit(given.unit))
             figures["period"] = Verbatim(self._words.stretch(given.start, given.end))
             figures["wish"] = Verbatim(self._words.wish_class(given))
-            yield self._say("placed", **figures)
+            yield self._worded("placed", **figures)
         yield from (f"  {self._words.reason(reason)}" for reason in explained.reasons)
         for wish in explained.wishes:
             yield from (f"  {line}" for line in self._wish(explained.candidate, wish))
@@ -101,18 +101,18 @@ class Answers:
     def _wish(self, candidate: str, explained: WishExplained) -> Iterator[str]:
         words = Explaining(self._words, candidate)
         wish = self._words.round.candidate[candidate].wishes[explained.wish - 1]
-        yield self._say("wish", number=explained.wish, wish=Verbatim(self._words.wish(wish)))
+        yield self._worded("wish", number=explained.wish, wish=Verbatim(self._words.wish(wish)))
         reasons = [self._words.placed_reason(reason) for reason in explained.reasons]
         causes = list(words.causes(explained.causes))
         remedies = [words.remedy(remedy) for remedy in explained.remedies]
         yield from self._section("reasons", reasons)
         yield from self._section("causes", causes)
-        yield from self._section("remedies", remedies or [self._say("no-remedy")])
+        yield from self._section("remedies", remedies or [self._worded("no-remedy")])
 
     def _section(self, title: str, told: Sequence[str]) -> Iterator[str]:
         if told:
-            yield f"  {self._say(title)}"
+            yield f"  {self._worded(title)}"
             yield from (f"    {each}" for each in dict.fromkeys(told))
 
-    def _say(self, key: str, **figures: object) -> str:
+    def _worded(self, key: str, **figures: object) -> str:
         return say(self._words.language, f"explain-{key}", **figures)
