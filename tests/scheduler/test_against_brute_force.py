@@ -19,7 +19,7 @@ from tests.brute import Brute, Refused
 from tests.small_rounds import small_round
 
 FIRST_SEED = int(os.environ.get("ROTATIONS_BRUTE_SEED", "0"))
-ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "1600"))
+ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "1200"))
 MODES = ("strict", "placement", "advisory")
 PLANS_AT_MOST = 2_500
 """Rounds with more plans to try are passed over, not counted."""

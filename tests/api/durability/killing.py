@@ -12,9 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from tests.api.durability.sending import Sender
-from tests.api.running import Site, alive, awaited
+from tests.api.running import Site, awaited
 
 SEED = 20_270_115
 
@@ -36,10 +37,13 @@ class Nursery:
         self.living[what] = int(self._process.stdout.readline())
 
     def kill(self, what: str) -> None:
-        """Kill a process and wait until it is gone: another one may want its address."""
-        pid = self.living.pop(what)
-        os.kill(pid, signal.SIGKILL)
-        awaited(lambda: not alive(pid))
+        """Kill a process and wait until it is gone: another one may want its address.
+
+        While the first of its threads is a zombie, others may hold the address yet.
+        """
+        process = Path(f"/proc/{self.living.pop(what)}")
+        os.kill(int(process.name), signal.SIGKILL)
+        awaited(lambda: not process.exists())
 
 
 @contextmanager
