@@ -7,6 +7,7 @@ from typing import Any
 
 from data.atomic import write_file
 from data.documents import read_plan, read_round, write_round
+from data.forms.json_text import Unreadable
 from data.sheets.archives import MAX_MEBIBYTES
 from data.sheets.folders import read_folder, write_folder
 from scheduler.errors import Fault, InvalidPlan, InvalidRound
@@ -61,12 +62,27 @@ def load_plan(path: Path) -> dict[str, Any]:
         With every fault of form; also where there is no such file, or none that can be read.
     """
     try:
+        content = document_in(path)
+    except Unreadable as error:
+        raise InvalidPlan((error.fault,)) from None
+    return read_plan(content)
+
+
+def document_in(path: Path) -> bytes:
+    """Return what a file holds, cut where no document may be longer.
+
+    Raises
+    ------
+    Unreadable
+        There is no such file, or none that can be read.
+    """
+    try:
         with path.open("rb") as file:
-            return read_plan(file.read(MAX_MEBIBYTES * 2**20 + 1))
+            return file.read(MAX_MEBIBYTES * 2**20 + 1)
     except FileNotFoundError:
-        raise InvalidPlan((Fault("file-missing"),)) from None
+        raise Unreadable(Fault("file-missing")) from None
     except OSError:
-        raise InvalidPlan((Fault("file-unreadable"),)) from None
+        raise Unreadable(Fault("file-unreadable")) from None
 
 
 def save_round(round_: Round, path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from data.files import document_in
 from data.forms.drafts import Draft, checked, in_order
-from data.forms.json_text import MAX_MEBIBYTES, Parsed, Unreadable, parse
+from data.forms.json_text import Parsed, Unreadable, parse
 from data.forms.refusals import form_faults, printable
 from data.forms.scenarios import ScenarioForm
 from scheduler.errors import Fault, InvalidRound, InvalidScenario
@@ -44,12 +45,10 @@ def load_scenario(path: Path) -> Scenario:
         With every fault of form; also where there is no such file, or none that can be read.
     """
     try:
-        with path.open("rb") as file:
-            return read_scenario(file.read(MAX_MEBIBYTES * 2**20 + 1))
-    except FileNotFoundError:
-        raise InvalidScenario((Fault("file-missing"),)) from None
-    except OSError:
-        raise InvalidScenario((Fault("file-unreadable"),)) from None
+        content = document_in(path)
+    except Unreadable as error:
+        raise InvalidScenario((error.fault,)) from None
+    return read_scenario(content)
 
 
 def _scenario(parsed: Parsed) -> Scenario:

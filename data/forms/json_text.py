@@ -35,7 +35,7 @@ class Parsed:
 
 
 class Unreadable(Exception):
-    """The content is no JSON text; ``fault`` says why."""
+    """There is no JSON text to be read; ``fault`` says why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.code)

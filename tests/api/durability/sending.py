@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from threading import Event, Thread
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx2
 WAIT_SECONDS = 60.0
 
 
-class Sender:
+class Sender(ABC):
     """Sends changes one after the other; one without an answer is sent again, under its key."""
 
     def __init__(self, url: str, token: str, stop: Event) -> None:
@@ -19,9 +20,9 @@ class Sender:
         self.faults: list[str] = []
 
     @property
+    @abstractmethod
     def counts(self) -> tuple[int, ...]:
         """How much was acknowledged of all that is sent all the time."""
-        raise NotImplementedError
 
     def goes_on(self, before: tuple[int, ...]) -> bool:
         """Tell whether there is more of everything than before.
