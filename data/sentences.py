@@ -2,7 +2,9 @@
 
 Texts lie in ``data/texts/<language>/<family>.toml``; the key ``family.code`` of a text is its
 file's stem and its name in the file. Placeholders in braces are filled with figures: ``{start}``
-stands for the value, ``{days:dag|dager}`` for a count with its noun, one and many.
+stands for the value, ``{days:dag|dager}`` for a count with its noun: for one and for many, and in a
+language with a dual, where it differs, for two in between. ``data/texts/review.toml`` names the
+languages that nobody who speaks them has reviewed.
 """
 
 from __future__ import annotations
@@ -14,14 +16,19 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-Language = Literal["nb", "en"]
-LANGUAGES: tuple[Language, ...] = ("nb", "en")
+Language = Literal["nb", "nn", "se", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+DATES: Mapping[Language, str] = {"nb": "d. MMM", "nn": "d. MMM", "se": "d.M.", "en": "d MMM"}
+"""A day of the year in Unicode's pattern letters.
+
+Sámi writes numbers: the name of a month would need an ending that depends on the sentence."""
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -38,7 +45,7 @@ def sentence(language: Language, key: str, figures: Mapping[str, object] | None 
     Parameters
     ----------
     language
-        ``nb`` (bokmål) or ``en``.
+        ``nb`` (bokmål), ``nn`` (nynorsk), ``se`` (Northern Sámi) or ``en``.
     key
         ``family.code``, such as ``faults.id-unknown``.
     figures
@@ -66,7 +73,9 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
 def written_date(language: Language, day: date, year: bool = True) -> str:
     """Return a date as people write it: ``1. aug. 2027`` or ``1 Aug 2027``, or without the year."""
-    pattern = ("d. MMM" if language == "nb" else "d MMM") + (" y" if year else "")
+    pattern = DATES[language]
+    if year:
+        pattern += "y" if pattern.endswith(".") else " y"
     return str(format_date(day, pattern, locale=language))
 
 
@@ -75,10 +84,40 @@ def written_count(language: Language, count: int) -> str:
     return str(format_decimal(count, locale=language))
 
 
-def counted(language: Language, count: int, one: str, many: str) -> str:
-    """Return a count with its noun: ``1 dag``, ``2 dager``."""
-    noun = one if Locale.parse(language).plural_form(count) == "one" else many
+def written_decimal(language: Language, number: float, decimals: int) -> str:
+    """Return a number with the language's decimal sign and at most so many decimals."""
+    return str(format_decimal(number, f"#,##0.{'#' * decimals}", locale=language))
+
+
+def counted(language: Language, count: int, *nouns: str) -> str:
+    """Return a count with its noun: ``1 dag``, ``2 dager``.
+
+    Parameters
+    ----------
+    nouns
+        For one and for many; in between, for two, where a language with a dual has another word.
+    """
+    form = Locale.parse(language).plural_form(count)
+    noun = {"one": nouns[0], "two": nouns[1]}.get(form, nouns[-1])
     return f"{written_count(language, count)} {noun}"
+
+
+@cache
+def unreviewed_languages() -> frozenset[str]:
+    """Return the languages whose texts a machine made, and nobody who speaks them has reviewed."""
+    marks = tomllib.loads((files("data") / "texts" / "review.toml").read_text(encoding="utf-8"))
+    return frozenset(marks["machine-made"])
+
+
+def review_notice(language: Language) -> tuple[tuple[Language, str], ...]:
+    """Return what a page says of its own texts, in their language and in bokmål.
+
+    It is empty where somebody who speaks the language has reviewed them.
+    """
+    if language not in unreviewed_languages():
+        return ()
+    told: tuple[Language, ...] = (language, "nb")
+    return tuple((each, sentence(each, "report.machine-made")) for each in told)
 
 
 class _Filler(Formatter):
@@ -90,8 +129,7 @@ class _Filler(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if not format_spec:
             return _shown(self.language, value)
-        one, many = format_spec.split("|")
-        return counted(self.language, value, one, many)
+        return counted(self.language, value, *format_spec.split("|"))
 
 
 def _shown(language: Language, value: object) -> str:

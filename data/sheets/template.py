@@ -1,4 +1,4 @@
-"""The empty workbook that planners fill in, with every column explained in bokmål and English.
+"""The empty workbook that planners fill in, with every column explained in every language.
 
 Examples stand on a sheet of their own, which the reader leaves alone: nothing that a planner
 forgets to delete can become data.
@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from babel import Locale
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from data.forms.layout import Column, Kind, sheets
-from data.sentences import LANGUAGES, sentence
+from data.sentences import LANGUAGES, review_notice, sentence
 from data.sheets.workbook_sheets import Pages, write_text
 
 README, EXAMPLES = "Les meg", "Eksempler"
@@ -45,7 +46,7 @@ def write_template() -> bytes:
 def _readme(pages: Pages) -> None:
     page = pages.book.add_worksheet(README)
     page.set_column(0, 1, 22)
-    page.set_column(2, 3, 70)
+    page.set_column(2, 1 + len(LANGUAGES), 50)
     for number, line in enumerate(_lines()):
         for n, text in enumerate(line):
             write_text(page, (number, n), text, pages.wrapped if number else pages.heading)
@@ -54,7 +55,9 @@ def _readme(pages: Pages) -> None:
 
 def _lines() -> Iterator[tuple[str, ...]]:
     """Yield sheet, column and its explanation in each language."""
-    yield "Ark / sheet", "Kolonne / column", "Forklaring", "Explanation"
+    names = (Locale.parse(language).display_name for language in LANGUAGES)
+    yield "Ark / sheet", "Kolonne / column", *names
+    yield "", "", *("\n".join(said for _, said in review_notice(each)) for each in LANGUAGES)
     for key in ("about", "examples"):
         yield "", "", *_texts(key)
     for sheet in sheets().values():
@@ -68,7 +71,7 @@ def _texts(key: str) -> tuple[str, ...]:
 
 
 def _explain(page: Worksheet, column: int, key: str) -> None:
-    options = {"author": "", "x_scale": 2, "y_scale": 1.5}
+    options = {"author": "", "x_scale": 2, "y_scale": 3}
     page.write_comment(0, column, "\n\n".join(_texts(key)), options)
 
 

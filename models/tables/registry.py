@@ -12,8 +12,8 @@ from models.tables.revised import Revised
 KINDS = ("RHF", "HF")
 """A regional health authority (regionalt helseforetak) or a health trust (helseforetak)."""
 
-LANGUAGES = ("nb", "en")
-"""What somebody may want to be written to in: bokmål or English."""
+LANGUAGES = ("nb", "nn", "se", "en")
+"""What somebody may want to be written to in: bokmål, nynorsk, Northern Sámi or English."""
 
 CERTAINTIES = ("confirmed", "tentative")
 """Whether a vacancy is sure: a locum post hangs on somebody's leave, and may move."""
