@@ -1,6 +1,7 @@
 """Scenarios: named changes to a frozen round, made in its document and in nothing else.
 
-Changes are made in order. Whoever is removed leaves every order and gives up her seats. An order
+Changes are made in order. Whoever is removed leaves every order and gives up her seats, and offers
+lapse in a window that is removed. An order
 that the scenario does not give itself follows the people: whoever belongs in it no longer leaves
 it, whoever belongs in it now stands last. Nothing else goes along: what still refers to a record
 that is gone is a fault of the changed round, told where the record was removed.
@@ -8,7 +9,7 @@ that is gone is a fault of the changed round, told where the record was removed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -137,19 +138,24 @@ class Patched:
                 self._forget(number, change, record)
 
     def _forget(self, number: int, change: Change, record: _Record) -> None:
-        """Remember what is gone; a candidate gives up her seats and leaves every order."""
+        """Remember what is gone: a candidate with her seats and ranks, a window with its offers."""
         self._gone[change.record, change.key] = number
         if change.record == "units":
             for place in ("site", "trust"):
                 self._gone.setdefault(("units", (_text(record.values.get(place)),)), number)
+        if change.record == "windows":
+            lapsed = {"window": change.key[0], "state": "offered"}
+            self._let_go(lambda held: lapsed.items() <= held.items())
         if change.record == "candidates":
             (her,) = change.key
-            self._lists["commitments"] = [
-                held for held in self._lists["commitments"] if held.values.get("candidate") != her
-            ]
+            self._let_go(lambda held: held.get("candidate") == her)
             for order in self._lists["priorities"]:
                 if ranked := _items(order.values, "order"):
                     order.values["order"] = [c for c in ranked if c != her]
+
+    def _let_go(self, of: Callable[[Mapping[str, Any]], bool]) -> None:
+        held = self._lists["commitments"]
+        self._lists["commitments"] = [each for each in held if not of(each.values)]
 
     def _follow(self) -> None:
         """Let the orders that the scenario does not give follow the people."""

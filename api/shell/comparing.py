@@ -67,7 +67,7 @@ class Comparing:
         typer.Exit
             Where a scenario cannot be read, or makes no round that can be planned; all are told.
         """
-        _refuse(self.round)
+        refuse(self.round)
         names, rounds = self._changed()
         before = [] if self.plan is None else [self.plan]
         plans = [*before, *planned(rounds[len(before) :], self.jobs)]
@@ -80,7 +80,7 @@ class Comparing:
             try:
                 scenario = load_scenario(path)
                 changed = changed_round(self.round, scenario)
-                _refuse(changed)
+                refuse(changed)
             except (InvalidScenario, RefusedRound) as error:
                 failed = failure(error, self.language)
                 show_failure(failed, shown(path))
@@ -113,7 +113,7 @@ def priced(round_: Round, jobs: int | None) -> Price:
     RefusedRound
         Where the round contradicts itself.
     """
-    _refuse(round_)
+    refuse(round_)
     rounds = under_modes(round_)
     plans = dict(zip(rounds, planned([*rounds.values()], jobs), strict=True))
     stop = Stop()
@@ -122,7 +122,8 @@ def priced(round_: Round, jobs: int | None) -> Price:
     return interruptible(work, stop.request, lambda: None)
 
 
-def _refuse(round_: Round) -> None:
+def refuse(round_: Round) -> None:
+    """Raise RefusedRound for a round that contradicts itself."""
     contradictions = conflicts(round_)
     if contradictions:
         raise RefusedRound(contradictions)
@@ -131,21 +132,21 @@ def _refuse(round_: Round) -> None:
 def comparison_tables(found: Compared, language: Language) -> None:
     """Show the plans side by side, then who is placed otherwise in each pair of them."""
     names = [name or say(language, "compare-base") for name in found.names]
-    _show_sides(say(language, "compare-title"), names, found.sides, language)
+    show_sides(say(language, "compare-title"), names, found.sides, language)
     for (first, second), comparison in found.pairs.items():
         figures = {"first": Verbatim(names[first]), "second": Verbatim(names[second])}
         show_lines(["", say(language, "compare-pair", **figures)])
-        show_lines([f"  {line}" for line in _people(comparison, language)])
+        show_lines([f"  {line}" for line in people_lines(comparison, language)])
 
 
 def price_tables(round_: Round, found: Price, language: Language) -> None:
     """Show what each mode of priority comes to, who gains and loses, and whose orders cost."""
     names = [say(language, f"priority-{mode}") for mode in MODES]
-    _show_sides(say(language, "price-title"), names, [*found.sides.values()], language)
+    show_sides(say(language, "price-title"), names, [*found.sides.values()], language)
     for mode, name in zip(MODES[1:], names[1:], strict=True):
         figures = {"first": Verbatim(names[0]), "second": Verbatim(name)}
         show_lines(["", say(language, "compare-pair", **figures)])
-        show_lines([f"  {line}" for line in _people(found.against_strict(mode), language)])
+        show_lines([f"  {line}" for line in people_lines(found.against_strict(mode), language)])
     show_lines(["", _lists(Wording(round_, language), found)])
 
 
@@ -158,7 +159,7 @@ def _lists(words: Wording, found: Price) -> str:
     return say(words.language, "price-lists", lost=found.lost, names=names)
 
 
-def _people(comparison: Comparison, language: Language) -> Iterator[str]:
+def people_lines(comparison: Comparison, language: Language) -> Iterator[str]:
     """Yield who is placed otherwise, by id, a line each way; those alone whom it befalls."""
     for difference in Difference:
         people = [p.candidate for p in comparison.people if p.difference is difference]
@@ -169,9 +170,8 @@ def _people(comparison: Comparison, language: Language) -> Iterator[str]:
         yield say(language, "compare-same")
 
 
-def _show_sides(
-    title: str, names: Sequence[str], sides: Sequence[Side], language: Language
-) -> None:
+def show_sides(title: str, names: Sequence[str], sides: Sequence[Side], language: Language) -> None:
+    """Show what plans come to, a column each."""
     table = Table(
         title=Text(title, style="bold"),
         title_justify="left",
@@ -192,7 +192,7 @@ def _rows(
 ) -> Iterator[tuple[str, Sequence[int | str | None]]]:
     """Yield what the plans come to: people first, then wishes, then tiers, then the proof."""
     plans = [side.plan for side in sides]
-    yield say(language, "side-placed"), [len(plan.placements) for plan in plans]
+    yield say(language, "side-placed"), [plan.placed for plan in plans]
     yield say(language, "side-unplaced"), [len(plan.unplaced) for plan in plans]
     classes = [dict(side.classes) for side in sides]
     for number in sorted(set().union(*classes)):

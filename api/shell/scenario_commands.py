@@ -1,4 +1,4 @@
-"""Commands that hold plans side by side: ``rotations compare | price``."""
+"""Commands that hold plans side by side: ``rotations compare | price | replan``."""
 
 from __future__ import annotations
 
@@ -78,3 +78,40 @@ def price(
             show_lines([json.dumps(price_document(round_, found), ensure_ascii=False)])
         else:
             price_tables(round_, found, language)
+
+
+@scenario_commands.command()
+def replan(
+    round_file: RoundFile,
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="Its plan, as JSON.")],
+    scenario: Annotated[Path, typer.Option(help="What has changed since, as JSON.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for the files.")] = None,
+    jobs: Jobs = None,
+    as_json: AsJson = False,
+    language: Spoken = "nb",
+) -> None:
+    """Plan again after a change so that the fewest people move, and say what that costs."""
+    with reported(language, round_file):
+        from data.files import load_round
+
+        if out is not None and out.exists() and not out.is_dir():
+            raise Misuse("out-is-file", place=shown(out))
+        round_ = load_round(round_file)
+    with reported(language, plan):
+        from api.shell.complete_plans import complete_plan
+
+        given = complete_plan(round_, plan, language)
+    with reported(language, scenario):
+        from api.shell.replanning import planned_again, replan_files, show_replan
+        from data.atomic import write_files
+        from data.exports.replans import replan_document
+
+        found = planned_again(round_, given, scenario, jobs)
+        if as_json:
+            show_lines([json.dumps(replan_document(found), ensure_ascii=False)])
+        else:
+            show_replan(found, language)
+        if out is not None:
+            write_files(out, replan_files(found, language))
+            if not as_json:
+                show_lines(["", say(language, "comparison-at", place=shown(out))])

@@ -17,7 +17,7 @@ from data.exports.plan_workbook import written_workbook
 from data.sentences import Language, sentence
 from data.wording import last_day, tier_name
 from scheduler.comparison import Comparison, Side, compared
-from scheduler.plans import Placement
+from scheduler.plans import Given
 from scheduler.price import Price
 from scheduler.rounds import Round
 
@@ -60,7 +60,7 @@ class Compared:
         return {
             "format": FORMAT,
             "round": self.sides[0].round.id,
-            "sides": [{"scenario": name} | _side(side) for name, side in sides],
+            "sides": [{"scenario": name} | side_record(side) for name, side in sides],
             "comparisons": [
                 {"first": first, "second": second} | comparison.document
                 for (first, second), comparison in self.pairs.items()
@@ -81,7 +81,7 @@ class Compared:
     def _sides(self, shown: Sequence[str], language: Language) -> Iterator[dict[str, Any]]:
         for name, side in zip(shown, self.sides, strict=True):
             status = sentence(language, f"report.status-{side.plan.status}")
-            yield _side(side) | {"scenario": name, "status": status}
+            yield side_record(side) | {"scenario": name, "status": status}
 
     def _tiers(self, shown: Sequence[str], language: Language) -> Iterator[dict[str, Any]]:
         for (first, second), comparison in self.pairs.items():
@@ -115,7 +115,7 @@ def price_document(round_: Round, price: Price) -> dict[str, Any]:
         "format": PRICE_FORMAT,
         "round": round_.id,
         "round_hash": round_.hash,
-        "sides": [{"priority": mode} | _side(side) for mode, side in price.sides.items()],
+        "sides": [{"priority": mode} | side_record(side) for mode, side in price.sides.items()],
         "comparisons": [
             {"first": 0, "second": position} | price.against_strict(mode).document
             for position, mode in enumerate(price.sides)
@@ -126,27 +126,29 @@ def price_document(round_: Round, price: Price) -> dict[str, Any]:
     }
 
 
-def _side(side: Side) -> dict[str, Any]:
+def side_record(side: Side) -> dict[str, Any]:
+    """Return what a plan comes to, plain values."""
     return {
         "round_hash": side.round.hash,
         "plan_hash": side.plan.hash,
         "status": str(side.plan.status),
-        "placed": len(side.plan.placements),
+        "placed": side.plan.placed,
         "unplaced": len(side.plan.unplaced),
         "classes": [{"class": number, "placed": placed} for number, placed in side.classes],
         "tiers": side.plan.document["tiers"],
     }
 
 
-def _seat(side: str, placement: Placement | None) -> dict[str, Any]:
-    if placement is None:
+def _seat(side: str, given: Given) -> dict[str, Any]:
+    """Return what a candidate got as cells: of a stay in parts, its first and its last day."""
+    if not given:
         return {}
     values = (
-        placement.window,
-        placement.unit,
-        placement.start,
-        last_day(placement.end),
-        placement.wish_class,
+        " + ".join(placement.window for placement in given),
+        " + ".join(placement.unit for placement in given),
+        given[0].start,
+        last_day(given[-1].end),
+        given[0].wish_class,
     )
     return {f"{name}_{side}": value for name, value in zip(SEAT, values, strict=True)}
 

@@ -139,3 +139,45 @@ def test_what_goes_wrong_in_a_process_of_its_own_is_told_whole(error: RotationsE
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert (str(again), vars(again)) == (str(error), vars(error))
+
+
+def test_replan_moves_whom_it_must_and_writes_a_round_whose_plan_holds(
+    tmp_path: Path, plan: Path
+) -> None:
+    gone = json.loads(plan.read_bytes())["placements"][0]
+    what = written(
+        tmp_path / "withdrawn.json",
+        {"action": "remove", "record": "windows", "id": gone["window"]},
+    )
+    out = tmp_path / "again"
+    result = run("replan", SAMPLE, plan, "--scenario", what, "--out", out, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert json.loads((out / "replan.json").read_bytes()) == told
+    assert [(each["candidate"], each["reasons"][0]["code"]) for each in told["moved"]] == [
+        (gone["candidate"], "WITHDRAWN")
+    ]
+    assert told["after"]["plan_hash"] == json.loads((out / "plan.json").read_bytes())["plan_hash"]
+    assert run("verify", out / "round.json", out / "plan.json").exit_code == 0
+    sheets = load_workbook(BytesIO((out / "replan.xlsx").read_bytes())).sheetnames
+    assert len(sheets) >= 3
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "se", "en"])
+def test_replan_says_in_words_who_moves_and_what_keeping_costs(
+    tmp_path: Path, plan: Path, language: str
+) -> None:
+    held = json.loads(plan.read_bytes())["placements"]
+    what = written(
+        tmp_path / "shorter.json",
+        {
+            "action": "change",
+            "record": "windows",
+            "id": held[0]["window"],
+            "fields": {"closes": held[0]["start"].replace("-01", "-28")},
+        },
+    )
+    result = run("replan", SAMPLE, plan, "--scenario", what, "--language", language)
+    assert result.exit_code == 0, result.output
+    assert held[0]["candidate"] in result.stdout
+    assert not any(name in result.stdout for name in names())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -190,9 +191,14 @@ def test_a_seat_is_named_by_its_holder(three: Round) -> None:
 # -- what is refused -------------------------------------------------------------------------------
 
 
+def test_offers_lapse_in_a_window_that_is_removed(three: Round) -> None:
+    assert changed(three, change("remove", "windows", id="x")).commitments == ()
+
+
 def test_every_fault_is_told_at_once_where_it_comes_from(three: Round) -> None:
+    accepted = tuple(replace(held, state="accepted") for held in three.commitments)
     assert faults(
-        three,
+        three.replace(commitments=accepted),
         change("change", "policy", {"start_days": [32]}),
         change("add", "windows", window("w")),
         change("remove", "windows", id="x"),
