@@ -1,11 +1,12 @@
 """Explanations in words: what kept a candidate from a wish, and what would have helped.
 
-Colleagues of the candidate's own municipality go by id, everybody else by number.
+Colleagues of the candidate's own municipality go by id, everybody else by number. Who may not know
+so much gets causes with less in them (`api.outcomes`), worded without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,14 +45,13 @@ class Explaining:
         key, figures = cause.code, _marked(cause.figures)
         if key == "FULL":
             key, figures["subject"] = self._limit(cause)
-            figures["holders"] = Verbatim(self._people(cause.figures["holders"]))
-            key += "" if cause.figures["holders"] else "-nobody"
+            held = self._people(cause.figures, "holders")
+            figures["holders"] = Verbatim(held)
+            key += "" if held else "-nobody"
+        if key == "PRIORITY":
+            figures["colleagues"] = self._colleagues(cause.figures["colleagues"])
         if key == "TIER":
-            key += "-besides" if besides else ""
-            tier, level = cause.figures["tier"], cause.figures["level"]
-            figures["tier"] = Verbatim(self.words.tier(tier, level))
-            for name in ("value", "forced"):
-                figures[name] = Verbatim(self.words.tier_value(tier, cause.figures[name]))
+            key, figures = self._tier(cause, figures, besides)
         said = self._with_losers(cause, self._text(key, figures))
         if "window" not in cause.figures:
             return said
@@ -59,18 +59,29 @@ class Explaining:
         about = {"place": Verbatim(place), "sentence": Verbatim(said)}
         return sentence(self.words.language, "reasons.placed-sentence", about)
 
+    def _tier(
+        self, cause: Reason, figures: dict[str, Any], besides: bool
+    ) -> tuple[str, dict[str, Any]]:
+        """Return key and figures of a tier that would be worse; what it comes to may be untold."""
+        tier, level = cause.figures["tier"], cause.figures["level"]
+        worded = figures | {"tier": Verbatim(self.words.tier(tier, level))}
+        key = "TIER-besides" if besides else "TIER"
+        if "value" not in cause.figures:
+            return f"{key}-untold", worded
+        for name in ("value", "forced"):
+            worded[name] = Verbatim(self.words.tier_value(tier, cause.figures[name]))
+        return key, worded
+
     def _with_losers(self, cause: Reason, said: str) -> str:
-        """Add at whose cost it would be."""
-        losers = cause.figures.get("losers")
+        """Add at whose cost it would be; where places would be lost may be untold."""
+        losers = self._people(cause.figures, "losers") if cause.code == "TIER" else ""
         if not losers:
             return said
+        figures = {"sentence": Verbatim(said), "losers": Verbatim(losers)}
+        if "units" not in cause.figures:
+            return self._text("losers-untold", figures)
         units = [Verbatim(self.words.unit(unit)) for unit in cause.figures["units"]]
-        figures = {
-            "sentence": Verbatim(said),
-            "losers": Verbatim(self._people(losers)),
-            "units": units,
-        }
-        return self._text(f"losers-{'none' if units else 'worse'}", figures)
+        return self._text(f"losers-{'none' if units else 'worse'}", figures | {"units": units})
 
     def _limit(self, reason: Reason) -> tuple[str, Verbatim]:
         """Return the key of a text about a limit, and what the limit is of."""
@@ -81,14 +92,28 @@ class Explaining:
             subject = self.words.municipality(subject)
         return f"{reason.code}-{rule}", Verbatim(subject)
 
-    def _people(self, candidates: Sequence[str]) -> str:
-        """Return colleagues by id, and how many others there are."""
-        home = self.words.round.candidate
-        town = home[self.candidate].municipality
-        own = [Verbatim(c) for c in candidates if home[c].municipality == town]
-        others = len(candidates) - len(own)
-        kind = "both" if own and others else "own" if own else "others"
-        return self._text(f"people-{kind}", {"own": own, "others": others})
+    def _people(self, figures: Mapping[str, Any], name: str) -> str:
+        """Return colleagues by id, and how many others there are; empty where there is nobody.
+
+        Where `name` has been taken out of the figures, `colleagues` and `others` tell what is left.
+        """
+        own, others = figures.get("colleagues"), figures.get("others")
+        if name in figures:
+            home = self.words.round.candidate
+            town = home[self.candidate].municipality
+            own = [c for c in figures[name] if home[c].municipality == town]
+            others = len(figures[name]) - len(own)
+        if own == [] and others == 0:
+            return ""
+        kind = "own" if others == 0 else "others" if own == [] else "both"
+        key = f"people-{kind}" + ("-untold" if others is None else "")
+        return self._text(key, {"own": self._colleagues(own), "others": others})
+
+    def _colleagues(self, told: Sequence[str] | int | None) -> Sequence[str]:
+        """Return colleagues by id, or how they are called who are not named."""
+        if isinstance(told, int) or told is None:
+            return [Verbatim(self.words.unnamed(told))]
+        return [Verbatim(candidate) for candidate in told]
 
     def _text(self, code: str, figures: dict[str, Any]) -> str:
         return sentence(self.words.language, f"causes.{code}", figures)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from data.files import document_in
-from data.forms.drafts import Draft, checked, in_order
-from data.forms.json_text import Parsed, Unreadable, parse
-from data.forms.refusals import form_faults, printable
+from data.forms.drafts import Draft, checked
+from data.forms.json_text import Unreadable
 from data.forms.scenarios import ScenarioForm
-from scheduler.errors import Fault, InvalidRound, InvalidScenario
+from data.forms.strict import fit, strictly
+from scheduler.errors import InvalidRound, InvalidScenario
 from scheduler.rounds import Round
 from scheduler.scenarios import Patched, Scenario
 
@@ -29,11 +27,12 @@ def read_scenario(content: bytes) -> Scenario:
     InvalidScenario
         With every fault of form; what the changes come to is for `changed_round`.
     """
-    try:
-        parsed = parse(content)
-    except Unreadable as error:
-        raise InvalidScenario((error.fault,)) from None
-    return _scenario(parsed)
+    form, faults = strictly(content, ScenarioForm)
+    for number, change in enumerate(form.changes if form is not None else ()):
+        faults += change.faults(("changes", number))
+    if form is None or faults:
+        raise InvalidScenario(fit(faults, ScenarioForm))
+    return Scenario(form.name, tuple(change.change() for change in form.changes))
 
 
 def load_scenario(path: Path) -> Scenario:
@@ -51,21 +50,6 @@ def load_scenario(path: Path) -> Scenario:
     return read_scenario(content)
 
 
-def _scenario(parsed: Parsed) -> Scenario:
-    faults = list(parsed.faults)
-    try:
-        form = ScenarioForm.model_validate(parsed.value)
-    except ValidationError as error:
-        spoken = {fault.place for fault in faults}
-        faults += [fault for fault in form_faults(error) if fault.place not in spoken]
-    else:
-        for number, change in enumerate(form.changes):
-            faults += change.faults(("changes", number))
-    if faults:
-        raise InvalidScenario(in_order(map(_fit, faults), root=ScenarioForm))
-    return Scenario(form.name, tuple(change.change() for change in form.changes))
-
-
 def changed_round(round_: Round, scenario: Scenario) -> Round:
     """Return a round with a scenario's changes made; the round itself stays as it is.
 
@@ -80,11 +64,5 @@ def changed_round(round_: Round, scenario: Scenario) -> Round:
     except InvalidRound as error:
         patched.faults += map(patched.origin, error.faults)
     if patched.faults:
-        raise InvalidScenario(in_order(map(_fit, patched.faults), root=ScenarioForm))
+        raise InvalidScenario(fit(patched.faults, ScenarioForm))
     return changed
-
-
-def _fit(fault: Fault) -> Fault:
-    """Return a fault whose place can be shown: keys that were given are cut and made printable."""
-    steps = (printable(step) if isinstance(step, str) else step for step in fault.place)
-    return Fault(fault.code, tuple(steps), fault.figures)

@@ -124,6 +124,11 @@ class Wording:
         bound = self.tier_value(result.tier, result.bound)
         return sentence(self.language, key, {"bound": bound})
 
+    def unnamed(self, colleagues: int | None) -> str:
+        """Return how colleagues are called who are not named: by their number, or not even that."""
+        key = "reasons.colleagues-" + ("untold" if colleagues is None else "counted")
+        return sentence(self.language, key, {"count": colleagues})
+
     @cached_property
     def _unit_names(self) -> Counter[str]:
         return Counter(unit.name or unit.id for unit in self.round.units)
@@ -142,13 +147,8 @@ class Wording:
             worded["last_day"] = last_day(date.fromisoformat(end))
         colleagues = figures.get("colleagues", ())
         if colleagues is None or isinstance(colleagues, int):
-            worded["colleagues"] = Verbatim(self._unnamed(colleagues))
+            worded["colleagues"] = Verbatim(self.unnamed(colleagues))
         return worded
-
-    def _unnamed(self, colleagues: int | None) -> str:
-        """Return how colleagues are called who are not named: by their number, or not even that."""
-        key = "reasons.colleagues-" + ("untold" if colleagues is None else "counted")
-        return sentence(self.language, key, {"count": colleagues})
 
     def _holders(self, figures: Mapping[str, object]) -> str:
         own, others = bool(figures["colleagues"]), figures["others"] != 0

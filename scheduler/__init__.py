@@ -8,6 +8,7 @@ proven, then uniqueness) -> `verify` (every rule and tier again, sharing nothing
 `remedies` (what would have helped), `explain` (all of it). `scenarios` change a round, `comparison`
 holds two plans together, `price` says what the municipalities' orders cost. `certificate` is what
 others need to check a plan. `posts` widen a round, `worth` says what one more gives, `purchase`
-which are cheapest, `capacity` both. What the words mean and when a plan is right stands in
-docs/model.md.
+which are cheapest, `capacity` both. `demand` draws the years ahead, `provision` says which posts
+are enough in them, `rolling` plays them round by round, `forecast` all of it. What the words mean
+and when a plan is right stands in docs/model.md and docs/capacity.md.
 """

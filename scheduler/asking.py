@@ -14,20 +14,50 @@ from scheduler.watch import Watch
 class Asking:
     """How a study asks: its solver, its stop, and who is told how far it is.
 
-    `told` hears what is in work, how much of it is done, and of how much; 0 = nobody knows.
+    Attributes
+    ----------
+    told
+        Hears what is in work, how much of it is done, and of how much; 0 = nobody knows.
+    work
+        Most solver work for one question, in CP-SAT's deterministic seconds; None = until proven.
+    until
+        What the watch's clock shows when no more is to be asked; None = until proven.
     """
 
     new_solver: Callable[[], Solver]
     watch: Watch = field(default_factory=Watch)
     told: Callable[[str, int, int], None] = lambda _work, _done, _of: None
+    work: float | None = None
+    until: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Tell whether a stop was asked for, or the time is up."""
+        stop = self.watch.stop
+        return (stop is not None and stop.requested) or (
+            self.until is not None and self.watch.clock() >= self.until
+        )
+
+    @property
+    def share(self) -> float | None:
+        """Seconds for one question: half of what is left, so that later ones get their turn."""
+        return None if self.until is None else max(self.until - self.watch.clock(), 0.0) / 2
 
 
 class Stopped(Exception):
-    """The search was stopped; `bound` is what no solution can beat, None where nothing is known."""
+    """The search was stopped before its proof.
 
-    def __init__(self, bound: int | None) -> None:
+    Attributes
+    ----------
+    bound
+        What no solution can beat, None where nothing is known.
+    chosen
+        The best solution so far, None without one.
+    """
+
+    def __init__(self, bound: int | None = None, chosen: frozenset[int] | None = None) -> None:
         super().__init__()
-        self.bound = bound
+        self.bound, self.chosen = bound, chosen
 
 
 def optimum(
@@ -40,8 +70,10 @@ def optimum(
     Raises
     ------
     Stopped
-        Where the watch's stop was asked for, or the solver has no verdict.
+        Where the watch's stop was asked for, the time is up, or the solver has no verdict.
     """
+    if asking.over:
+        raise Stopped
     answer = _asked(solver, level, asking, hint or {}, presolve=True)
     if answer.outcome in (Outcome.INFEASIBLE, Outcome.FAULT):
         answer = _asked(solver, level, asking, hint or {}, presolve=False)
@@ -49,14 +81,15 @@ def optimum(
         return answer.chosen
     if answer.outcome is Outcome.INFEASIBLE:
         return None
-    raise Stopped(answer.bound)
+    raise Stopped(answer.bound, answer.chosen if answer.outcome is Outcome.FEASIBLE else None)
 
 
 def _asked(
     solver: Solver, level: Level, asking: Asking, hint: Mapping[int, bool], *, presolve: bool
 ) -> Answer:
     stop = asking.watch.stop.event if asking.watch.stop is not None else None
-    return solver.optimise(level, hint, Effort(presolve=presolve), stop, _unheard)
+    effort = Effort(seconds=asking.share, deterministic=asking.work, presolve=presolve)
+    return solver.optimise(level, hint, effort, stop, _unheard)
 
 
 def _unheard(_value: int | None, _bound: int | None) -> None:

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from unicodedata import normalize
 
-ORDERED = frozenset({"wishes", "order", "tiers"})
+WITHIN = "[]"
+"""Stands for the key of a list within a list."""
+
+ORDERED = frozenset({"wishes", "order", "tiers", WITHIN})
 """Keys whose lists carry meaning in their order; every other list is a set."""
 
 NAMED = frozenset({"policy", "by_trust"})
@@ -45,7 +48,7 @@ def _text(value: object, key: str) -> str:
         keys = sorted(k for k in value if named or k != "name")
         return "{" + ",".join(f"{_written(k)}:{_text(value[k], key=k)}" for k in keys) + "}"
     if isinstance(value, list | tuple):
-        items = [_text(item, key="") for item in value]
+        items = [_text(item, key=WITHIN) for item in value]
         if key not in ORDERED:
             items.sort(key=_composed)
         return "[" + ",".join(items) + "]"

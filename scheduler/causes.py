@@ -18,13 +18,17 @@ Where PRIORITY is followed by TIER, that is what it would cost although nobody m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scheduler.dates import overlap
 from scheduler.forcing import Forced, Forcing, Loss
 from scheduler.model import Model, Resource
-from scheduler.options import Option, names
+from scheduler.options import Option, Part, grants
 from scheduler.plans import Reason
+
+CAUSES = frozenset({"FULL", "PRIORITY", "TIER", "LOTTERY", "OPEN", "UNDECIDED"})
+"""The codes of every cause."""
 
 
 def causes(forcing: Forcing, candidate: str, wish: int) -> Iterator[Reason]:
@@ -36,8 +40,22 @@ def causes(forcing: Forcing, candidate: str, wish: int) -> Iterator[Reason]:
         Position of the wish, 1 = first.
     """
     options = granting(forcing.model, candidate, wish)
-    if not options:
-        return
+    if options:
+        yield from cause(forcing, candidate, options, wish)
+
+
+def cause(
+    forcing: Forcing, candidate: str, options: Sequence[int], wish: int | None
+) -> Iterator[Reason]:
+    """Yield what keeps a candidate from some admissible options of hers, at least one.
+
+    Parameters
+    ----------
+    options
+        Numbers in the model's options.
+    wish
+        What the reasons say that they are about; None = no wish.
+    """
     full = [_full(forcing.model, option) for option in options]
     if all(full):
         yield Reason("FULL", wish, full[0] or {})
@@ -57,14 +75,9 @@ def causes(forcing: Forcing, candidate: str, wish: int) -> Iterator[Reason]:
 
 
 def granting(model: Model, candidate: str, wish: int) -> tuple[int, ...]:
-    """Return the options, by number, that a wish of a candidate covers."""
-    wished = model.round.candidate[candidate].wishes[wish - 1]
-    return tuple(
-        i
-        for i in model.of_candidate.get(candidate, ())
-        if names(wished, model.round.unit[model.options[i].unit])
-        and wished.earliest <= model.options[i].start <= wished.latest
-    )
+    """Return the options, by number, that a wish of a candidate grants."""
+    own = model.of_candidate.get(candidate, ())
+    return tuple(i for i in own if grants(model.round, model.options[i], wish))
 
 
 def _is_free(forced: Forced) -> bool:
@@ -73,7 +86,7 @@ def _is_free(forced: Forced) -> bool:
     return forced.loss is Loss.NONE or (forced.loss is Loss.WORSE and is_lottery)
 
 
-def _reason(forcing: Forcing, candidate: str, wish: int, forced: Forced) -> Reason:
+def _reason(forcing: Forcing, candidate: str, wish: int | None, forced: Forced) -> Reason:
     if forced.loss is Loss.UNDECIDED:
         return Reason("UNDECIDED", wish)
     stay = _stay(forcing, candidate, forced)
@@ -92,10 +105,11 @@ def _reason(forcing: Forcing, candidate: str, wish: int, forced: Forced) -> Reas
 
 
 def _stay(forcing: Forcing, candidate: str, forced: Forced) -> dict[str, Any]:
-    """Return the stay that was tried, as it costs least."""
+    """Return the stay that was tried, as it costs least; of one in parts, the first."""
     options = forcing.model.options
     given = next(options[i] for i in sorted(forced.chosen) if options[i].candidate == candidate)
-    return {"window": given.window, "unit": given.unit, "start": str(given.start)}
+    first = given.parts[0]
+    return {"window": first.window, "unit": first.unit, "start": str(first.start)}
 
 
 def _losers(forcing: Forcing, forced: Forced) -> dict[str, list[str]]:
@@ -105,7 +119,7 @@ def _losers(forcing: Forcing, forced: Forced) -> dict[str, list[str]]:
     worse = [c for c, o in before.items() if c in after and after[c].wish_class > o.wish_class]
     return {
         "losers": sorted({*lost, *worse}),
-        "units": sorted({option.unit for option in lost.values()}),
+        "units": sorted({part.unit for option in lost.values() for part in option.parts}),
     }
 
 
@@ -116,16 +130,18 @@ def _by_candidate(forcing: Forcing, chosen: frozenset[int]) -> dict[str, Option]
 
 def _full(model: Model, number: int) -> dict[str, Any] | None:
     """Return the limit that accepted seats fill on some day of an option; None where none does."""
-    option = model.options[number]
     for resource in model.resources:
-        if number in resource.members:
-            for day in (option.start, *(o.start for o in resource.fixed)):
-                if option.start <= day < option.end and resource.free(day) <= 0:
-                    return _filled(resource, option)
+        for member, part in resource.members:
+            if member == number:
+                for day in (part.start, *(held.start for _, held in resource.fixed)):
+                    if part.start <= day < part.end and resource.free(day) <= 0:
+                        return _filled(resource, part)
     return None
 
 
-def _filled(resource: Resource, option: Option) -> dict[str, Any]:
-    meeting = (o for o in resource.fixed if o.start < option.end and option.start < o.end)
-    holders = sorted({o.candidate for o in meeting})
+def _filled(resource: Resource, part: Part) -> dict[str, Any]:
+    meeting = (
+        each for each in resource.fixed if overlap(part.start, part.end, each[1].start, each[1].end)
+    )
+    holders = sorted({candidate for candidate, _ in meeting})
     return {"rule": resource.rule, "subject": resource.subject, "holders": holders}

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from scheduler.model import Model, Row
 from scheduler.options import Option
@@ -123,9 +124,8 @@ def _programs(model: Model, decided: Sequence[Level], plan: Plan) -> Iterator[Pr
 
 def _distance(model: Model, plan: Plan) -> Level:
     """Return how far another plan is from this one: placements left out, and others put in."""
-    given = {(p.candidate, p.window, p.start) for p in plan.placements}
-    own = [i for i, o in enumerate(model.options) if (o.candidate, o.window, o.start) in given]
-    terms = tuple((i, -1 if i in set(own) else 1) for i in range(len(model.options)))
+    own = model.given(plan.placements)
+    terms = tuple((i, -1 if i in own else 1) for i in range(len(model.options)))
     return Level(UNIQUENESS, None, True, terms, len(own))
 
 
@@ -218,7 +218,8 @@ class _Ranking:
         row = Row((*_sum(taking), *((i, -1) for i in free)), upper=0)
         options = self._model.options
         junior, colleague = options[taking[0]], options[served[0]].candidate
-        return Statement(Name("PRIORITY", (colleague, junior.candidate, junior.unit)), row)
+        units = dict.fromkeys(part.unit for part in junior.parts)
+        return Statement(Name("PRIORITY", (colleague, junior.candidate, *units)), row)
 
     def _serving(self, options: Sequence[int]) -> tuple[str, str]:
         own = [self._model.options[i] for i in options]
@@ -240,7 +241,10 @@ def _names(model: Model, priority: _Ranking) -> dict[int, Name]:
 
 
 def _given(option: Option) -> tuple[str, ...]:
-    return option.candidate, option.window, str(option.start)
+    if len(option.parts) == 1:
+        return option.candidate, option.parts[0].window, str(option.start)
+    seats = ((part.window, str(part.start), str(part.months)) for part in option.parts)
+    return option.candidate, *chain.from_iterable(seats)
 
 
 def _sum(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Any, TypeVar
 
+from scheduler.admission import start_days, stay_months
 from scheduler.causes import granting
 from scheduler.domain import Agreement, Candidate, Municipality, Unit, Window, Wish
 from scheduler.model import Model, Resource
-from scheduler.options import Option, start_days, stay_months
+from scheduler.options import Part, divisions
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 
@@ -81,9 +83,10 @@ class Question:
     def starts(self, first: date, last: date) -> list[date]:
         """Return the start days of the wish's windows in ``[first, last]``, sorted."""
         days: set[date] = set()
-        for window in self.windows:
-            months = stay_months(self.candidate, window)
-            days.update(start_days(self.round, window, months, first, last))
+        served = {months for each in divisions(self.round, self.candidate) for months in each}
+        for window, months in product(self.windows, served):
+            length = stay_months(months, window)
+            days.update(start_days(self.round, window, length, first, last))
         return sorted(days)
 
 
@@ -166,22 +169,18 @@ def _agreement(q: Question) -> Iterator[Changed]:
 def _place(q: Question) -> Iterator[Changed]:
     """Yield one more of each place that others fill on some day of a stay that grants the wish."""
     model = Model(q.round)
-    given = {(p.candidate, p.window, p.start) for p in q.plan.placements}
-    numbers = granting(model, q.candidate.id, q.position)
+    given = model.given(q.plan.placements) - set(model.of_candidate.get(q.candidate.id, ()))
+    numbers = set(granting(model, q.candidate.id, q.position))
     for resource in model.resources:
-        wanted = [model.options[i] for i in numbers if i in resource.members]
-        taking = [
-            option
-            for option in (*(model.options[i] for i in resource.members), *resource.fixed)
-            if (option.candidate, option.window, option.start) in given
-            and option.candidate != q.candidate.id
-        ]
-        if any(_is_full(resource.capacity, taking, option) for option in wanted):
+        wanted = [part for i, part in resource.members if i in numbers]
+        taking = [part for i, part in resource.members if i in given]
+        taking += [part for _, part in resource.fixed]
+        if any(_is_full(resource.capacity, taking, part) for part in wanted):
             figures = {"rule": resource.rule, "subject": resource.subject}
             yield Changed(_with_one_more(q.round, resource), figures, False, True)
 
 
-def _is_full(capacity: int, taking: Sequence[Option], wanted: Option) -> bool:
+def _is_full(capacity: int, taking: Sequence[Part], wanted: Part) -> bool:
     days = {wanted.start, *(o.start for o in taking if wanted.start <= o.start < wanted.end)}
     return any(sum(o.start <= day < o.end for o in taking) >= capacity for day in days)
 

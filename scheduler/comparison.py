@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from scheduler.plans import Placement, Plan
+from scheduler.plans import Given, Plan, by_candidate, seat_record
 from scheduler.rounds import Round
 
 
@@ -57,25 +57,26 @@ class Side:
     plan: Plan
 
     @cached_property
-    def placement(self) -> dict[str, Placement]:
-        """Placements by candidate, accepted ones too."""
-        return {p.candidate: p for p in self.plan.placements}
+    def given(self) -> dict[str, Given]:
+        """What each placed candidate got, accepted seats too."""
+        return by_candidate(self.plan.placements)
 
     @cached_property
     def classes(self) -> tuple[tuple[int, int], ...]:
         """How many are placed in each class that occurs, the best first; no class is left out."""
-        found = Counter(p.wish_class for p in self.plan.placements if p.wish_class is not None)
+        classes = (own[0].wish_class for own in self.given.values())
+        found = Counter(number for number in classes if number is not None)
         return tuple(sorted(found.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class PersonCompared:
-    """What two plans give a candidate; None where it is nothing."""
+    """What two plans give a candidate."""
 
     candidate: str
     difference: Difference
-    first: Placement | None
-    second: Placement | None
+    first: Given
+    second: Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ class Comparison:
                 {
                     "candidate": p.candidate,
                     "difference": str(p.difference),
-                    "first": _seat(p.first),
-                    "second": _seat(p.second),
+                    "first": seat_record(p.first),
+                    "second": seat_record(p.second),
                 }
                 for p in self.people
             ],
@@ -144,7 +145,7 @@ def compared(first: Side, second: Side) -> Comparison:
 
 
 def _person(candidate: str, first: Side, second: Side) -> PersonCompared:
-    before, after = first.placement.get(candidate), second.placement.get(candidate)
+    before, after = first.given.get(candidate, ()), second.given.get(candidate, ())
     if candidate not in second.round.candidate:
         difference = Difference.ONLY_FIRST
     elif candidate not in first.round.candidate:
@@ -154,16 +155,15 @@ def _person(candidate: str, first: Side, second: Side) -> PersonCompared:
     return PersonCompared(candidate, difference, before, after)
 
 
-def _difference(before: Placement | None, after: Placement | None) -> Difference:
-    if before is None or after is None:
-        if before is after:
-            return Difference.SAME
-        return Difference.PLACED if before is None else Difference.LOST
+def _difference(before: Given, after: Given) -> Difference:
     if before == after:
         return Difference.SAME
-    if before.wish_class == after.wish_class or None in (before.wish_class, after.wish_class):
+    if not before or not after:
+        return Difference.LOST if before else Difference.PLACED
+    was, is_now = before[0].wish_class, after[0].wish_class
+    if was == is_now or was is None or is_now is None:
         return Difference.MOVED
-    better = (after.wish_class or 0) < (before.wish_class or 0)
+    better = is_now < was
     return Difference.BETTER if better else Difference.WORSE
 
 
@@ -180,15 +180,3 @@ def side_by_side(plans: Sequence[Plan]) -> Iterator[tuple[str, int | None, tuple
         own.sort(key=len, reverse=True)
         for level in dict.fromkeys(chain.from_iterable(own)):
             yield tier, level, tuple(each.get((tier, level)) for each in values)
-
-
-def _seat(placement: Placement | None) -> dict[str, Any] | None:
-    if placement is None:
-        return None
-    return {
-        "window": placement.window,
-        "unit": placement.unit,
-        "start": str(placement.start),
-        "end": str(placement.end),
-        "class": placement.wish_class,
-    }

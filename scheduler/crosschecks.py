@@ -14,6 +14,7 @@ from unicodedata import is_normalized
 
 from scheduler.dates import add_months
 from scheduler.domain import (
+    MOST_PARTS,
     Candidate,
     Commitment,
     Municipality,
@@ -223,7 +224,10 @@ def _order(
 
 
 def _commitments(records: Records, known: _Known) -> Iterator[Fault]:
-    """One commitment a candidate, save several accepted ones: those are for a person to resolve."""
+    """One commitment a candidate, save the two parts of an offer and several accepted ones.
+
+    Whether accepted ones are parts of one stay is for `scheduler.conflicts` to say.
+    """
     held: dict[str, list[Commitment]] = {}
     for position, commitment in records.commitments.items():
         at: Place = ("commitments", position)
@@ -236,9 +240,21 @@ def _commitments(records: Records, known: _Known) -> Iterator[Fault]:
         earlier = held.setdefault(commitment.candidate, [])
         if commitment in earlier:
             yield Fault("commitment-repeated", at)
-        elif earlier and "offered" in {commitment.state, *(c.state for c in earlier)}:
+        elif earlier and not (
+            _are_accepted(commitment, *earlier) or _is_split(commitment, *earlier)
+        ):
             yield Fault("commitment-second", (*at, "candidate"))
         earlier.append(commitment)
+
+
+def _are_accepted(*commitments: Commitment) -> bool:
+    return all(commitment.state == "accepted" for commitment in commitments)
+
+
+def _is_split(*commitments: Commitment) -> bool:
+    """Tell whether commitments are the two parts of an offer, each with its months."""
+    offered = all(c.state == "offered" and c.months is not None for c in commitments)
+    return offered and len(commitments) == MOST_PARTS
 
 
 def _ends(commitment: Commitment, known: _Known) -> bool:
@@ -247,5 +263,5 @@ def _ends(commitment: Commitment, known: _Known) -> bool:
     window = known.windows.get(commitment.window)
     if candidate is None or window is None:
         return True
-    months = -(-candidate.months_needed * 100 // window.fte_percent)
-    return add_months(commitment.start, months) is not None
+    months = commitment.months or candidate.months_needed
+    return add_months(commitment.start, -(-months * 100 // window.fte_percent)) is not None

@@ -28,6 +28,9 @@ TIERS = (
 )
 """Every tier's name, in the usual order."""
 
+MOST_PARTS = 2
+"""Parts that a stay may be divided into at most."""
+
 PriorityMode = Literal["strict", "placement", "advisory"]
 CommitmentState = Literal["accepted", "offered"]
 WindowKind = Literal["locum", "earmarked"]
@@ -153,12 +156,16 @@ class Priority:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commitment:
-    """A seat already accepted (fixed) or offered (kept if possible)."""
+    """A seat already accepted (fixed) or offered (kept if possible).
+
+    `months` are the full-time months of it, at least 1; None = all that the candidate needs.
+    """
 
     candidate: str
     window: str
     start: date
     state: CommitmentState
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,8 +197,28 @@ class Lead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """How a stay may be divided.
+
+    `divisions` are one or two full-time months each, in order, at least 1; between two parts lie at
+    most `longest_gap_months`, at least 0.
+    """
+
+    divisions: tuple[tuple[int, ...], ...]
+    longest_gap_months: int
+
+    def of(self, months: int) -> tuple[tuple[int, ...], ...]:
+        """Return the divisions of so many months; undivided where none comes to as many."""
+        own = tuple(division for division in self.divisions if sum(division) == months)
+        return own or ((months,),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What differs from place to place; `tiers` says what is best, most important first."""
+    """What differs from place to place; `tiers` says what is best, most important first.
+
+    `parts` is None where no stay may be divided.
+    """
 
     name: str
     version: int
@@ -201,6 +228,7 @@ class Policy:
     tiers: tuple[str, ...]
     lottery_seed: str
     priority: PriorityMode = "strict"
+    parts: Parts | None = None
 
     @property
     def tiers_in_force(self) -> tuple[str, ...]:

@@ -6,7 +6,9 @@
     ├── InvalidDocument a document breaks its form: every fault at once
     │   ├── InvalidRound
     │   ├── InvalidPlan
-    │   └── InvalidScenario
+    │   ├── InvalidScenario
+    │   ├── InvalidCosts
+    │   └── InvalidForecast
     ├── RefusedRound    the form is right, but the accepted commitments contradict each other
     └── UnverifiedPlan  the verifier does not confirm what the solver found
 
@@ -109,6 +111,14 @@ class InvalidPlan(InvalidDocument):
 
 class InvalidScenario(InvalidDocument):
     """The scenario breaks its form, or the round that it would make does."""
+
+
+class InvalidCosts(InvalidDocument):
+    """The costs of posts break their form, or name units that the round does not have."""
+
+
+class InvalidForecast(InvalidDocument):
+    """The forecast breaks its form, or names what the round does not have."""
 
 
 class RefusedRound(RotationsError):

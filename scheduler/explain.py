@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from scheduler import cpsat
 from scheduler.accounts import accounts
 from scheduler.causes import causes
 from scheduler.changes import Question
-from scheduler.domain import Candidate
+from scheduler.cpsat import CpSat
 from scheduler.forcing import Forcing
-from scheduler.plans import Placement, Plan, Reason, Status
+from scheduler.plans import Given, Plan, Reason, Status, by_candidate
 from scheduler.remedies import remedies
 from scheduler.rounds import Round
 from scheduler.watch import Watch
@@ -46,7 +45,7 @@ class Explanation:
     """
 
     candidate: str
-    given: Placement | None
+    given: Given
     reasons: tuple[Reason, ...]
     wishes: tuple[WishExplained, ...]
 
@@ -69,41 +68,53 @@ def explanations(
     watch
         Its stop leaves out what has not been solved again.
     """
-    explainer = _Explainer(round_, plan, watch or Watch())
+    explainer = Explainer(round_, plan)
     for candidate in round_.candidates:
         if candidates is None or candidate.id in candidates:
-            yield explainer.explanation(candidate)
+            yield explainer.explanation(candidate.id, watch)
 
 
-class _Explainer:
-    """What is known of a plan before anybody asks why."""
+class Explainer:
+    """Explains a plan to one candidate at a time, to each as if she alone had asked."""
 
-    def __init__(self, round_: Round, plan: Plan, watch: Watch) -> None:
-        self._round, self._plan, self._watch = round_, plan, watch
+    def __init__(self, round_: Round, plan: Plan) -> None:
+        self._round, self._plan = round_, plan
         decided = plan.status is Status.OPTIMAL
         owed = accounts(round_, plan.placements, plan.lottery_counter, decided)
         self._reasons = {account.candidate: account.reasons for each in owed for account in each}
-        self._given = {placement.candidate: placement for placement in plan.placements}
-        self._forcing = Forcing(round_, plan, cpsat.CpSat, watch)
+        self._given = by_candidate(plan.placements)
 
-    def explanation(self, candidate: Candidate) -> Explanation:
-        """Explain a candidate's outcome."""
-        given = self._given.get(candidate.id)
-        better = len(candidate.wishes) if given is None else (given.wish_class or 1) - 1
-        if candidate.id in self._round.accepted:
-            better = 0
-        wishes = tuple(self._wish(candidate, wish) for wish in range(1, better + 1))
-        return Explanation(candidate.id, given, self._said(candidate, None), wishes)
+    def explanation(self, candidate: str, watch: Watch | None = None) -> Explanation:
+        """Explain the outcome of a candidate, by id."""
+        watch = watch or Watch()
+        given = self._given.get(candidate, ())
+        wishes = range(1, self._better(candidate) + 1)
+        forcing = Forcing(self._round, self._plan, CpSat, watch) if wishes else None
+        return Explanation(
+            candidate,
+            given,
+            self._said(candidate, None),
+            tuple(self._wish(forcing, candidate, wish, watch) for wish in wishes if forcing),
+        )
 
-    def _wish(self, candidate: Candidate, wish: int) -> WishExplained:
-        question = Question(self._round, self._plan, candidate, wish)
+    def _better(self, candidate: str) -> int:
+        """Return how many of her wishes are better than what she got."""
+        given = self._given.get(candidate)
+        if candidate in self._round.accepted:
+            return 0
+        if given:
+            return (given[0].wish_class or 1) - 1
+        return len(self._round.candidate[candidate].wishes)
+
+    def _wish(self, forcing: Forcing, candidate: str, wish: int, watch: Watch) -> WishExplained:
+        question = Question(self._round, self._plan, self._round.candidate[candidate], wish)
         return WishExplained(
             wish,
             self._said(candidate, wish),
-            tuple(causes(self._forcing, candidate.id, wish)),
-            tuple(remedies(question, cpsat.CpSat, self._watch)),
+            tuple(causes(forcing, candidate, wish)),
+            tuple(remedies(question, CpSat, watch)),
         )
 
-    def _said(self, candidate: Candidate, wish: int | None) -> tuple[Reason, ...]:
-        reasons = self._reasons.get(candidate.id, ())
+    def _said(self, candidate: str, wish: int | None) -> tuple[Reason, ...]:
+        reasons = self._reasons.get(candidate, ())
         return tuple(reason for reason in reasons if reason.wish == wish)

@@ -96,10 +96,8 @@ class Forcing:
         self.model = Model(round_)
         self._levels = (*levels(self.model), lottery(self.model, plan.lottery_counter))
         self._priority = Priority(self.model)
-        given = {(p.candidate, p.window, p.start) for p in plan.placements}
-        self.own = self.model.completed(
-            i for i, o in enumerate(self.model.options) if (o.candidate, o.window, o.start) in given
-        )
+        self._given = frozenset(p.candidate for p in plan.placements)
+        self.own = self.model.completed(self.model.given(plan.placements))
         near = tuple((i, 1) for i in sorted(self.own) if i < len(self.model.options))
         self._near = Level("near", None, True, near)
         self._against: dict[Envy, tuple[Row, ...]] = {}
@@ -131,6 +129,47 @@ class Forcing:
             return Forced(loss=Loss.IMPOSSIBLE if impossible else Loss.UNDECIDED)
         forced = self._compared(asked, found)
         return self._nearest(asked, forced) if nearest and forced.loss is Loss.WORSE else forced
+
+    def keeps(self, candidate: str) -> bool:
+        """Tell whether what the plan gives a candidate, if anything, is an option of the round."""
+        own = self.model.of_candidate.get(candidate, ())
+        return candidate not in self._given or not self.own.isdisjoint(own)
+
+    def is_better_with(self, option: int) -> bool:
+        """Tell whether the plan is better when a candidate just takes an option, and nobody moves.
+
+        That is: in the first tier that differs, the lottery left out.
+        """
+        options = self.model.options
+        her = options[option].candidate
+        others = {i for i in self.own if i < len(options) and options[i].candidate != her}
+        if not self._priority.has_room(option, others):
+            return False
+        plan = self.model.completed({*others, option})
+        for level in self._levels[:-1]:
+            own, value = level.value(self.own), level.value(plan)
+            if own != value:
+                return level.beats(value, own) and not self._priority.envies(plan)
+        return False
+
+    def is_ahead(self, granted: Forced, other: Forced) -> bool | None:
+        """Tell whether what beats the plan beats something else too; None where that is not known.
+
+        Parameters
+        ----------
+        granted
+            Better than the plan in its `level`, which is not the lottery.
+        """
+        if other.loss is Loss.UNDECIDED:
+            return None
+        if other.loss is not Loss.NONE or other.level is None or other.level.tier == "lottery":
+            return True
+        assert granted.level is not None, "better in some level"
+        first, second = map(self._levels.index, (granted.level, other.level))
+        if first != second:
+            return first < second
+        same = granted.value == other.value
+        return None if same else granted.level.beats(granted.value, other.value)
 
     def gives(self, options: Collection[int]) -> bool | None:
         """Tell whether the best plan of the round gives one of some options of a candidate.

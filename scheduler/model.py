@@ -10,9 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
-from scheduler.options import Option, accepted_options, admissible_options
+from scheduler.options import Option, Part, accepted_options, admissible_options
+from scheduler.plans import Placement, by_candidate
 from scheduler.rounds import Round
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,30 +40,29 @@ class Steps:
 class Resource:
     """What is limited day by day: a window's positions, a unit's places, a municipality's absences.
 
-    `members` are the options that take one place while they are active, `fixed` the accepted
-    commitments that always do.
+    `members` are the parts of options that take one place while they are active, with the numbers
+    of the options; `fixed` those of accepted commitments, with their holders.
     """
 
     rule: str
     subject: str
     capacity: int
-    options: Sequence[Option]
-    members: tuple[int, ...]
-    fixed: tuple[Option, ...]
+    members: tuple[tuple[int, Part], ...]
+    fixed: tuple[tuple[str, Part], ...]
 
     @cached_property
     def starts(self) -> tuple[date, ...]:
         """Days on which the number of active placements can rise, sorted."""
-        days = {self.options[i].start for i in self.members} | {o.start for o in self.fixed}
+        days = {part.start for _, part in (*self.members, *self.fixed)}
         return tuple(sorted(days))
 
     def active(self, day: date) -> list[int]:
-        """Members that are active on a day."""
-        return [i for i in self.members if self.options[i].start <= day < self.options[i].end]
+        """Options that are active on a day; no option has two parts on one."""
+        return [i for i, part in self.members if part.start <= day < part.end]
 
     def free(self, day: date) -> int:
         """Places that the accepted commitments leave on a day."""
-        return self.capacity - sum(o.start <= day < o.end for o in self.fixed)
+        return self.capacity - sum(part.start <= day < part.end for _, part in self.fixed)
 
 
 class Model:
@@ -80,6 +83,12 @@ class Model:
         chosen = {i for i in plan if i < len(self.options)}
         filled = (s.variables[: len(chosen.intersection(s.options))] for s in self.steps)
         return frozenset(chosen.union(*filled))
+
+    def given(self, placements: Iterable[Placement]) -> frozenset[int]:
+        """Return the numbers of the options that a plan gives, accepted commitments left out."""
+        plan = {(c, _seats(own)) for c, own in by_candidate(placements).items()}
+        seats = ((o.candidate, _seats(o.parts)) for o in self.options)
+        return frozenset(i for i, seat in enumerate(seats) if seat in plan)
 
     def variable(self) -> int:
         """Add an auxiliary Boolean and return its number."""
@@ -102,21 +111,25 @@ class Model:
         positions = {w.id: w.positions for w in r.windows}
         places = {u.id: u.supervised_places for u in r.units}
         away = {m.id: m.max_away for m in r.municipalities}
-        yield from self._limited("POSITIONS", lambda o: o.window, positions)
-        yield from self._limited("SUPERVISED", lambda o: o.unit, places)
-        yield from self._limited("AWAY", lambda o: home[o.candidate], away)
+        yield from self._limited("POSITIONS", lambda _, part: part.window, positions)
+        yield from self._limited("SUPERVISED", lambda _, part: part.unit, places)
+        yield from self._limited("AWAY", lambda o, _: home[o.candidate], away)
 
     def _limited(
-        self, rule: str, subject: Callable[[Option], str], capacities: Mapping[str, int | None]
+        self,
+        rule: str,
+        subject: Callable[[Option, Part], str],
+        capacities: Mapping[str, int | None],
     ) -> Iterator[Resource]:
-        members = _grouped((subject(o), i) for i, o in enumerate(self.options))
-        fixed: dict[str, list[Option]] = {}
-        for option in self.accepted:
-            fixed.setdefault(subject(option), []).append(option)
+        members = _grouped(
+            (subject(o, part), (i, part)) for i, o in enumerate(self.options) for part in o.parts
+        )
+        fixed = _grouped(
+            (subject(o, part), (o.candidate, part)) for o in self.accepted for part in o.parts
+        )
         for name, capacity in capacities.items():
             if capacity is not None and name in members:
-                held = tuple(fixed.get(name, ()))
-                yield Resource(rule, name, capacity, self.options, members[name], held)
+                yield Resource(rule, name, capacity, members[name], fixed.get(name, ()))
 
 
 def one(model: Model) -> Iterator[Row]:
@@ -143,8 +156,15 @@ def limits(model: Model) -> Iterator[Row]:
             next_active = set(active)
 
 
-def _grouped(pairs: Iterable[tuple[str, int]]) -> dict[str, tuple[int, ...]]:
-    groups: dict[str, list[int]] = {}
-    for key, number in pairs:
-        groups.setdefault(key, []).append(number)
-    return {key: tuple(numbers) for key, numbers in groups.items()}
+def _seats(parts: Sequence[Part | Placement]) -> tuple[tuple[object, ...], ...]:
+    """Return what tells options of a candidate apart; how long a whole stay lasts does not."""
+    if len(parts) == 1:
+        return ((parts[0].window, parts[0].start),)
+    return tuple((part.window, part.start, part.end) for part in parts)
+
+
+def _grouped(pairs: Iterable[tuple[str, Item]]) -> dict[str, tuple[Item, ...]]:
+    groups: dict[str, list[Item]] = {}
+    for key, item in pairs:
+        groups.setdefault(key, []).append(item)
+    return {key: tuple(items) for key, items in groups.items()}

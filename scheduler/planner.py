@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import version
 
 from scheduler import cpsat
@@ -39,7 +40,7 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
     RefusedRound
         Where the accepted commitments alone break a rule.
     InvalidRound
-        Where the round has too many options.
+        Where stays may be divided in too many ways.
     UnverifiedPlan
         Where the verifier does not confirm what the solver found.
     """
@@ -55,7 +56,8 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
 
 
 def _plan(round_: Round, result: Result) -> Plan:
-    placements = tuple(sorted(_placement(o) for o in (*result.chosen, *result.accepted)))
+    given = (p for o in (*result.chosen, *result.accepted) for p in placements_of(round_, o))
+    placements = tuple(sorted(given, key=lambda p: (p.candidate, p.start)))
     unplaced, passed_over = accounts(
         round_, placements, result.lottery_counter, result.status is Status.OPTIMAL
     )
@@ -73,5 +75,10 @@ def _plan(round_: Round, result: Result) -> Plan:
     )
 
 
-def _placement(o: Option) -> Placement:
-    return Placement(o.candidate, o.window, o.unit, o.start, o.end, o.wish_class or None)
+def placements_of(round_: Round, o: Option) -> Iterator[Placement]:
+    """Yield an option as placements, one for each part."""
+    needed = round_.candidate[o.candidate].months_needed
+    for p in o.parts:
+        months = None if p.months == needed else p.months
+        seat = (o.candidate, p.window, p.unit, p.start, p.end)
+        yield Placement(*seat, o.wish_class or None, months)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -26,10 +26,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Placement:
-    """One candidate in one window for ``[start, end)``.
+    """One candidate in one window for ``[start, end)``; she has one for each part of her stay.
 
-    `wish_class` is the position (1 = first) of the first wish that covers the placement; None where
-    an accepted commitment is covered by none.
+    `wish_class` is the position (1 = first) of the first wish that covers the part that comes off
+    worst; None where an accepted commitment has a part covered by none. `months` are the full-time
+    months of this part, None where it is all that she needs.
     """
 
     candidate: str
@@ -38,6 +39,38 @@ class Placement:
     start: date
     end: date
     wish_class: int | None
+    months: int | None = None
+
+
+Given = tuple[Placement, ...]
+"""What a candidate got: a placement for each part of her stay, in order; none = nothing."""
+
+
+def by_candidate(placements: Iterable[Placement]) -> dict[str, Given]:
+    """Return the placements of each candidate, in the order of their starts."""
+    found: dict[str, list[Placement]] = {}
+    for placement in sorted(placements, key=lambda p: (p.candidate, p.start)):
+        found.setdefault(placement.candidate, []).append(placement)
+    return {candidate: tuple(own) for candidate, own in found.items()}
+
+
+def seat_record(given: Given) -> dict[str, Any] | None:
+    """Return what a candidate got as plain values, None for nothing; `then` is a second part."""
+    if not given:
+        return None
+    first, *then = given
+    record = _seat(first) | {"class": first.wish_class}
+    return record | {"then": _seat(*then)} if then else record
+
+
+def _seat(placement: Placement) -> dict[str, Any]:
+    return {
+        "window": placement.window,
+        "unit": placement.unit,
+        "start": str(placement.start),
+        "end": str(placement.end),
+        **({} if placement.months is None else {"months": placement.months}),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +125,7 @@ class Engine:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A plan for the round with hash `round_hash`; lists are sorted by candidate.
+    """A plan for the round with hash `round_hash`; lists are sorted by candidate, then start.
 
     `lottery_counter` says which draw of the tickets decided: 0, or more where earlier draws tied.
     """
@@ -107,6 +140,11 @@ class Plan:
     engine: Engine
     lottery_counter: int = 0
     verified: bool = False
+
+    @property
+    def placed(self) -> int:
+        """Candidates with a place, accepted before or new."""
+        return len({placement.candidate for placement in self.placements})
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -136,6 +174,7 @@ class Plan:
                     "start": str(p.start),
                     "end": str(p.end),
                     "class": p.wish_class,
+                    **({} if p.months is None else {"months": p.months}),
                 }
                 for p in self.placements
             ],

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from scheduler.admission import refusals, stay, stay_months
 from scheduler.dates import add_months
 from scheduler.domain import Candidate, Window
-from scheduler.options import Option, options_of, refusals, stay, stay_months
+from scheduler.options import Option, divisions, options_of
 from scheduler.rounds import Round
 
 POST_MONTHS = 6
@@ -100,7 +101,7 @@ def _monthly(first: date, last: date, day: int) -> Iterator[date]:
 
 
 def users(round_: Round, posts: Sequence[Post]) -> dict[Post, tuple[Option, ...]]:
-    """Return the options that each post would give, one post at a time; accepted ones have none.
+    """Return the options that have a part in each post; who has an accepted seat has none.
 
     Posts that nobody could use are absent.
     """
@@ -110,8 +111,8 @@ def users(round_: Round, posts: Sequence[Post]) -> dict[Post, tuple[Option, ...]
     for candidate in everything.candidates:
         if candidate.id not in round_.accepted:
             for option in options_of(everything, candidate):
-                if option.window in by_window:
-                    found.setdefault(by_window[option.window], []).append(option)
+                for window in {part.window for part in option.parts} & by_window.keys():
+                    found.setdefault(by_window[window], []).append(option)
     return {post: tuple(sorted(found[post])) for post in sorted(found)}
 
 
@@ -134,9 +135,10 @@ def _failing(round_: Round, candidate: Candidate, posts: Sequence[Post]) -> tupl
     failing = []
     for post in posts:
         window = post_window(round_, post, 1)
-        wished = stay(round_, candidate, window, post.start)
+        shortest = min(months for division in divisions(round_, candidate) for months in division)
+        wished = stay(round_, candidate, window, post.start, shortest)
         if wished is not None and wished.wish_class:
             rules = tuple(refusal.rule for refusal in refusals(wished))
-            long = stay_months(candidate, window) > POST_MONTHS
+            long = stay_months(shortest, window) > POST_MONTHS
             failing.append((*rules, "FIT") if long else rules)
     return min(failing, key=len, default=("NO_START_DAY",))

@@ -52,7 +52,7 @@ class Price:
     @property
     def lost(self) -> int:
         """How many more people are placed where no order binds; below 0 where fewer are."""
-        return len(self.sides["advisory"].placement) - len(self.sides["strict"].placement)
+        return len(self.sides["advisory"].given) - len(self.sides["strict"].given)
 
     def against_strict(self, mode: PriorityMode) -> Comparison:
         """Compare the plan under a mode with the strict one."""
@@ -84,7 +84,7 @@ def price(
         return told
     if any(plan.status is not Status.OPTIMAL for plan in plans.values()):
         return replace(told, lists=None)
-    placed = len(sides["advisory"].placement)
+    placed = len(sides["advisory"].given)
     try:
         return replace(told, lists=_Lists(rounds["strict"], placed, asking).smallest())
     except Stopped:

@@ -1,9 +1,10 @@
 """PRIORITY as rows: nobody is in the way of a higher-ranked colleague (docs/model.md, section 3).
 
-For a colleague *a*, an option *o* of hers in unit *u*, and a lower-ranked *b* placed there by *y*
-at an overlapping time: *y* may stand only if *a* is served as well as *o* would serve her, or if
-*o* would not fit even without *b*'s placement and her own. What keeps *o* out is a *blocker*: on
-some day of *o* on which *y* takes no place of a resource, others than *a* already fill it. Hence
+For a colleague *a*, an option *o* of hers, and a lower-ranked *b* placed by *y*, in the unit of a
+part of *o* at an overlapping time: *y* may stand only if *a* is served as well as *o* would serve
+her, or if *o* would not fit even without *b*'s placement and her own. What keeps *o* out is a
+*blocker*: on some day of *o* on which *y* takes no place of a resource, others than *a* already
+fill it. Hence
 
     sum(y) <= sum(options that serve a) + sum(blockers of o beside y)
 
@@ -12,14 +13,17 @@ with, for each blocker of resource R on day t, ``free(R, t) * blocker <= sum(oth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
 from scheduler.dates import overlap
 from scheduler.model import Model, Resource, Row
-from scheduler.options import Option
+from scheduler.options import Option, Part, is_offer
+
+Taken = dict[tuple[str, str], list[tuple[int, Part]]]
+"""Options, each with a part of it, by the rule and subject of what they take a place of."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,9 +58,10 @@ class Priority:
         self._given: set[Envy] = set()
         self._blockers: dict[tuple[str, str, str, date], int | None] = {}
         self._definitions: list[Row] = []
-        self._in_unit: dict[tuple[str, str], list[int]] = {}
+        self._in_unit: dict[tuple[str, str], list[tuple[int, Part]]] = {}
         for i, option in enumerate(model.options):
-            self._in_unit.setdefault((option.candidate, option.unit), []).append(i)
+            for part in option.parts:
+                self._in_unit.setdefault((option.candidate, part.unit), []).append((i, part))
 
     def envies(self, chosen: Iterable[int]) -> list[Envy]:
         """Return every envy in a plan, sorted; variables that are no options are passed over."""
@@ -68,7 +73,7 @@ class Priority:
         taken = self._taken(numbers)
         found = set()
         for y in numbers:
-            if not self._is_offer(options[y]):
+            if not is_offer(self._model.round, options[y]):
                 for o in self._claims(plan, options[y]):
                     own = plan.get(options[o].candidate)
                     if self._fits(options[o], taken, {y, own}):
@@ -82,7 +87,7 @@ class Priority:
         yield from self.definitions()
 
     def possible(self) -> Iterator[Envy]:
-        """Yield every envy that some choice of options could hold; they all have rows."""
+        """Yield every envy that some choice of options could hold, perhaps twice; all have rows."""
         if self._model.round.policy.priority == "advisory":
             return
         round_ = self._model.round
@@ -93,7 +98,7 @@ class Priority:
             order = round_.order(municipality, unit)
             for junior in order[order.index(colleague) + 1 :]:
                 if (junior, unit) in self._in_unit:
-                    yield from (Envy(number, junior) for number in wanted)
+                    yield from (Envy(number, junior) for number, _ in wanted)
 
     @property
     def blockers(self) -> dict[int, Blocker]:
@@ -139,53 +144,56 @@ class Priority:
                 plan |= {envy.wanted}
         return plan, met
 
+    def has_room(self, option: int, plan: Iterable[int]) -> bool:
+        """Tell whether an option fits beside a plan in which its candidate has nothing."""
+        return self._fits(self._model.options[option], self._taken(plan), frozenset())
+
     def _claims(self, plan: Mapping[str, int], y: Option) -> Iterator[int]:
         """Yield the options at the time of `y` that a higher-ranked colleague would rather have."""
-        round_, options = self._model.round, self._model.options
-        municipality = round_.candidate[y.candidate].municipality
-        if municipality in self._lifted:
-            return
-        order = round_.order(municipality, y.unit)
-        for colleague in order[: order.index(y.candidate)]:
-            own = plan.get(colleague)
-            if own is not None and round_.policy.priority == "placement":
-                continue
-            for o in self._in_unit.get((colleague, y.unit), ()):
-                better = own is None or options[o].wish_class < options[own].wish_class
-                if better and overlap(options[o].start, options[o].end, y.start, y.end):
-                    yield o
+        options, mode = self._model.options, self._model.round.policy.priority
+        for part in y.parts:
+            for colleague in self._above(y.candidate, part.unit):
+                own = plan.get(colleague)
+                if own is not None and mode == "placement":
+                    continue
+                for o, wanted in self._in_unit.get((colleague, part.unit), ()):
+                    better = own is None or options[o].wish_class < options[own].wish_class
+                    if better and _meet(wanted, part):
+                        yield o
 
-    def _taken(self, numbers: Iterable[int]) -> dict[tuple[str, str], list[int]]:
-        """Return the chosen options by the resources they take."""
-        taken: dict[tuple[str, str], list[int]] = {}
+    def _above(self, junior: str, unit: str) -> Sequence[str]:
+        """Return the colleagues whom an order that binds puts above a candidate for a unit."""
+        municipality = self._model.round.candidate[junior].municipality
+        if municipality in self._lifted:
+            return ()
+        order = self._model.round.order(municipality, unit)
+        return order[: order.index(junior)]
+
+    def _taken(self, numbers: Iterable[int]) -> Taken:
+        """Return the parts of the chosen options by the resources they take."""
+        taken: Taken = {}
         for i in numbers:
-            for resource in self._resources(self._model.options[i]):
-                taken.setdefault((resource.rule, resource.subject), []).append(i)
+            option = self._model.options[i]
+            for part in option.parts:
+                for resource in self._resources(option.candidate, part):
+                    taken.setdefault((resource.rule, resource.subject), []).append((i, part))
         return taken
 
-    def _fits(
-        self, o: Option, taken: Mapping[tuple[str, str], list[int]], leaving: Set[int | None]
-    ) -> bool:
-        options = self._model.options
-        for resource in self._resources(o):
-            others = taken.get((resource.rule, resource.subject), [])
-            active = [options[i] for i in others if i not in leaving]
-            for day in {o.start, *(p.start for p in (*active, *resource.fixed))}:
-                count = sum(p.start <= day < p.end for p in active)
-                if o.start <= day < o.end and count >= resource.free(day):
-                    return False
-        return True
+    def _fits(self, o: Option, taken: Taken, leaving: Set[int | None]) -> bool:
+        return all(
+            _has_room(resource, part, taken.get((resource.rule, resource.subject), []), leaving)
+            for part in o.parts
+            for resource in self._resources(o.candidate, part)
+        )
 
     def _beside(self, number: int, junior: str) -> Iterator[Row]:
         """Yield the rows that keep `junior` out of the way of one option of a colleague."""
         options = self._model.options
         wanted = options[number]
         groups: dict[tuple[int, ...] | None, list[int]] = {}
-        for i in self._in_unit.get((junior, wanted.unit), ()):
-            y = options[i]
-            meets = overlap(wanted.start, wanted.end, y.start, y.end)
-            if meets and not self._is_offer(y):
-                groups.setdefault(self._blockers_beside(wanted, y), []).append(i)
+        for i in self._meeting(wanted, junior):
+            if not is_offer(self._model.round, options[i]):
+                groups.setdefault(self._blockers_beside(wanted, options[i]), []).append(i)
         served = self._serving(wanted)
         for blockers, taking in groups.items():
             if blockers is not None:
@@ -196,9 +204,14 @@ class Priority:
                 )
                 yield Row(tuple(terms), upper=0)
 
-    def _is_offer(self, option: Option) -> bool:
-        offer = self._model.round.offered.get(option.candidate)
-        return offer is not None and (offer.window, offer.start) == (option.window, option.start)
+    def _meeting(self, wanted: Option, junior: str) -> Iterable[int]:
+        """Return a junior's options that meet an option of a colleague where she ranks higher."""
+        found: dict[int, None] = {}
+        for part in wanted.parts:
+            if wanted.candidate in self._above(junior, part.unit):
+                own = self._in_unit.get((junior, part.unit), ())
+                found |= {i: None for i, other in own if _meet(part, other)}
+        return found
 
     def _serving(self, wanted: Option) -> tuple[int, ...]:
         """Options that leave no claim to `wanted`: as good a class, or any placement at all."""
@@ -211,25 +224,20 @@ class Priority:
     def _blockers_beside(self, wanted: Option, y: Option) -> tuple[int, ...] | None:
         """Return the blockers of `wanted` that do not hang on `y`; None where one always holds."""
         found: list[int] = []
-        for resource in self._resources(wanted):
-            shares = resource.rule != "POSITIONS" or y.window == wanted.window
-            for day in _days(resource, wanted, y):
-                if shares and y.start <= day < y.end:
-                    continue
-                blocker = self._blocker(wanted.candidate, resource, day)
-                if blocker is None:
-                    return None
-                if blocker >= 0:
-                    found.append(blocker)
+        for part in wanted.parts:
+            for resource in self._resources(wanted.candidate, part):
+                for day in _days(resource, part, y):
+                    blocker = self._blocker(wanted.candidate, resource, day)
+                    if blocker is None:
+                        return None
+                    if blocker >= 0:
+                        found.append(blocker)
         return tuple(sorted(set(found)))
 
-    def _resources(self, wanted: Option) -> Iterator[Resource]:
-        municipality = self._model.round.candidate[wanted.candidate].municipality
-        subjects = (
-            ("POSITIONS", wanted.window),
-            ("SUPERVISED", wanted.unit),
-            ("AWAY", municipality),
-        )
+    def _resources(self, candidate: str, part: Part) -> Iterator[Resource]:
+        """Yield what a part of a candidate's stay takes a place of, where that is limited."""
+        municipality = self._model.round.candidate[candidate].municipality
+        subjects = (("POSITIONS", part.window), ("SUPERVISED", part.unit), ("AWAY", municipality))
         return (self._model.resource[key] for key in subjects if key in self._model.resource)
 
     def _blocker(self, colleague: str, resource: Resource, day: date) -> int | None:
@@ -254,7 +262,37 @@ class Priority:
         return blocker
 
 
-def _days(resource: Resource, wanted: Option, y: Option) -> list[date]:
-    """Days of `wanted` on which the count of others can peak, seen apart from the days of `y`."""
-    days = [day for day in resource.starts if wanted.start < day < wanted.end]
-    return [wanted.start, *days, *([y.end] if y.end < wanted.end else [])]
+def _days(resource: Resource, wanted: Part, y: Option) -> list[date]:
+    """Days of `wanted` on which the count of others can peak while `y` takes none of the places."""
+    days = [wanted.start, *(day for day in resource.starts if wanted.start < day < wanted.end)]
+    days += [own.end for own in y.parts if wanted.start < own.end < wanted.end]
+    for own in y.parts:
+        if _takes(own, resource):
+            days = [day for day in days if not own.start <= day < own.end]
+    return days
+
+
+def _meet(one: Part, other: Part) -> bool:
+    return overlap(one.start, one.end, other.start, other.end)
+
+
+def _takes(part: Part, resource: Resource) -> bool:
+    """Tell whether a part of a stay takes a place of what a colleague's would take one of."""
+    if resource.rule == "POSITIONS":
+        return part.window == resource.subject
+    return resource.rule == "AWAY" or part.unit == resource.subject
+
+
+def _has_room(
+    resource: Resource,
+    wanted: Part,
+    taken: Iterable[tuple[int, Part]],
+    leaving: Set[int | None],
+) -> bool:
+    """Tell whether a part fits beside those that take a place, but for options that leave."""
+    active = [part for i, part in taken if i not in leaving]
+    for day in {wanted.start, *(part.start for part in (*active, *(p for _, p in resource.fixed)))}:
+        count = sum(part.start <= day < part.end for part in active)
+        if wanted.start <= day < wanted.end and count >= resource.free(day):
+            return False
+    return True

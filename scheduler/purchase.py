@@ -1,18 +1,18 @@
 """The cheapest set of posts with which a round's best plan reaches a target (docs/capacity.md).
 
-One integer program over posts and placements: every hard rule as in the round with the set added,
-how often a post is bought as binary digits. It finds the set that comes first among those with
-which *some* plan reaches the target; the planner then says whether the *best* one does. Where it
-does not, that one set is ruled out and the next one asked for.
+One integer program over posts and placements, with every hard rule as in the round with the set
+added. It finds the set that comes first among those with which *some* plan reaches the target; the
+planner then says whether the *best* one does. Where it does not, that one set is ruled out and the
+next one asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from scheduler.asking import Asking, optimum
+from scheduler.asking import Asking, Stopped, optimum
 from scheduler.model import Model, Resource, Row
 from scheduler.options import Option
 from scheduler.posts import Post, users, widened, window_id
@@ -29,14 +29,23 @@ Terms = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Bought:
-    """Posts with their counts, by unit and start, and what they cost together."""
+    """Posts with their counts, by unit and start, and what they cost together.
+
+    No set costs less than `bound`; where it is `first`, no set comes before it.
+    """
 
     posts: tuple[tuple[Post, int], ...]
     cost: int
+    bound: int
+    first: bool = False
 
 
 class Market:
     """A round in which posts are for sale: finds the first set that lets a plan reach a target.
+
+    A plan keeps the rules also without the positions that none of its stays takes, so the first set
+    has none of those. Where no two stays can follow each other in a post, its stays themselves then
+    say how often it is bought, which proves fastest; else binary digits do.
 
     Parameters
     ----------
@@ -46,96 +55,121 @@ class Market:
         The posts for sale.
     costs
         Cost of one post by unit, at least 0; 1 where a unit is left out.
+    spare
+        Positions that no stay takes can be bought too: the set after one that is ruled out may have
+        them.
     """
 
-    def __init__(self, round_: Round, posts: Sequence[Post], costs: Mapping[str, int]) -> None:
-        self._round = round_
+    def __init__(
+        self,
+        round_: Round,
+        posts: Sequence[Post],
+        costs: Mapping[str, int],
+        *,
+        spare: bool = False,
+    ) -> None:
+        self._round, self._given, self._spare = round_, (posts, costs), spare
         wanted = users(round_, posts)
         most = {post: _most(round_, post, options) for post, options in wanted.items()}
-        most = {post: count for post, count in most.items() if count}
-        self.model = Model(widened(round_, most))
-        self._digits = {
-            post: tuple((self.model.variable(), 1 << k) for k in range(count.bit_length()))
-            for post, count in most.items()
-        }
-        self._most = most
-        self._costs = {post: costs.get(post.unit, 1) for post in most}
+        self._most = {post: count for post, count in most.items() if count}
+        self.model = Model(widened(round_, self._most))
+        self._costs = {post: costs.get(post.unit, 1) for post in self._most}
         self._number = {option: i for i, option in enumerate(self.model.options)}
-        bought = {window_id(round_, post): digits for post, digits in self._digits.items()}
-        self.model.rows += self._for_sale(bought)
+        self._count = {post: self._counted(post) for post in self._most}
+        bought = {window_id(round_, post): terms for post, terms in self._count.items()}
         self._priority = _BoughtPriority(self.model, bought)
         self._ruled_out: list[Row] = []
 
-    def _for_sale(self, bought: Mapping[str, Terms]) -> Iterator[Row]:
-        """Yield rows that allow a stay in a post only where it is bought, as often as it is."""
-        for window, digits in bought.items():
-            resource = self.model.resource["POSITIONS", window]
-            yield Row(digits, upper=resource.capacity)
-            for day in resource.starts:
-                active = ((i, 1) for i in resource.active(day))
-                yield Row((*active, *((d, -value) for d, value in digits)), upper=0)
+    def _counted(self, post: Post) -> Terms:
+        """Return the terms whose sum is how often a post is bought."""
+        resource = self.model.resource["POSITIONS", window_id(self._round, post)]
+        stays = [part for _, part in resource.members]
+        if not self._spare and max(s.start for s in stays) < min(s.end for s in stays):
+            return tuple((i, 1) for i, _ in resource.members)
+        values = [1 << k for k in range(self._most[post].bit_length())]
+        digits = tuple((self.model.variable(), value) for value in values)
+        self.model.rows += _for_sale(resource, digits)
+        return digits
 
-    def rule_out(self, bought: Bought) -> None:
-        """Let no later answer be just this set."""
+    def without(self, bought: Bought) -> Market:
+        """Return a market in which no answer is just this set, nor any ruled out before."""
+        market = self if self._spare else Market(self._round, *self._given, spare=True)
         counts = dict(bought.posts)
         terms, ones = [], 0
-        for post, digits in self._digits.items():
+        for post, digits in market._count.items():
             for digit, value in digits:
                 is_one = bool(counts.get(post, 0) & value)
                 terms.append((digit, -1 if is_one else 1))
                 ones += is_one
-        self._ruled_out.append(Row(tuple(terms), lower=1 - ones))
+        market._ruled_out.append(Row(tuple(terms), lower=1 - ones))
+        return market
 
-    def first(
-        self,
-        target: Sequence[Row],
-        asking: Asking,
-    ) -> Bought | None:
+    def first(self, target: Sequence[Row], asking: Asking) -> Bought | None:
         """Return the first set, not ruled out, with which some plan keeps the rows of a target.
 
         First is: cheapest, then of fewest posts, then whose posts, sorted, come first by unit and
-        start. None where no set does.
+        start. None where no set does; where the time is up, the best set found.
 
         Raises
         ------
         Stopped
-            Where the stop was asked for; its bound is of the cost, None once that is proven.
+            Where none is found by then; its bound is of the cost.
         """
-        solver = asking.new_solver()
-        solver.add(self.model.variables, (*self.model.rows, *target, *self._ruled_out))
-        chosen: frozenset[int] = frozenset()
-        for level in self._order():
-            if chosen and self._complete(level, chosen):
+        solver = self._solver((*target, *self._ruled_out), asking)
+        chosen: frozenset[int] | None = None
+        bound: int | None = None
+        for level, since in self._order():
+            if chosen is not None and since is not None and not self._buys(chosen, since):
                 continue
-            found = self._best(solver, level, chosen, asking)
+            try:
+                found = self._best(solver, level, chosen, asking)
+            except Stopped as stopped:
+                known = chosen if stopped.chosen is None else stopped.chosen
+                if known is None:
+                    raise
+                return self._bought(known, stopped.bound or 0 if bound is None else bound)
             if found is None:
                 return None
             chosen = found
+            bound = level.value(chosen) if bound is None else bound
             solver.add(self.model.variables, [level.at_least(level.value(chosen))])
-        return self._bought(chosen)
+        assert chosen is not None, "cost is a level"
+        return replace(self._bought(chosen, bound or 0), first=True)
 
     def most(self, target: Level, asking: Asking) -> int:
-        """Return the most that a level can come to with any set."""
-        solver = asking.new_solver()
-        solver.add(self.model.variables, self.model.rows)
-        found = self._best(solver, target, frozenset(), asking)
+        """Return the most that a level can come to with any set.
+
+        Raises
+        ------
+        Stopped
+            Where the stop was asked for, or the time is up.
+        """
+        found = self._best(self._solver((), asking), target, None, asking)
         assert found is not None, "an empty plan keeps every rule"
         return target.value(found)
 
-    def _order(self) -> Iterator[Level]:
-        """Yield what makes a set come first: cost, number, then the posts' places in order."""
-        yield Level("cost", None, False, self._sum(self._costs))
-        yield Level("count", None, False, self._sum(dict.fromkeys(self._most, 1)))
+    def _solver(self, rows: Sequence[Row], asking: Asking) -> Solver:
+        solver = asking.new_solver()
+        solver.add(self.model.variables, (*self.model.rows, *rows))
+        return solver
+
+    def _order(self) -> Iterator[tuple[Level, Post | None]]:
+        """Yield what makes a set come first: cost, number, then the posts' places in order.
+
+        With a level of the order comes its first post.
+        """
+        yield Level("cost", None, False, self._sum(self._costs)), None
+        yield Level("count", None, False, self._sum(dict.fromkeys(self._most, 1))), None
         group: list[Post] = []
         size = 1
         for post, most in self._most.items():
             if size * (most + 1) > WIDEST_WEIGHT:
-                yield self._early(group)
+                yield self._early(group), group[0]
                 group, size = [], 1
             group.append(post)
             size *= most + 1
         if group:
-            yield self._early(group)
+            yield self._early(group), group[0]
 
     def _early(self, group: Sequence[Post]) -> Level:
         """Return the level that buys the first of some posts as often as can be, then the next."""
@@ -145,51 +179,87 @@ class Market:
             weight *= self._most[post] + 1
         return Level("order", None, True, self._sum(weights))
 
-    def _complete(self, level: Level, chosen: frozenset[int]) -> bool:
-        """Tell whether a plan buys nothing from a level's posts on, so that it is settled."""
-        if level.tier != "order":
-            return False
-        first = level.terms[0][0]
-        later = {d for digits in self._digits.values() for d, _ in digits if d >= first}
-        return not later & chosen
+    def _buys(self, chosen: frozenset[int], since: Post) -> bool:
+        """Tell whether a plan buys a post from `since` on; else what follows is settled."""
+        return any(post >= since for post, _ in self._posts(chosen))
 
     def _sum(self, weights: Mapping[Post, int]) -> Terms:
         return tuple(
-            (digit, value * weight)
+            (number, value * weight)
             for post, weight in sorted(weights.items())
-            for digit, value in self._digits[post]
+            for number, value in self._count[post]
         )
 
     def _best(
-        self, solver: Solver, level: Level, known: frozenset[int], asking: Asking
+        self, solver: Solver, level: Level, known: frozenset[int] | None, asking: Asking
     ) -> frozenset[int] | None:
-        """Return the best plan in a level with the posts it takes; None where there is none."""
+        """Return the best plan in a level with the posts it takes; None where there is none.
+
+        Stopped, it tells of the best plan found in which nobody is in the way.
+        """
         hint = {i: i in known for i in range(self.model.variables)} if known else {}
+        bound: int | None = None
         while True:
-            chosen = optimum(solver, level, asking, hint)
+            proven = True
+            try:
+                chosen = optimum(solver, level, asking, hint)
+            except Stopped as stopped:
+                chosen, proven = stopped.chosen, False
+                bound = _tighter(level, bound, stopped.bound)
+                if chosen is None:
+                    raise Stopped(bound) from None
             if chosen is None:
                 return None
             rows = list(self._priority.rows(self._envies(chosen)))
-            if not rows:
+            if not rows and proven:
                 return chosen
+            if not rows:
+                raise Stopped(bound, chosen)
+            if proven:
+                bound = _tighter(level, bound, level.value(chosen))
             self.model.rows += rows
             solver.add(self.model.variables, rows)
 
     def _envies(self, chosen: frozenset[int]) -> list[Envy]:
-        """Return who is in the way in the round with just the posts that are bought."""
-        bought = Model(widened(self._round, dict(self._bought(chosen).posts)))
+        """Return who is in the way in the round with just the posts that are bought.
+
+        Whoever is in a colleague's way in a unit would be at other times too, in a post of another
+        month: rows against all of it at once spare many rounds.
+        """
+        bought = Model(widened(self._round, dict(self._posts(chosen))))
         given = {self.model.options[i] for i in chosen if i < len(self.model.options)}
         plan = [i for i, option in enumerate(bought.options) if option in given]
         envies = Priority(bought).envies(plan)
-        return [Envy(self._number[bought.options[e.wanted]], e.junior) for e in envies]
+        wanted = ((self._number[bought.options[e.wanted]], e.junior) for e in envies)
+        found = (Envy(i, junior) for n, junior in wanted for i in self._priority.alike(n))
+        return sorted(set(found))
 
-    def _bought(self, chosen: frozenset[int]) -> Bought:
-        counts = {
-            post: sum(value for digit, value in digits if digit in chosen)
-            for post, digits in self._digits.items()
-        }
-        cost = sum(self._costs[post] * count for post, count in counts.items())
-        return Bought(tuple((post, count) for post, count in counts.items() if count), cost)
+    def _posts(self, chosen: frozenset[int]) -> tuple[tuple[Post, int], ...]:
+        counts = (
+            (post, sum(value for number, value in terms if number in chosen))
+            for post, terms in self._count.items()
+        )
+        return tuple((post, count) for post, count in counts if count)
+
+    def _bought(self, chosen: frozenset[int], bound: int) -> Bought:
+        posts = self._posts(chosen)
+        cost = sum(self._costs[post] * count for post, count in posts)
+        return Bought(posts, cost, min(bound, cost))
+
+
+def _for_sale(resource: Resource, bought: Terms) -> Iterator[Row]:
+    """Yield rows that allow a stay in a post only where it is bought, as often as it is."""
+    yield Row(bought, upper=resource.capacity)
+    for day in resource.starts:
+        active = ((i, 1) for i in resource.active(day))
+        yield Row((*active, *((number, -value) for number, value in bought)), upper=0)
+
+
+def _tighter(level: Level, bound: int | None, other: int | None) -> int | None:
+    """Return the bound that says more."""
+    if bound is None or other is None:
+        return other if bound is None else bound
+    return other if level.beats(bound, other) else bound
 
 
 def _most(round_: Round, post: Post, options: Sequence[Option]) -> int:
@@ -210,13 +280,19 @@ class _BoughtPriority(Priority):
         super().__init__(model)
         self._bought = bought
 
+    def alike(self, number: int) -> Sequence[int]:
+        """Return the options of the same candidate with a part in one of the same units."""
+        option = self._model.options[number]
+        own = (self._in_unit[option.candidate, part.unit] for part in option.parts)
+        return list(dict.fromkeys(i for numbers in own for i, _ in numbers))
+
     def _define(self, colleague: str, resource: Resource, day: date) -> int | None:
-        digits = self._bought.get(resource.subject) if resource.rule == "POSITIONS" else None
-        if digits is None:
+        bought = self._bought.get(resource.subject) if resource.rule == "POSITIONS" else None
+        if bought is None:
             return super()._define(colleague, resource, day)
         options = self._model.options
         others = ((i, 1) for i in resource.active(day) if options[i].candidate != colleague)
-        unbought = ((digit, -value) for digit, value in digits)
+        unbought = ((number, -value) for number, value in bought)
         blocker = self._model.variable()
         terms = ((blocker, -resource.capacity), *others, *unbought)
         self._definitions.append(Row(terms, lower=-resource.capacity))

@@ -23,7 +23,7 @@ of two kinds at once are not tried, nor small steps where the furthest one does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from scheduler.changes import KINDS, Changed, Question
@@ -31,6 +31,7 @@ from scheduler.forcing import Forcing, Loss
 from scheduler.options import Option, options_of
 from scheduler.planner import plan_round
 from scheduler.plans import Reason, Status
+from scheduler.rounds import Round
 from scheduler.solver import Solver
 from scheduler.watch import Watch
 
@@ -71,34 +72,66 @@ class _Search:
         if self._watch.stop is not None and self._watch.stop.requested:
             return False
         forcing = Forcing(changed.round, self._question.plan, self._new_solver, self._watch)
-        options = forcing.model.options
-        granting = [
-            i
-            for i in forcing.model.of_candidate.get(self._question.candidate.id, ())
-            if options[i].wish_class <= self._question.position
-        ]
+        own = forcing.model.of_candidate.get(self._question.candidate.id, ())
+        wished = self._question.position
+        granting = [i for i in own if forcing.model.options[i].wish_class <= wished]
         if not granting:
             return False
-        if self._only_adds(changed, forcing):
-            forced = forcing.force(granting)
-            if forced.level is None or forced.level.tier != "lottery":
-                return forced.loss is Loss.NONE and forced.level is not None
-        given = forcing.gives(granting)
-        return self._is_planned(changed) if given is None else given
+        others = [i for i in own if i not in granting]
+        alone = self._concerns_her_alone(changed, forcing)
+        if alone and not others and any(map(forcing.is_better_with, granting)):
+            return True
+        helps = self._compared(forcing, granting, others, alone)
+        if helps is None:
+            helps = forcing.gives(granting)
+        return self._is_planned(changed) if helps is None else helps
 
-    def _only_adds(self, changed: Changed, forcing: Forcing) -> bool:
-        """Tell whether all that a change does is to give her stays that grant the wish.
+    def _compared(
+        self, forcing: Forcing, granting: Sequence[int], others: Sequence[int], alone: bool
+    ) -> bool | None:
+        """Tell whether granting the wish makes a better plan; None where the plan does not tell.
 
-        Then whoever is given none of them is planned as before, at best: the plan says how well.
+        As long as the plan is lawful in the changed round, whatever is worse than it is not best.
+        Where the change concerns her alone, nothing without her is better than the plan.
         """
-        now = self._options(changed)
+        granted = forcing.force(granting)
+        if granted.loss is Loss.IMPOSSIBLE:
+            return False
+        if granted.level is None or granted.level.tier == "lottery" or not forcing.is_lawful:
+            return None
+        if granted.loss is Loss.WORSE:
+            return False
+        if not alone:
+            return None
+        return True if not others else forcing.is_ahead(granted, forcing.force(others))
+
+    def _concerns_her_alone(self, changed: Changed, forcing: Forcing) -> bool:
+        """Tell whether a change leaves nothing better, but for what it gives to her.
+
+        There is no more room; what the plan gives her is still an option; no colleague's options
+        change; and none of hers is gone for whose sake somebody below her had to stand back.
+        """
+        if changed.makes_place or self._question.plan.status is not Status.OPTIMAL:
+            return False
+        lost = self._own - self._options(changed)
         return (
-            changed.is_hers
-            and self._question.plan.status is Status.OPTIMAL
-            and self._own <= now
-            and all(o.wish_class <= self._question.position for o in now - self._own)
-            and forcing.is_lawful
+            forcing.is_lawful
+            and forcing.keeps(self._question.candidate.id)
+            and (
+                changed.is_hers or self._others(changed.round) == self._others(self._question.round)
+            )
+            and not any(self._has_juniors(part.unit) for option in lost for part in option.parts)
         )
+
+    def _has_juniors(self, unit: str) -> bool:
+        her = self._question.candidate
+        return self._question.round.order(her.municipality, unit)[-1] != her.id
+
+    def _others(self, round_: Round) -> list[frozenset[Option]]:
+        """Return the options of her colleagues: nobody else hangs on her municipality."""
+        her = self._question.candidate
+        colleagues = (c for c in round_.colleagues[her.municipality] if c != her.id)
+        return [frozenset(options_of(round_, round_.candidate[c])) for c in colleagues]
 
     def _options(self, changed: Changed) -> frozenset[Option]:
         candidate = changed.round.candidate[self._question.candidate.id]

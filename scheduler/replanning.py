@@ -106,7 +106,9 @@ def offering(round_: Round, plan: Plan) -> Round:
     What has happened since is changed in this one: an offer can be accepted there, or gone.
     """
     offers = (
-        Commitment(candidate=p.candidate, window=p.window, start=p.start, state="offered")
+        Commitment(
+            candidate=p.candidate, window=p.window, start=p.start, state="offered", months=p.months
+        )
         for p in plan.placements
         if p.candidate not in round_.accepted
     )

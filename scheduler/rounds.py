@@ -13,6 +13,7 @@ from scheduler.crosschecks import Records, cross_check, wished_starts
 from scheduler.domain import (
     Candidate,
     Commitment,
+    CommitmentState,
     Municipality,
     Period,
     Policy,
@@ -26,6 +27,9 @@ FORMAT = "rotations/round@1"
 
 MAX_STARTS = 20_000_000
 """Most start days that all wishes may ask for: 1,000 candidates of a country ask for 120,000."""
+
+LATER = frozenset({"parts", "months"})
+"""Keys that are left out where they are null: older rounds, without them, keep their hashes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,9 @@ class Round:
             object.__setattr__(self, field, records)
         orders = sorted(self.priorities, key=lambda p: (p.municipality, p.unit or ""))
         object.__setattr__(self, "priorities", tuple(orders))
-        held = sorted(self.commitments, key=lambda c: (c.candidate, c.window, c.start))
+        held = sorted(
+            self.commitments, key=lambda c: (c.candidate, c.window, c.start, c.months or 0)
+        )
         object.__setattr__(self, "commitments", tuple(held))
 
     def replace(self, **changes: Any) -> Round:
@@ -112,14 +118,25 @@ class Round:
         return {candidate.id: candidate for candidate in self.candidates}
 
     @cached_property
-    def accepted(self) -> dict[str, Commitment]:
-        """Accepted commitments by candidate; one of them where a round to be refused has two."""
-        return {c.candidate: c for c in self.commitments if c.state == "accepted"}
+    def accepted(self) -> dict[str, tuple[Commitment, ...]]:
+        """Accepted commitments by candidate, in the order of their starts."""
+        return self._held("accepted")
 
     @cached_property
-    def offered(self) -> dict[str, Commitment]:
-        """Offered commitments by candidate."""
-        return {c.candidate: c for c in self.commitments if c.state == "offered"}
+    def offered(self) -> dict[str, tuple[Commitment, ...]]:
+        """Offered commitments by candidate, in the order of their starts."""
+        return self._held("offered")
+
+    def _held(self, state: CommitmentState) -> dict[str, tuple[Commitment, ...]]:
+        found: dict[str, list[Commitment]] = {}
+        for commitment in sorted(self.commitments, key=lambda c: c.start):
+            if commitment.state == state:
+                found.setdefault(commitment.candidate, []).append(commitment)
+        return {candidate: tuple(own) for candidate, own in found.items()}
+
+    def months(self, commitment: Commitment) -> int:
+        """Return the full-time months of a commitment: its own, or all that she needs."""
+        return commitment.months or self.candidate[commitment.candidate].months_needed
 
     @cached_property
     def colleagues(self) -> dict[str, tuple[str, ...]]:
@@ -144,6 +161,8 @@ class Round:
         """The document ``rotations/round@1``: plain values, defaults filled in, lists sorted."""
         policy = _plain(self.policy) | {"tiers": list(self.policy.tiers_in_force)}
         policy["start_days"] = sorted(self.policy.start_days)
+        if self.policy.parts is not None:
+            policy["parts"]["divisions"].sort()
         return {
             "format": FORMAT,
             "round": {"id": self.id, "name": self.name, "decision_date": str(self.decision_date)},
@@ -171,7 +190,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Period):
         return {"from": str(value.start), "to": str(value.end)}
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        found = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {key: item for key, item in found.items() if item is not None or key not in LATER}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, tuple):

@@ -1,6 +1,6 @@
 """The catalogue of rules: each one's name, what it governs, and where it comes from.
 
-A rule has one builder (`scheduler.options` or `scheduler.model` and `scheduler.priority`), one
+A rule has one builder (`scheduler.admission` or `scheduler.model` and `scheduler.priority`), one
 check (`scheduler.verify`), one sentence for people (the doors' text ``rules.<name>``) and one
 source; a test holds the four together. What each rule says exactly stands in docs/model.md.
 """

@@ -64,7 +64,7 @@ def search(
     Raises
     ------
     InvalidRound
-        Where the round has more options than `scheduler.options.LIMIT`.
+        Where stays may be divided in more ways than `scheduler.options.MAX_OPTIONS`.
     """
     return _Search(round_, limits, watch, new_solver, lifted).run()
 

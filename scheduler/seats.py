@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from scheduler.dates import overlap
-from scheduler.options import Stay
-from scheduler.plans import Placement, Reason
+from scheduler.domain import Window
+from scheduler.options import Option, Part
+from scheduler.plans import Placement, Reason, by_candidate
 from scheduler.rounds import Round
 from scheduler.verify.admission import Stay as Verified
 from scheduler.verify.admission import stay as verified
@@ -30,42 +31,41 @@ class Seats:
         self._counter = lottery_counter
         self._decided = decided
         self._options = admissible_stays(round_)
-        self.of = {p.candidate: p for p in placements}
+        self.of = by_candidate(placements)
         self._taking = _grouped(placements, lambda p: p.window)
         self._in_unit = _grouped(placements, lambda p: p.unit)
         self._away = _grouped(placements, self._home)
-        self._verified: dict[str, Verified] = {}
+        self._verified: dict[str, list[Verified]] = {}
         for p in placements:
-            s = verified(round_, p.candidate, p.window, p.start)
+            s = verified(round_, p.candidate, p.window, p.start, p.months)
             assert s is not None, "placements end within the calendar"
-            self._verified[p.candidate] = s
+            self._verified.setdefault(p.candidate, []).append(s)
 
-    def reason(self, stays: Sequence[Stay], wish: int) -> Reason:
-        """Say why none of a candidate's admissible stays in one window was given.
+    def reason(self, options: Sequence[Option], wish: int, window: Window) -> Reason:
+        """Say why none of a candidate's options in one window was given.
 
-        The stay that comes nearest speaks for the window: first the least grave code, then the
+        The option that comes nearest speaks for the window: first the least grave code, then the
         fewest holders, then the earliest start.
         """
         said = []
-        for stay in stays:
-            said.append(self._verdict(stay))
-            if said[-1][0] == NEAREST_FIRST[0]:
-                break
+        for option in options:
+            said.append(self._verdict(option))
+            if said[-1][0] == NEAREST_FIRST[0] or (self._decided and said[-1][0] == "TIER"):
+                break  # nothing is nearer; in a plan that is decided, nothing is left open
         code, figures = min(said, key=lambda v: (NEAREST_FIRST.index(v[0]), _holders(v[1])))
-        at = {"window": stays[0].window.id, "unit": stays[0].window.unit}
-        return Reason(code, wish, at | figures)
+        return Reason(code, wish, {"window": window.id, "unit": window.unit} | figures)
 
-    def _verdict(self, stay: Stay) -> tuple[str, dict[str, Any]]:
-        held = self._held(stay)
+    def _verdict(self, option: Option) -> tuple[str, dict[str, Any]]:
+        held = self._held(option)
         if held is not None:
             return "HELD", held
         if not self._decided:
             return "OPEN", {}
-        moved = self._moved(stay)
-        touched = self._touched(stay.candidate.id)
+        moved = self._moved(option)
+        touched = self._touched(option.candidate)
         broken = list(priority_broken(self._round, moved, self._options, touched))
         if broken:
-            above = sorted({b.subjects[1] for b in broken if b.subjects[0] == stay.candidate.id})
+            above = sorted({b.subjects[1] for b in broken if b.subjects[0] == option.candidate})
             return ("PRIORITY", {"colleagues": above}) if above else ("CHAIN", {})
         values = tier_values(self._round, moved, self._counter, self._worst)
         for (tier, level, value), (_, _, own) in zip(values, self._values, strict=True):
@@ -84,48 +84,44 @@ class Seats:
         if own is None:
             return {candidate}
         home = self._round.candidate[candidate].municipality
-        near = (p for p in self.of.values() if p.unit == own.unit or self._home(p) == home)
-        return {candidate, *(p.candidate for p in near)}
+        left = [p for place in own for p in self._in_unit[place.unit]]
+        return {candidate, *(p.candidate for p in (*left, *self._away[home]))}
 
-    def _moved(self, stay: Stay) -> list[Verified]:
-        """Return the plan with the candidate moved to a stay and all others left in place."""
-        new = verified(self._round, stay.candidate.id, stay.window.id, stay.start)
-        assert new is not None, "admissible stays end within the calendar"
-        return [*(s for c, s in self._verified.items() if c != stay.candidate.id), new]
+    def _moved(self, option: Option) -> list[Verified]:
+        """Return the plan with the candidate moved to an option and all others left in place."""
+        others = (s for c, own in self._verified.items() if c != option.candidate for s in own)
+        seats = ((option.candidate, p.window, p.start, p.months) for p in option.parts)
+        new = [s for seat in seats if (s := verified(self._round, *seat)) is not None]
+        assert len(new) == len(option.parts), "admissible stays end within the calendar"
+        return [*others, *new]
 
-    def _held(self, stay: Stay) -> dict[str, Any] | None:
-        """Return the limit that others fill on some day of the stay, with its holders.
+    def _held(self, option: Option) -> dict[str, Any] | None:
+        """Return the limit that others fill on some day of an option, with its holders.
 
         Higher-ranked colleagues are named, everybody else is only counted.
         """
-        town = stay.candidate.municipality
-        above = self._above(stay)
-        limits = (
-            ("POSITIONS", stay.window.positions, self._taking[stay.window.id]),
-            ("SUPERVISED", stay.unit.supervised_places, self._in_unit[stay.unit.id]),
-            ("AWAY", self._round.municipality[town].max_away, self._away[town]),
-        )
-        for rule, limit, placed in limits:
-            if limit is None:
-                continue
-            taking = [
-                p
-                for p in placed
-                if p.candidate != stay.candidate.id
-                and overlap(p.start, p.end, stay.start, stay.end)
-            ]
-            for day in sorted({stay.start, *(max(p.start, stay.start) for p in taking)}):
-                active = [p for p in taking if p.start <= day < p.end]
-                if len(active) >= limit:
+        town = self._round.candidate[option.candidate].municipality
+        for part in option.parts:
+            window, unit = self._round.window[part.window], self._round.unit[part.unit]
+            limits = (
+                ("POSITIONS", window.positions, self._taking[window.id]),
+                ("SUPERVISED", unit.supervised_places, self._in_unit[unit.id]),
+                ("AWAY", self._round.municipality[town].max_away, self._away[town]),
+            )
+            for rule, limit, placed in limits:
+                others = [p for p in placed if p.candidate != option.candidate]
+                active = None if limit is None else _filling(limit, others, part)
+                if active is not None:
+                    above = self._above(option.candidate, part.unit)
                     named = sorted(p.candidate for p in active if p.candidate in above)
-                    others = len(active) - len(named)
-                    return {"rule": rule, "colleagues": named, "others": others}
+                    count = len(active) - len(named)
+                    return {"rule": rule, "colleagues": named, "others": count}
         return None
 
-    def _above(self, stay: Stay) -> tuple[str, ...]:
+    def _above(self, candidate: str, unit: str) -> tuple[str, ...]:
         """Return the colleagues whom the municipality ranks higher for the unit."""
-        order = self._round.order(stay.candidate.municipality, stay.unit.id)
-        return order[: order.index(stay.candidate.id)]
+        order = self._round.order(self._round.candidate[candidate].municipality, unit)
+        return order[: order.index(candidate)]
 
     def _home(self, placement: Placement) -> str:
         return self._round.candidate[placement.candidate].municipality
@@ -136,8 +132,18 @@ class Seats:
 
     @cached_property
     def _values(self) -> list[TierValue]:
-        stays = list(self._verified.values())
+        stays = [s for own in self._verified.values() for s in own]
         return tier_values(self._round, stays, self._counter, self._worst)
+
+
+def _filling(limit: int, others: Sequence[Placement], part: Part) -> list[Placement] | None:
+    """Return who fills a limit on the first such day of a part; None where nobody does."""
+    taking = [p for p in others if overlap(p.start, p.end, part.start, part.end)]
+    for day in sorted({part.start, *(max(p.start, part.start) for p in taking)}):
+        active = [p for p in taking if p.start <= day < p.end]
+        if len(active) >= limit:
+            return active
+    return None
 
 
 def _grouped(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 
+from scheduler.admission import covering, lead_base
 from scheduler.canonical import encode
 from scheduler.dates import add_months
 from scheduler.domain import Candidate
 from scheduler.model import Model, Row, Steps
-from scheduler.options import Option, lead_base
+from scheduler.options import Option, is_offer
 from scheduler.rounds import Round
 
 RANK_LEVELS = 5
@@ -92,9 +93,13 @@ def ticket(seed: str, counter: int, option: Option) -> int:
     """Return an option's ticket, 0 to 2^20 - 1.
 
     The first 20 bits of SHA-256 of the canonical JSON array of seed, counter, candidate, window
-    and start (ISO date).
+    and start (ISO date); of a stay in parts, of window, start and months of each part.
     """
-    drawn = encode([seed, counter, option.candidate, option.window, str(option.start)])
+    if len(option.parts) == 1:
+        seats: list[object] = [option.parts[0].window, str(option.start)]
+    else:
+        seats = [each for p in option.parts for each in (p.window, str(p.start), p.months)]
+    drawn = encode([seed, counter, option.candidate, *seats])
     return int.from_bytes(sha256(drawn).digest()[:4]) >> (32 - TICKET_BITS)
 
 
@@ -121,8 +126,7 @@ def _sum(
 
 
 def _kept(model: Model) -> Iterator[Level]:
-    offers = {(c.candidate, c.window, c.start) for c in model.round.offered.values()}
-    yield _sum("kept", model, lambda o, _: (o.candidate, o.window, o.start) in offers)
+    yield _sum("kept", model, lambda option, _: is_offer(model.round, option))
 
 
 def _deadline(model: Model) -> Iterator[Level]:
@@ -188,7 +192,7 @@ def _lead(model: Model) -> Iterator[Level]:
     policy, unit = model.round.policy, model.round.unit
 
     def well_ahead(option: Option, candidate: Candidate) -> int:
-        months = policy.lead.target(unit[option.unit].trust)
+        months = policy.lead.target(unit[option.parts[0].unit].trust)
         hoped = add_months(lead_base(model.round, candidate), months)
         return hoped is not None and option.start >= hoped
 
@@ -196,8 +200,13 @@ def _lead(model: Model) -> Iterator[Level]:
 
 
 def _start(model: Model) -> Iterator[Level]:
+    unit = model.round.unit
+
     def days_off(option: Option, candidate: Candidate) -> int:
-        ideal = candidate.wishes[option.wish_class - 1].ideal_start
+        first = option.parts[0]
+        is_whole = len(option.parts) == 1
+        wish = option.wish_class if is_whole else covering(candidate, unit[first.unit], first.start)
+        ideal = candidate.wishes[wish - 1].ideal_start
         return abs((option.start - ideal).days)
 
     yield _sum("start", model, days_off, maximise=False)

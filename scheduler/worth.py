@@ -7,16 +7,16 @@ tiers allow: what none of them reaches, the best plan does not reach.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from scheduler.asking import Asking, optimum
 from scheduler.model import Model, Row
-from scheduler.options import Option
+from scheduler.options import Option, Part
 from scheduler.planner import plan_round
-from scheduler.plans import Plan, Status
+from scheduler.plans import Plan, Status, by_candidate
 from scheduler.posts import Post, users, widened, window_id
 from scheduler.rounds import Round
 from scheduler.solver import Solver
@@ -104,7 +104,8 @@ def _order(worth: Worth) -> tuple[int, int, tuple[int, ...], Post]:
 def counts(round_: Round, plan: Plan) -> Counts:
     """Count whom a plan places; holders of accepted seats are left out."""
     worst = max((len(c.wishes) for c in round_.candidates), default=0)
-    own = [p for p in plan.placements if p.candidate not in round_.accepted]
+    every = by_candidate(plan.placements).values()
+    own = [parts[-1] for parts in every if parts[-1].candidate not in round_.accepted]
     due = {c.id: c.complete_by for c in round_.candidates if critical(round_, c)}
     in_time = sum((by := due.get(p.candidate)) is not None and p.end <= by for p in own)
     classes = (sum((p.wish_class or worst) <= k for p in own) for k in range(1, worst + 1))
@@ -162,15 +163,18 @@ class _Bounds:
         asking: Asking,
     ) -> None:
         self._round, self._asking = round_, asking
-        self._users = users(round_, posts)
+        self._users = _alone(round_, users(round_, posts))
         self._base = counts(round_, plan)
         self.model = Model(widened(round_, dict.fromkeys(self._users, 1)))
         by_window = {window_id(round_, post): post for post in self._users}
-        self._post = [by_window.get(option.window) for option in self.model.options]
+        self._posts = [
+            {by_window[part.window] for part in option.parts if part.window in by_window}
+            for option in self.model.options
+        ]
         self._used = {post: self.model.variable() for post in self._users}
-        for i, post in enumerate(self._post):
-            if post is not None:
-                self.model.rows.append(Row(((i, 1), (self._used[post], -1)), upper=0))
+        for i, own in enumerate(self._posts):
+            used = (((i, 1), (self._used[post], -1)) for post in sorted(own))
+            self.model.rows += (Row(terms, upper=0) for terms in used)
         self._due = {c.id: c.complete_by for c in round_.candidates if critical(round_, c)}
 
     def all(self) -> Iterator[Worth]:
@@ -213,7 +217,7 @@ class _Bounds:
         plan = frozenset(i for i in without if i < len(options))
         may = self._raising(level, most, plan) if tried else self._users.keys()
         return {
-            post: most - base + (_stays(filter(counted, stays)) if post in may else 0)
+            post: most - base + (self._stays(post, filter(counted, stays)) if post in may else 0)
             for post, stays in self._users.items()
         }
 
@@ -234,31 +238,44 @@ class _Bounds:
             better = optimum(solver, level, self._asking)
             if better is None or level.value(better) == most:
                 return may
-            others = frozenset(i for i in better if i < len(self._post) and self._post[i] is None)
+            others = frozenset(i for i in better if i < len(self._posts) and not self._posts[i])
             found = {post for post, used in self._used.items() if used in better}
             if level.value(others) == most:
                 found |= self._joining(level, others)
 
     def _joining(self, level: Level, plan: frozenset[int]) -> set[Post]:
         """Return the posts into which somebody fits whom a plan without posts leaves out."""
-        joining = (self._post[i] for i, _ in level.terms if self._joins(i, plan))
-        return {post for post in joining if post is not None}
+        joining = (self._posts[i] for i, _ in level.terms if self._joins(i, plan))
+        return set().union(*joining)
 
     def _joins(self, number: int, plan: frozenset[int]) -> bool:
         """Tell whether an option in a post fits beside a plan that leaves its candidate out."""
         model = self.model
         option = model.options[number]
-        if self._post[number] is None or plan.intersection(model.of_candidate[option.candidate]):
+        if len(self._posts[number]) != 1 or plan.intersection(model.of_candidate[option.candidate]):
             return False
-        town = self._round.candidate[option.candidate].municipality
-        for key in (("SUPERVISED", option.unit), ("AWAY", town)):
-            resource = model.resource.get(key)
+        return all(self._has_room(option.candidate, part, plan) for part in option.parts)
+
+    def _has_room(self, candidate: str, part: Part, plan: frozenset[int]) -> bool:
+        town = self._round.candidate[candidate].municipality
+        for key in (("POSITIONS", part.window), ("SUPERVISED", part.unit), ("AWAY", town)):
+            resource = self.model.resource.get(key)
             for day in resource.starts if resource is not None else ():
                 assert resource is not None
                 active = plan.intersection(resource.active(day))
-                if option.start <= day < option.end and len(active) >= resource.free(day):
+                if part.start <= day < part.end and len(active) >= resource.free(day):
                     return False
         return True
+
+    def _stays(self, post: Post, options: Iterable[Option]) -> int:
+        """Return how many candidates can follow each other in a post at most."""
+        window = window_id(self._round, post)
+        held = [(part, o.candidate) for o in options for part in o.parts if part.window == window]
+        stays, free_from = 0, date.min
+        for part, _ in sorted(held, key=lambda each: each[0].end):
+            if part.start >= free_from:
+                stays, free_from = stays + 1, part.end
+        return min(stays, len({candidate for _, candidate in held}))
 
     def _solver(self, rows: Iterable[Row]) -> Solver:
         solver = self._asking.new_solver()
@@ -270,13 +287,13 @@ def _within(worst: int, option: Option) -> bool:
     return option.wish_class <= worst
 
 
-def _stays(options: Iterable[Option]) -> int:
-    """Return how many stays in a post can follow each other at most, each of another candidate."""
-    who: set[str] = set()
-    stays = 0
-    free_from = date.min
-    for option in sorted(options, key=lambda option: option.end):
-        who.add(option.candidate)
-        if option.start >= free_from:
-            stays, free_from = stays + 1, option.end
-    return min(stays, len(who))
+def _alone(
+    round_: Round, wanted: Mapping[Post, Sequence[Option]]
+) -> dict[Post, tuple[Option, ...]]:
+    """Return the options that one post is enough for, by the post; posts without any are absent."""
+    windows = {window_id(round_, post) for post in wanted}
+    found = {
+        post: tuple(o for o in own if len({part.window for part in o.parts} & windows) == 1)
+        for post, own in wanted.items()
+    }
+    return {post: own for post, own in found.items() if own}

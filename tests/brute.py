@@ -12,12 +12,15 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 Doc = dict[str, Any]
-Option = tuple[str, date]
-"""Window and start."""
+Stay = tuple[str, date, int]
+"""Window, start and full-time months."""
+
+Option = tuple[Stay, ...]
+"""One stay, or the parts of a divided one."""
 
 
 class Refused(Exception):
@@ -48,41 +51,76 @@ class Brute:
         self.windows = {w["id"]: w for w in doc.get("windows", [])}
         self.towns = {m["id"]: m for m in doc.get("municipalities", [])}
         self.people = {c["id"]: c for c in doc.get("candidates", [])}
-        self.accepted: dict[str, Option] = {}
-        self.offered: dict[str, Option] = {}
-        for c in doc.get("commitments", []):
-            own = (c["window"], date.fromisoformat(c["start"]))
-            if c["state"] == "accepted":
-                if c["candidate"] in self.accepted:
-                    raise Refused("ONE")
-                self.accepted[c["candidate"]] = own
-            else:
-                self.offered[c["candidate"]] = own
+        self._days: dict[Stay, frozenset[date]] = {}
+        self.accepted = self._held("accepted")
+        self.offered = self._held("offered")
         self.orders = {
             (p["municipality"], p.get("unit")): p["order"] for p in doc.get("priorities", [])
         }
         self.options = {c: list(self._admissible(c)) for c in self.people}
-        self._days: dict[tuple[str, Option], frozenset[date]] = {}
+        if not all(self.is_one_person_s(c) for c in self.accepted):
+            raise Refused("ONE")
+
+    def _held(self, state: str) -> dict[str, Option]:
+        found: dict[str, Option] = {}
+        for c in sorted(self.doc.get("commitments", []), key=lambda c: str(c["start"])):
+            if c["state"] == state:
+                months = c.get("months") or self.needed(c["candidate"])
+                stay = (c["window"], date.fromisoformat(c["start"]), months)
+                found[c["candidate"]] = (*found.get(c["candidate"], ()), stay)
+        return found
+
+    def is_one_person_s(self, c: str) -> bool:
+        """Whether accepted seats are one alone, or parts that do not meet and are not too many."""
+        own = self.accepted[c]
+        days = sum(len(self.days_of_stay(stay)) for stay in own)
+        apart = days == len(self.days(own))
+        return len(own) == 1 or (apart and sum(m for _, _, m in own) <= self.needed(c))
+
+    def read(self, plan: Doc) -> dict[str, Option]:
+        """Return the placements of a plan document by candidate, parts in the order of time."""
+        found: dict[str, Option] = {}
+        for p in sorted(plan["placements"], key=lambda p: str(p["start"])):
+            months = p.get("months", self.needed(p["candidate"]))
+            stay = (p["window"], date.fromisoformat(p["start"]), months)
+            found[p["candidate"]] = (*found.get(p["candidate"], ()), stay)
+        return found
 
     # -- section 2 -------------------------------------------------------------------------------
 
-    def end(self, c: str, o: Option) -> date | None:
-        fte = self.windows[o[0]].get("fte_percent", 100)
-        return add(o[1], math.ceil(self.people[c].get("months_needed", 6) * 100 / fte))
+    def needed(self, c: str) -> int:
+        return int(self.people[c].get("months_needed", 6))
 
-    def days(self, c: str, o: Option) -> frozenset[date]:
-        if (c, o) not in self._days:
-            end = self.end(c, o)
+    def lasts(self, w: str, months: int) -> int:
+        return math.ceil(months * 100 / int(self.windows[w].get("fte_percent", 100)))
+
+    def end_of_stay(self, stay: Stay) -> date | None:
+        w, start, months = stay
+        return add(start, self.lasts(w, months))
+
+    def end(self, o: Option) -> date | None:
+        return self.end_of_stay(o[-1])
+
+    def days_of_stay(self, stay: Stay) -> frozenset[date]:
+        if stay not in self._days:
+            end = self.end_of_stay(stay)
             assert end is not None
-            count = (end - o[1]).days
-            self._days[c, o] = frozenset(o[1] + timedelta(days=n) for n in range(count))
-        return self._days[c, o]
+            count = (end - stay[1]).days
+            self._days[stay] = frozenset(stay[1] + timedelta(days=n) for n in range(count))
+        return self._days[stay]
 
-    def starts(self, c: str, w: str) -> Iterator[date]:
+    def days(self, o: Option) -> frozenset[date]:
+        return frozenset().union(*map(self.days_of_stay, o))
+
+    def days_in(self, o: Option, unit: str) -> frozenset[date]:
+        """Days on which an option is in a unit."""
+        there = (stay for stay in o if self.windows[stay[0]]["unit"] == unit)
+        return frozenset().union(*map(self.days_of_stay, there))
+
+    def starts(self, w: str, served: int) -> Iterator[date]:
         window = self.windows[w]
         opens, closes = date.fromisoformat(window["opens"]), date.fromisoformat(window["closes"])
-        fte = window.get("fte_percent", 100)
-        months = math.ceil(self.people[c].get("months_needed", 6) * 100 / fte)
+        months = self.lasts(w, served)
         chain = set()
         for k in range(1300):
             link = add(opens, k * months)
@@ -97,13 +135,20 @@ class Brute:
                 yield day
             day += timedelta(days=1)
 
-    def wish_class(self, c: str, o: Option) -> int | None:
-        unit = self.units[self.windows[o[0]]["unit"]]
+    def covers(self, wish: Doc, stay: Stay) -> bool:
+        unit = self.units[self.windows[stay[0]]["unit"]]
+        named = wish["target"] in (unit["id"], unit["site"], unit["trust"])
+        return bool(named and wish["earliest"] <= stay[1].isoformat() <= wish["latest"])
+
+    def class_of_stay(self, c: str, stay: Stay) -> int | None:
         for k, wish in enumerate(self.people[c].get("wishes", []), start=1):
-            covers = wish["target"] in (unit["id"], unit["site"], unit["trust"])
-            if covers and wish["earliest"] <= o[1].isoformat() <= wish["latest"]:
+            if self.covers(wish, stay):
                 return k
         return None
+
+    def wish_class(self, c: str, o: Option) -> int | None:
+        classes = [self.class_of_stay(c, stay) for stay in o]
+        return None if None in classes else max(k for k in classes if k is not None)
 
     def base(self, c: str) -> date:
         if self.policy["lead"]["counts_from"] == "submission":
@@ -114,16 +159,35 @@ class Brute:
         own = self.policy["lead"].get("by_trust", {}).get(trust, {}).get(figure)
         return int(self.policy["lead"][figure] if own is None else own)
 
-    def _admissible(self, c: str) -> Iterator[Option]:
-        for w in self.windows:
-            for start in self.starts(c, w):
-                if self.admits(c, (w, start)):
-                    yield (w, start)
+    def divisions(self, c: str) -> list[list[int]]:
+        allowed = (self.policy.get("parts") or {"divisions": []})["divisions"]
+        return [d for d in allowed if sum(d) == self.needed(c)] or [[self.needed(c)]]
 
-    def admits(self, c: str, o: Option) -> bool:
-        person, window, start = self.people[c], self.windows[o[0]], o[1]
+    def _admissible(self, c: str) -> Iterator[Option]:
+        for division in self.divisions(c):
+            ways = (
+                [(w, start, months) for w in self.windows for start in self.starts(w, months)]
+                for months in division
+            )
+            for o in product(*ways):
+                if self.goes_together(o) and all(self.admits(c, o, stay) for stay in o):
+                    yield o
+
+    def goes_together(self, o: Option) -> bool:
+        for (w, start, months), (next_w, next_start, _) in pairwise(o):
+            end = self.end_of_stay((w, start, months))
+            assert end is not None
+            latest = add(end, self.policy["parts"]["longest_gap_months"])
+            if next_start < end or (latest is not None and next_start > latest):
+                return False
+            if next_w == w and next_start == end:
+                return False
+        return True
+
+    def admits(self, c: str, o: Option, stay: Stay) -> bool:
+        person, window, start = self.people[c], self.windows[stay[0]], stay[1]
         unit, town = self.units[window["unit"]], self.towns[person["municipality"]]
-        end = self.end(c, o)
+        end = self.end_of_stay(stay)
         assert end is not None
         own_offer = self.offered.get(c) == o
         cleared = add(self.base(c), self.lead(unit["trust"], "minimum_months"))
@@ -132,7 +196,7 @@ class Brute:
         goals = person.get("learning_goals", [])
         return all(
             (
-                self.wish_class(c, o) is not None,
+                self.class_of_stay(c, stay) is not None,
                 own_offer
                 or bool(person.get("lead_waiver"))
                 or (cleared is not None and start >= cleared),
@@ -153,24 +217,20 @@ class Brute:
                 not any(
                     d.isoformat() >= p["from"] and d.isoformat() < p["to"]
                     for p in person.get("unavailable", [])
-                    for d in self.days_of(o, end)
+                    for d in self.days_of_stay(stay)
                 ),
                 own_offer or release is None or release > self.decision,
             )
         )
 
-    @staticmethod
-    def days_of(o: Option, end: date) -> list[date]:
-        return [o[1] + timedelta(days=n) for n in range((end - o[1]).days)]
-
     # -- section 3 -------------------------------------------------------------------------------
 
     def limits_kept(self, plan: dict[str, Option]) -> bool:
         counts: dict[tuple[str, str, date], int] = {}
-        for c, o in plan.items():
-            window = self.windows[o[0]]
+        for c, stay in ((c, stay) for c, o in plan.items() for stay in o):
+            window = self.windows[stay[0]]
             for key, subject, limit in (
-                ("w", o[0], window["positions"]),
+                ("w", stay[0], window["positions"]),
                 ("u", window["unit"], self.units[window["unit"]].get("supervised_places")),
                 (
                     "m",
@@ -180,7 +240,7 @@ class Brute:
             ):
                 if limit is None:
                     continue
-                for day in self.days(c, o):
+                for day in self.days_of_stay(stay):
                     counts[key, subject, day] = counts.get((key, subject, day), 0) + 1
                     if counts[key, subject, day] > limit:
                         return False
@@ -197,13 +257,13 @@ class Brute:
         for b, y in plan.items():
             if b in self.accepted or self.offered.get(b) == y or b == exempt:
                 continue
-            unit = self.windows[y[0]]["unit"]
-            order = self.order(self.people[b]["municipality"], unit)
-            for a in order[: order.index(b)]:
-                if a in self.accepted or (mode == "placement" and a in plan):
-                    continue
-                if self.in_the_way(plan, a, b, unit):
-                    return False
+            for unit in {self.windows[stay[0]]["unit"] for stay in y}:
+                order = self.order(self.people[b]["municipality"], unit)
+                for a in order[: order.index(b)]:
+                    if a in self.accepted or (mode == "placement" and a in plan):
+                        continue
+                    if self.in_the_way(plan, a, b, unit):
+                        return False
         return True
 
     def in_the_way(self, plan: dict[str, Option], a: str, b: str, unit: str) -> bool:
@@ -211,7 +271,7 @@ class Brute:
         for o in self.options[a]:
             wanted = self.wish_class(a, o)
             assert wanted is not None
-            if self.windows[o[0]]["unit"] != unit or not self.days(a, o) & self.days(b, plan[b]):
+            if not self.days_in(o, unit) & self.days_in(plan[b], unit):
                 continue
             if has is not None and wanted >= has:
                 continue
@@ -239,7 +299,7 @@ class Brute:
         count = 0
         for c, o in free.items():
             by = on(self.people[c].get("complete_by"))
-            end = self.end(c, o)
+            end = self.end(o)
             assert end is not None
             if by is None or end > by:
                 continue
@@ -281,24 +341,29 @@ class Brute:
     def tier_lead(self, free: dict[str, Option]) -> Any:
         count = 0
         for c, o in free.items():
-            trust = self.units[self.windows[o[0]]["unit"]]["trust"]
+            window, start, _ = o[0]
+            trust = self.units[self.windows[window]["unit"]]["trust"]
             hoped = add(self.base(c), self.lead(trust, "target_months"))
-            count += hoped is not None and o[1] >= hoped
+            count += hoped is not None and start >= hoped
         yield "lead", None, count, True
 
     def tier_start(self, free: dict[str, Option]) -> Any:
         total = 0
         for c, o in free.items():
-            wish = self.people[c]["wishes"][(self.wish_class(c, o) or 1) - 1]
+            wish = self.people[c]["wishes"][(self.class_of_stay(c, o[0]) or 1) - 1]
             ideal = date.fromisoformat(wish.get("ideal") or wish["earliest"])
-            total += abs((o[1] - ideal).days)
+            total += abs((o[0][1] - ideal).days)
         yield "start", None, total, False
 
     def lottery(self, plan: dict[str, Option], counter: int) -> int:
         total = 0
-        for c, (w, start) in plan.items():
+        for c, o in plan.items():
             if c not in self.accepted:
-                drawn = [self.policy["lottery_seed"], counter, c, w, start.isoformat()]
+                drawn = [self.policy["lottery_seed"], counter, c]
+                for w, start, months in o:
+                    drawn += (
+                        [w, start.isoformat(), months] if len(o) > 1 else [w, start.isoformat()]
+                    )
                 text = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
                 total += int(sha256(text.encode()).hexdigest()[:5], 16)
         return total

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from random import Random
 from typing import Any
+
+from tests.brute import Brute
 
 TIERS = ["kept", "deadline", "placed", "waiting", "rank", "wish", "spread", "lead", "start"]
 MONTHS = [f"2027-{m:02d}" for m in range(7, 13)] + [f"2028-{m:02d}" for m in range(1, 7)]
@@ -13,6 +17,44 @@ MONTHS = [f"2027-{m:02d}" for m in range(7, 13)] + [f"2028-{m:02d}" for m in ran
 def small_round(seed: int) -> dict[str, Any]:
     """Return a valid round document of at most 5 candidates, some contradictory by commitments."""
     return _Dice(seed).round()
+
+
+def divided_round(seed: int) -> dict[str, Any]:
+    """Return such a document in which stays may be divided; some seats held are parts of stays."""
+    document, r = small_round(seed), Random(f"parts {seed}")
+    divisions: list[list[int]] = []
+    for needed in sorted({person["months_needed"] for person in document["candidates"]}):
+        first = r.randint(1, max(1, needed - 1))
+        ways = [[first, needed - first], [needed - first, first], [needed]]
+        divisions += [way for way, p in zip(ways, (0.9, 0.4, 0.4), strict=True) if r.random() < p]
+    allowed = [list(way) for way in dict.fromkeys(map(tuple, divisions)) if min(way) > 0]
+    gap = r.choice([0, 1, 1, 2, 4])
+    document["policy"] |= {
+        "start_days": r.choice([[], [], [1]]),
+        "parts": {"divisions": allowed or [[6]], "longest_gap_months": gap},
+    }
+    document["commitments"] = [*_held_in_parts(document, r)]
+    return document
+
+
+def _held_in_parts(document: dict[str, Any], r: Random) -> Iterator[dict[str, Any]]:
+    """Yield seats: of some people the parts of a stay that some rules would not admit today."""
+    lenient = deepcopy(document)
+    lenient["policy"]["lead"] |= {"minimum_months": 0, "by_trust": {}}
+    lenient["windows"] = [window | {"release_on": None} for window in lenient["windows"]]
+    options = Brute(lenient | {"commitments": []}).options
+    held = {seat["candidate"] for seat in document["commitments"]}
+    for person in document["candidates"]:
+        who = person["id"]
+        in_parts = [option for option in options[who] if len(option) > 1]
+        if in_parts and r.random() < (0.9 if who in held else 0.25):
+            state = r.choice(["accepted", "offered", "offered"])
+            for window, start, months in r.choice(in_parts):
+                more = state == "accepted" and r.random() < 0.1
+                yield {"candidate": who, "window": window, "start": str(start), "state": state,
+                       "months": person["months_needed"] if more else months}  # fmt: skip
+        else:
+            yield from (seat for seat in document["commitments"] if seat["candidate"] == who)
 
 
 class _Dice:

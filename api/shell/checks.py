@@ -45,7 +45,8 @@ def _warnings(round_: Round, language: Language) -> list[str]:
     """Return a line per kind of record that is well formed but can come to nothing."""
     options = admissible_options(round_)
     reachable = {o.candidate for o in options} | round_.accepted.keys()
-    used = {o.window for o in options} | {c.window for c in round_.accepted.values()}
+    used = {part.window for o in options for part in o.parts}
+    used |= {c.window for held in round_.accepted.values() for c in held}
     wishless = [c.id for c in round_.candidates if not c.wishes and c.id not in round_.accepted]
     stranded = [c.id for c in round_.candidates if c.wishes and c.id not in reachable]
     idle = [w.id for w in round_.windows if w.id not in used]

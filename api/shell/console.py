@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.failures import Failure
-from data.sentences import Language, Verbatim, sentence
+from data.sentences import Language, Verbatim, sentence, written_decimal
 from scheduler.watch import UNIQUENESS
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class ProgressLine:
             "tier": Verbatim(tier),
             "value": progress.value,
             "bound": progress.bound,
-            "seconds": f"{progress.seconds:.1f}",
+            "seconds": written_decimal(self._words.language, progress.seconds, 1),
         }
         key = "console.progress-unique" if progress.tier == UNIQUENESS else "console.progress"
         return sentence(self._words.language, key, figures)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rich.status import Status
 
 from api.shell.console import remarks, say
-from api.signals import interruptible
+from api.shell.planning import processes
+from api.signals import TICK_SECONDS, interruptible
 from data.explaining import Explaining
 from data.sentences import Language, Verbatim
 from data.wording import Wording
-from scheduler.explain import Explanation, WishExplained, explanations
+from scheduler.explain import Explainer, Explanation, WishExplained, explanations
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 from scheduler.watch import Stop, Watch
+
+WORTH_A_PROCESS = 20
+"""How many people take longer to explain than a process takes to start."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +46,38 @@ class Inquiry:
         return found
 
     def _explain(self, found: list[Explanation]) -> None:
+        if self._workers == 1:
+            found.extend(self._one_by_one())
+            return
+        explainer = Explainer(self.round, self.plan)
+        with suppress(_Stopped), processes(self._workers) as pool:
+            waiting = [pool.submit(explainer.explanation, each) for each in self._wanted]
+            found.extend(map(self._awaited, waiting))
+
+    def _one_by_one(self) -> Iterator[Explanation]:
         watch = Watch(stop=self.stop)
         for each in explanations(self.round, self.plan, self.candidates, watch):
             if self.stop.requested:  # what it lacks would pass for an answer
                 return
-            found.append(each)
+            yield each
+
+    def _awaited(self, future: Future[Explanation]) -> Explanation:
+        while not self.stop.requested:
+            with suppress(TimeoutError):
+                return future.result(timeout=TICK_SECONDS)
+        raise _Stopped
+
+    @property
+    def _wanted(self) -> list[str]:
+        return [c.id for c in self.round.candidates if c.id in self.candidates]
+
+    @property
+    def _workers(self) -> int:
+        return min(os.cpu_count() or 1, -(-len(self._wanted) // WORTH_A_PROCESS)) or 1
+
+
+class _Stopped(Exception):
+    """Somebody interrupts: what has not been found by now is not waited for."""
 
 
 class _Line:
@@ -87,12 +121,12 @@ class Answers:
             "municipality": Verbatim(self._words.municipality(candidate.municipality)),
         }
         given = explained.given
-        if given is None:
+        if not given:
             yield self._worded("unplaced", **figures)
-        else:
-            figures["unit"] = Verbatim(self._words.unit(given.unit))
-            figures["period"] = Verbatim(self._words.stretch(given.start, given.end))
-            figures["wish"] = Verbatim(self._words.wish_class(given))
+        for part in given:
+            figures["unit"] = Verbatim(self._words.unit(part.unit))
+            figures["period"] = Verbatim(self._words.stretch(part.start, part.end))
+            figures["wish"] = Verbatim(self._words.wish_class(part))
             yield self._worded("placed", **figures)
         yield from (f"  {self._words.reason(reason)}" for reason in explained.reasons)
         for wish in explained.wishes:

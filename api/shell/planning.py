@@ -1,11 +1,12 @@
-"""Several rounds planned at once, each in a process of its own."""
+"""Several things worked out at once, each in a process of its own."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from threading import Thread
 
@@ -32,9 +33,16 @@ def planned(rounds: Sequence[Round], jobs: int | None = None) -> list[Plan]:
     if not rounds:
         return []
     workers = min(len(rounds), jobs or os.cpu_count() or 1)
+    with processes(workers) as pool:
+        return list(pool.map(plan_round, rounds))
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Give so many processes to work in; where the block is left by an exception they are ended."""
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _prepare)
     try:
-        return list(pool.map(plan_round, rounds))
+        yield pool
     except BaseException:
         for child in active_children():
             child.kill()

@@ -60,7 +60,7 @@ class Run:
             "plan_hash": plan.hash if plan else None,
             "folder": shown(self.folder) if self.folder else None,
             "files": [shown(file) for file in self.files],
-            "placed": len(plan.placements) if plan else None,
+            "placed": plan.placed if plan else None,
             "unplaced": len(plan.unplaced) if plan else None,
             "tiers": plan.document["tiers"] if plan else [],
             "message": failed.title if failed else None,
@@ -185,7 +185,7 @@ def show_run(run: Run, language: Language) -> None:
     for table in PlanTables(Wording(run.round, language), plan).tables():
         console.print()
         console.print(table)
-    figures = {"placed": len(plan.placements), "unplaced": len(plan.unplaced)}
+    figures = {"placed": plan.placed, "unplaced": len(plan.unplaced)}
     report = next(file for file in run.files if file.suffix == ".html")
     lines = [
         say(language, f"status-{plan.status}", **figures),

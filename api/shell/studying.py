@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from time import monotonic
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -26,19 +27,18 @@ from scheduler.rounds import Round
 from scheduler.watch import Stop, Watch
 from scheduler.worth import Worth
 
-DEAREST = 1_000_000
-"""Most that a post may cost: sums stay exact in every solver."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A target, and the costs of posts by unit."""
+    """A target, costs by unit, how many posts are planned exactly, and seconds for the search."""
 
     target: Target
     costs: Mapping[str, int]
+    exact: int
+    seconds: float | None
 
 
-def asked_for(round_: Round, target: str, costs: Sequence[str]) -> Wanted:
+def target_of(target: str, within: int | None) -> Target:
     """Return what the options ask for.
 
     Raises
@@ -48,21 +48,11 @@ def asked_for(round_: Round, target: str, costs: Sequence[str]) -> Wanted:
     """
     faults: list[Fault] = []
     wanted = _target(target, faults)
-    by_unit: dict[str, int] = {}
-    for cost in costs:
-        unit, _, figure = cost.rpartition("=")
-        if unit not in round_.unit:
-            faults.append(Fault("id-unknown", ("--cost",), {"list": "units"}))
-        elif not (figure.isascii() and figure.isdigit() and len(figure) <= 7) or (
-            int(figure) > DEAREST
-        ):
-            figures = {"minimum": 0, "maximum": DEAREST}
-            faults.append(Fault("out-of-range", ("--cost",), figures))
-        else:
-            by_unit[unit] = int(figure)
+    if within is not None and wanted.kind != "share" and not faults:
+        faults.append(Fault("not-asked", ("--within",)))
     if faults:
         raise Misuse("wrong-options", options=faults)
-    return Wanted(wanted, by_unit)
+    return replace(wanted, within=within)
 
 
 def _target(target: str, faults: list[Fault]) -> Target:
@@ -81,7 +71,7 @@ def _target(target: str, faults: list[Fault]) -> Target:
     return Target()
 
 
-def studied(round_: Round, wanted: Wanted, exact: int, language: Language) -> Study:
+def studied(round_: Round, wanted: Wanted, language: Language) -> Study:
     """Study a round, telling on standard error how far it is.
 
     Raises
@@ -89,14 +79,15 @@ def studied(round_: Round, wanted: Wanted, exact: int, language: Language) -> St
     KeyboardInterrupt
         Where it was stopped before anything was proven.
     """
-    stop, line = Stop(), _Line(language)
+    stop, line = Stop(), WorkLine(language, "capacity")
     work = partial(
         capacity_study,
         round_,
         wanted.target,
         wanted.costs,
-        exact=exact,
-        watch=Watch(stop=stop),
+        exact=wanted.exact,
+        seconds=wanted.seconds,
+        watch=Watch(stop=stop, clock=monotonic),
         told=line.heard,
     )
     try:
@@ -105,16 +96,17 @@ def studied(round_: Round, wanted: Wanted, exact: int, language: Language) -> St
         raise KeyboardInterrupt from None
 
 
-class _Line:
-    """What is in work, a line each time that it changes."""
+class WorkLine:
+    """What is in work, a line each time that it changes, in the words of a family of texts."""
 
-    def __init__(self, language: Language) -> None:
-        self._language = language
+    def __init__(self, language: Language, family: str) -> None:
+        self._language, self._family = language, family
         self._latest = self._said = ""
 
     def heard(self, work: str, done: int, of: int) -> None:
         """Keep the newest report; called from the thread that works."""
-        self._latest = sentence(self._language, f"capacity.work-{work}", {"done": done, "of": of})
+        key = f"{self._family}.work-{work}"
+        self._latest = sentence(self._language, key, {"done": done, "of": of})
 
     def tick(self) -> None:
         """Show the newest report; called from the main thread."""

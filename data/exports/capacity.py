@@ -16,7 +16,7 @@ from data.exports.figures import Tick, month_axis
 from data.exports.months import Months
 from data.exports.plan_workbook import written_workbook
 from data.exports.report import environment
-from data.sentences import Language, Verbatim, catalogue, sentence
+from data.sentences import Language, Verbatim, catalogue, sentence, written_decimal
 from data.wording import Wording, last_day
 from scheduler.capacity import Found, Study
 from scheduler.posts import Post, Unplaceable, post_window
@@ -36,7 +36,11 @@ def study_document(study: Study) -> dict[str, Any]:
         "round": study.round.id,
         "round_hash": study.round.hash,
         "plan_hash": study.plan.hash,
-        "target": {"kind": study.target.kind, "share": str(study.target.share)},
+        "target": {
+            "kind": study.target.kind,
+            "share": str(study.target.share),
+            "within": study.target.within,
+        },
         "worth": [_worth(worth) for worth in study.worths],
         "purchase": {
             "found": str(bought.found),
@@ -139,8 +143,10 @@ def gain(language: Language, worth: Worth, count: int) -> str:
 def told(study: Study, language: Language) -> tuple[str, str]:
     """Return the target in words, and what became of the search for a set."""
     bought, share = study.purchase, study.target.share * 100
-    percent = f"{share.numerator}" if share.denominator == 1 else f"{float(share):g}"
-    target = sentence(language, f"capacity.target-{study.target.kind}", {"percent": percent})
+    percent = written_decimal(language, float(share), 3)
+    wished = {"percent": percent, "months": study.target.within}
+    within = "-within" if study.target.within is not None else ""
+    target = sentence(language, f"capacity.target-{study.target.kind}{within}", wished)
     figures = {
         "count": sum(count for _, count in bought.posts),
         "cost": bought.cost,
@@ -154,6 +160,8 @@ def told(study: Study, language: Language) -> tuple[str, str]:
         outcome = "nothing"
     if bought.found is Found.IMPOSSIBLE and bought.reachable >= bought.needed:
         outcome = "outdone"
+    if bought.found is Found.FEASIBLE and bought.cost == bought.bound:
+        outcome = "least"
     return target, sentence(language, f"capacity.found-{outcome}", figures)
 
 

@@ -1,7 +1,7 @@
 """A certificate as files: the programs, an index for machines, the plan, and a guide.
 
-Candidates go by id. The guide stands in both languages, since nobody knows who will check; the
-texts lie in ``data/exports/templates``.
+Candidates go by id. The guide stands in every language, since nobody knows who will check;
+its texts lie in ``data/exports/templates``.
 """
 
 from __future__ import annotations
@@ -19,12 +19,18 @@ from data.exports.report import environment
 from data.sentences import LANGUAGES, Language
 from data.wording import tier_name
 from scheduler.certificate import Certificate, Program, certificate
+from scheduler.options import Option
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 
 FORMAT = "rotations/certificate@1"
 
-GUIDES: Mapping[Language, str] = {"nb": "LESMEG.md", "en": "README.md"}
+GUIDES: Mapping[Language, str] = {
+    "nb": "LESMEG.md",
+    "nn": "LESMEG-nn.md",
+    "se": "LOGAMU.md",
+    "en": "README.md",
+}
 
 Files = dict[str, bytes]
 
@@ -112,13 +118,23 @@ def _variables(found: Certificate, written: Programs) -> list[dict[str, Any]]:
     for i, name in found.variables.items():
         record: dict[str, Any] = {"name": written.variables[i], "kind": name.kind}
         if i < len(found.options):
-            o = found.options[i]
-            record |= {"candidate": o.candidate, "window": o.window, "unit": o.unit}
-            record |= {"start": str(o.start), "end": str(o.end), "class": o.wish_class}
+            record |= _option(found.options[i])
         else:
             record["about"] = list(name.about)
         records.append(record)
     return records
+
+
+def _option(option: Option) -> dict[str, Any]:
+    """Return what an option gives: a seat, or the seats of a stay in parts."""
+    seats = [
+        {"window": p.window, "unit": p.unit, "start": str(p.start), "end": str(p.end)}
+        for p in option.parts
+    ]
+    if len(seats) == 1:
+        return {"candidate": option.candidate, **seats[0], "class": option.wish_class}
+    parts = [seat | {"months": p.months} for seat, p in zip(seats, option.parts, strict=True)]
+    return {"candidate": option.candidate, "parts": parts, "class": option.wish_class}
 
 
 def _guide(language: Language, document: Mapping[str, Any]) -> bytes:
@@ -128,7 +144,7 @@ def _guide(language: Language, document: Mapping[str, Any]) -> bytes:
         program | {"name": tier_name(language, program["tier"], program["level"])}
         for program in document["programs"]
     ]
-    return template.render(document=document, programs=rows).encode()
+    return template.render(language=language, document=document, programs=rows).encode()
 
 
 def _digest(content: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from scheduler.explain import Explanation, WishExplained
-from scheduler.plans import Placement, Plan, Reason
+from scheduler.plans import Plan, Reason, seat_record
 
 FORMAT = "rotations/explanations@1"
 
@@ -29,26 +29,17 @@ def explanations_document(
         "round_hash": plan.round_hash,
         "plan_hash": plan.hash,
         "complete": complete,
-        "candidates": [_explanation(each) for each in explained],
+        "candidates": [explanation_record(each) for each in explained],
     }
 
 
-def _explanation(explained: Explanation) -> dict[str, Any]:
+def explanation_record(explained: Explanation) -> dict[str, Any]:
+    """Return what the document says of one candidate."""
     return {
         "candidate": explained.candidate,
-        "placement": None if explained.given is None else _placement(explained.given),
+        "placement": seat_record(explained.given),
         "reasons": _reasons(explained.reasons),
         "wishes": [_wish(wish) for wish in explained.wishes],
-    }
-
-
-def _placement(given: Placement) -> dict[str, Any]:
-    return {
-        "window": given.window,
-        "unit": given.unit,
-        "start": str(given.start),
-        "end": str(given.end),
-        "class": given.wish_class,
     }
 
 

@@ -143,7 +143,7 @@ def supply(language: Language, counts: Sequence[MonthCount], months: Months) -> 
     """Lay the monthly counts out; heights are measured upwards from the base line."""
     width, height = _month_width(months, SUPPLY_WIDTH), 200.0
     top = max((max(c.offered, c.held, c.wished) for c in counts), default=0)
-    step = _step(top)
+    step = axis_step(top)
     top = max(step, -(-top // step) * step)
 
     def tall(count: int) -> float:
@@ -269,7 +269,7 @@ def month_axis(language: Language, months: Months, width: float) -> tuple[Tick, 
     )
 
 
-def _step(top: int) -> int:
+def axis_step(top: int) -> int:
     """Return a round distance between the axis' figures: 1, 2 or 5 times a power of ten."""
     step = 1
     while True:

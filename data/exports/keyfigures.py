@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from scheduler.plans import Placement, Plan
+from scheduler.plans import Given, Placement, Plan, by_candidate
 from scheduler.rounds import Round
 from scheduler.tiers import critical
 
@@ -43,12 +43,13 @@ class KeyFigures:
 
 def key_figures(round_: Round, plan: Plan) -> KeyFigures:
     """Count a plan's outcome."""
-    placed = {p.candidate: p for p in decided_placements(round_, plan)}
+    placed = by_candidate(decided_placements(round_, plan))
     urgent = [c for c in round_.candidates if c.id not in round_.accepted and critical(round_, c)]
-    in_time = [c for c in urgent if c.complete_by and _done(placed.get(c.id), c.complete_by)]
+    in_time = [c for c in urgent if c.complete_by and _done(placed.get(c.id, ()), c.complete_by)]
     offers = round_.offered
-    kept = [p for p in placed.values() if is_kept_offer(round_, p)]
-    classes = Counter(p.wish_class for p in placed.values() if p.wish_class is not None)
+    kept = [own for own in placed.values() if _is_kept(round_, own)]
+    numbers = (own[0].wish_class for own in placed.values())
+    classes = Counter(number for number in numbers if number is not None)
     return KeyFigures(
         accepted=len(round_.accepted),
         placed=len(placed),
@@ -66,10 +67,18 @@ def decided_placements(round_: Round, plan: Plan) -> list[Placement]:
     return [p for p in plan.placements if p.candidate not in round_.accepted]
 
 
+def _is_kept(round_: Round, own: Given) -> bool:
+    """Tell whether a candidate's offer stands unchanged, all parts of it."""
+    offers = round_.offered.get(own[0].candidate, ())
+    return len(offers) == len(own) and all(is_kept_offer(round_, p) for p in own)
+
+
 def is_kept_offer(round_: Round, placement: Placement) -> bool:
-    """Tell whether a placement is an offer that stands unchanged."""
-    offer = round_.offered.get(placement.candidate)
-    return offer is not None and (offer.window, offer.start) == (placement.window, placement.start)
+    """Tell whether a placement is an offer, or a part of one, that stands unchanged."""
+    needed = round_.candidate[placement.candidate].months_needed
+    own = (placement.window, placement.start, placement.months or needed)
+    offers = round_.offered.get(placement.candidate, ())
+    return own in [(o.window, o.start, round_.months(o)) for o in offers]
 
 
 def standing(round_: Round, placement: Placement) -> str:
@@ -79,5 +88,5 @@ def standing(round_: Round, placement: Placement) -> str:
     return "offered" if is_kept_offer(round_, placement) else "new"
 
 
-def _done(placement: Placement | None, day: date) -> bool:
-    return placement is not None and placement.end <= day
+def _done(own: Given, day: date) -> bool:
+    return bool(own) and own[-1].end <= day

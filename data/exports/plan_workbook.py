@@ -16,7 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from data.exports.tables import TABLES, headings, title
-from data.sentences import Language, sentence
+from data.sentences import LANGUAGES, Language, sentence
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 
@@ -29,7 +29,7 @@ FIRST_YEAR = 1900
 WIDEST, NARROWEST = 60, 9
 """Column widths in characters."""
 
-DATE_FORMATS = {"nb": "dd.mm.yyyy", "en": "d mmm yyyy"}
+DATE_FORMATS: Mapping[Language, str] = dict.fromkeys(LANGUAGES, "dd.mm.yyyy") | {"en": "d mmm yyyy"}
 
 
 def workbook(round_: Round, plan: Plan, language: Language) -> bytes:

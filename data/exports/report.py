@@ -22,7 +22,7 @@ from data.exports.keyfigures import key_figures
 from data.exports.months import Months, month_counts, shown_months
 from data.exports.tables import municipalities
 from data.exports.timeline import Site, sites
-from data.sentences import Language, catalogue, sentence, written_count
+from data.sentences import Language, catalogue, review_notice, sentence, written_count
 from data.wording import Wording, last_day
 from scheduler.plans import Account, Plan, Reason
 from scheduler.rounds import Round
@@ -178,10 +178,12 @@ def _share(language: Language, part: int, whole: int) -> str:
 @cache
 def environment() -> Environment:
     """Return what fills the templates of pages."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("data.exports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["review_notice"] = review_notice
+    return made

@@ -16,9 +16,9 @@ from typing import Any
 import pandas as pd
 
 from data.exports.keyfigures import decided_placements, key_figures, standing
-from data.sentences import Language, sentence
+from data.sentences import Language, review_notice, sentence
 from data.wording import Wording, last_day
-from scheduler.plans import Account, Plan, Reason
+from scheduler.plans import Account, Plan, Reason, by_candidate
 from scheduler.rounds import Round
 
 Table = Callable[[Round, Plan, Language], pd.DataFrame]
@@ -40,7 +40,7 @@ ACCOUNT_COLUMNS = (
 
 
 def placements(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
-    """Return a row per placement, accepted commitments too, by candidate.
+    """Return a row per placement, accepted commitments too, by candidate; one for each part.
 
     Columns: candidate, name, municipality, municipality_name, unit, unit_name, site, trust, window,
     start, last_day (dates), class (1 = first wish, missing where no wish covers it), standing
@@ -115,10 +115,10 @@ def municipalities(round_: Round, plan: Plan) -> pd.DataFrame:
     """
     placed: Counter[str] = Counter()
     first: Counter[str] = Counter()
-    for placement in decided_placements(round_, plan):
-        municipality = round_.candidate[placement.candidate].municipality
+    for candidate, own in by_candidate(decided_placements(round_, plan)).items():
+        municipality = round_.candidate[candidate].municipality
         placed[municipality] += 1
-        first[municipality] += placement.wish_class == 1
+        first[municipality] += own[0].wish_class == 1
     accepted = Counter(round_.candidate[c].municipality for c in round_.accepted)
     out = Counter(round_.candidate[a.candidate].municipality for a in plan.unplaced)
     rows = [
@@ -187,6 +187,10 @@ def about(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
         "about-proposal": _report(language, "proposal"),
     }
     rows = [{"fact": _report(language, key), "value": value} for key, value in facts.items()]
+    rows += [
+        {"fact": _report(spoken, "about-proposal"), "value": said}
+        for spoken, said in review_notice(language)
+    ]
     return _frame(rows, ("fact", "value"))
 
 

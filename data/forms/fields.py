@@ -92,7 +92,8 @@ def _hash(text: str) -> str:
 
 
 def _distinct(items: list[Any]) -> list[Any]:
-    if len(set(items)) < len(items):
+    told = {tuple(item) if isinstance(item, list) else item for item in items}
+    if len(told) < len(items):
         raise _refuse("repeated")
     return items
 

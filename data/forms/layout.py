@@ -27,6 +27,7 @@ class Kind(Enum):
     DATE = "date"
     TRUTH = "true or false"
     CHOICE = "one of a few words"
+    SUM = "whole numbers with + between them"
 
 
 class Shape(Enum):
@@ -55,7 +56,9 @@ class Column:
     required
         A cell must be filled.
     omittable
-        The whole column may be left out.
+        The whole column may be left out, and is where nobody needs it.
+    on_top
+        The field stands in the document itself, not in the record.
     schema
         JSON Schema of the field or, with `many`, of an item.
     example
@@ -68,6 +71,7 @@ class Column:
     many: bool = False
     required: bool = True
     omittable: bool = False
+    on_top: bool = False
     schema: Mapping[str, Any]
     example: object = None
 
@@ -97,6 +101,8 @@ _NESTED: Mapping[tuple[str, ...], _Nested] = {
     ("candidates", "unavailable"): _Nested("unavailable", "candidate", Shape.OWNED),
     ("candidates", "wishes"): _Nested("wishes", "candidate", Shape.RANKED),
 }
+_SELDOM = (("policy", "parts"), ("commitments", "months"))
+"""Fields without which sheets were made before: their columns may be left out."""
 _RANK = Column(
     name="rank",
     path=(),
@@ -126,7 +132,8 @@ def _kind(schema: Mapping[str, Any]) -> Kind:
         return Kind.CHOICE
     if schema.get("format") == "date":
         return Kind.DATE
-    return {"integer": Kind.WHOLE, "boolean": Kind.TRUTH}.get(schema["type"], Kind.TEXT)
+    kinds = {"integer": Kind.WHOLE, "boolean": Kind.TRUTH, "array": Kind.SUM}
+    return kinds.get(schema["type"], Kind.TEXT)
 
 
 def _columns(record: Mapping[str, Any], at: Place, path: tuple[str, ...] = ()) -> Iterator[Column]:
@@ -138,7 +145,9 @@ def _columns(record: Mapping[str, Any], at: Place, path: tuple[str, ...] = ()) -
         if "properties" in inner:
             yield from _columns(inner, at, where)
         else:
-            yield _column(where, field, required=name in record.get("required", ()))
+            column = _column(where, field, required=name in record.get("required", ()))
+            is_seldom = any((*at, *where)[: len(seldom)] == seldom for seldom in _SELDOM)
+            yield replace(column, required=False, omittable=True) if is_seldom else column
 
 
 def _column(path: tuple[str, ...], field: Mapping[str, Any], required: bool) -> Column:
@@ -191,7 +200,7 @@ def _sheets() -> Iterator[Sheet]:
         columns = tuple(_columns(_resolved(inner.get("items", inner)), (name,)))
         if name == "round":
             marker = _column(("format",), _document()["properties"]["format"], required=False)
-            columns = (replace(marker, omittable=True), *columns)
+            columns = (replace(marker, omittable=True, on_top=True), *columns)
         if name == "priorities":
             shape, columns = Shape.ORDER, _ordered(columns)
         yield Sheet(name=name, place=(name,), shape=shape, columns=columns)

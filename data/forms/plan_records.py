@@ -37,6 +37,7 @@ def _placement(placement: Mapping[str, Any]) -> Placement:
         start=date.fromisoformat(placement["start"]),
         end=date.fromisoformat(placement["end"]),
         wish_class=placement["class"],
+        months=placement.get("months"),
     )
 
 

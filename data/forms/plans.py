@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from data.forms.fields import Day, Figure, Form, Hash, Ident, OneOf, Text, Whole, described
+from data.forms.rounds import AtLeastOne
 from scheduler.domain import TIERS
 from scheduler.plans import Status
 
@@ -26,7 +27,7 @@ def _claim(description: str, example: object) -> Any:
 
 
 class PlacementForm(Form):
-    """One candidate in one window, from a start date on."""
+    """One candidate in one window, from a start date on; one of them for each part of a stay."""
 
     candidate: Ident = described("Id of the candidate.", "c1")
     window: Ident = described("Id of the window.", "w1")
@@ -37,6 +38,11 @@ class PlacementForm(Form):
         "Position of the first wish that covers the stay, 1 = first; null where none does.",
         1,
         alias="class",
+        default_factory=lambda: None,
+    )
+    months: AtLeastOne = described(
+        "Full-time months of the stay; absent where they are all that the candidate needs.",
+        3,
         default_factory=lambda: None,
     )
 

@@ -12,6 +12,7 @@ from scheduler import domain
 _NOUNS: Mapping[type[Form], type[Any]] = {
     forms.TrustLeadForm: domain.TrustLead,
     forms.LeadForm: domain.Lead,
+    forms.PartsForm: domain.Parts,
     forms.PolicyForm: domain.Policy,
     forms.UnitForm: domain.Unit,
     forms.WindowForm: domain.Window,

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from data.forms.fields import Day, Distinct, Form, Ident, Note, OneOf, Text, Whole, described
 from scheduler.domain import (
     GOALS,
+    MOST_PARTS,
     TIERS,
     CommitmentState,
     LeadBase,
@@ -27,6 +28,11 @@ MAX_COUNT = 1_200
 Count = Annotated[int, Whole(0, MAX_COUNT)]
 AtLeastOne = Annotated[int, Whole(1, MAX_COUNT)]
 Goals = Annotated[list[Ident], *Distinct]
+
+MAX_DIVISIONS = 100
+"""Most ways in which a policy may let stays be divided."""
+
+Division = Annotated[list[AtLeastOne], Field(min_length=1, max_length=MOST_PARTS)]
 
 
 class RoundHead(Form):
@@ -68,6 +74,19 @@ class LeadForm(Form):
     )
 
 
+class PartsForm(Form):
+    """How a stay may be divided into parts."""
+
+    divisions: Annotated[
+        list[Division], Field(min_length=1, max_length=MAX_DIVISIONS), *Distinct
+    ] = described(
+        "Full-time months of each part, in order, one or two; one alone = undivided.", [[6], [3, 3]]
+    )
+    longest_gap_months: Count = described(
+        "Most months between two parts; 0 = the second follows on the first.", 3
+    )
+
+
 class PolicyForm(Form):
     """The rules that differ from place to place, with a name and a version."""
 
@@ -88,6 +107,11 @@ class PolicyForm(Form):
         list(TIERS),
     )
     lottery_seed: Text = described("Seed of the lottery, published before the round.", "2027-Q1")
+    parts: PartsForm | None = described(
+        "How a stay may be divided; none = it may not.",
+        {"divisions": [[6], [3, 3]], "longest_gap_months": 3},
+        default=None,
+    )
 
 
 class UnitForm(Form):
@@ -235,13 +259,21 @@ class PriorityForm(Form):
     order: list[Ident] = described("Ids of candidates, highest priority first.", ["c1", "c2"])
 
 
-class CommitmentForm(Form):
-    """A seat that is accepted (fixed) or offered (kept if possible)."""
+class SeatForm(Form):
+    """A seat that is accepted (fixed) or offered (kept if possible), for an undivided stay."""
 
     candidate: Ident = described("Id of the candidate who holds it.", "c9")
     window: Ident = described("Id of the window.", "w7")
     start: Day = described("First day of the stay.", "2027-03-01")
     state: CommitmentState = described("Accepted or offered.", "accepted")
+
+
+class CommitmentForm(SeatForm):
+    """A seat that is accepted (fixed) or offered (kept if possible)."""
+
+    months: AtLeastOne | None = described(
+        "Full-time months of the stay; none = all that the candidate needs.", 3, default=None
+    )
 
 
 class RoundForm(Form):

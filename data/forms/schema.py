@@ -1,7 +1,6 @@
 """JSON Schema (draft 2020-12) of the documents, generated from the forms.
 
-The files in ``data/schemas`` are what `round_schema`, `plan_schema` and `scenario_schema` return,
-for tools that read no Python.
+The files in ``data/schemas`` are what the functions here return, for tools that read no Python.
 """
 
 from __future__ import annotations
@@ -9,7 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from data.forms.costs import CostsForm
 from data.forms.fields import Form
+from data.forms.forecasts import ForecastForm
 from data.forms.plans import PlanForm
 from data.forms.rounds import RoundForm
 from data.forms.scenarios import ScenarioForm
@@ -30,6 +31,16 @@ def plan_schema() -> dict[str, Any]:
 def scenario_schema() -> dict[str, Any]:
     """Return the schema of ``rotations/scenario@1``."""
     return _schema(ScenarioForm, "urn:rotations:scenario:1")
+
+
+def costs_schema() -> dict[str, Any]:
+    """Return the schema of ``rotations/costs@1``."""
+    return _schema(CostsForm, "urn:rotations:costs:1")
+
+
+def forecast_schema() -> dict[str, Any]:
+    """Return the schema of ``rotations/forecast@1``."""
+    return _schema(ForecastForm, "urn:rotations:forecast:1")
 
 
 def schema_text(schema: dict[str, Any]) -> str:

@@ -228,7 +228,7 @@ class _Assembly:
         self.cells[place] = Cell(found.sheet.name, row.number)
         record: dict[str, Any] = {}
         for column in found.sheet.columns:
-            if column.omittable:
+            if column.on_top:
                 self._put(found, row, column, self.document, ())
             elif column.path:
                 self._put(found, row, column, record, place)
@@ -237,10 +237,12 @@ class _Assembly:
     def _put(
         self, found: Table, row: Row, column: Column, record: dict[str, Any], place: Place
     ) -> None:
+        value = self._read(found, row, column.name)
+        if column.omittable and value is BLANK:
+            return
         *way, last = column.path
         for step in way:
             record = record.setdefault(step, {})
-        value = self._read(found, row, column.name)
         if column.name in found.lacks or isinstance(value, Flaw):
             self.unclear.add((*place, *column.path))
         elif value is not BLANK:

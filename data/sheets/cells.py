@@ -43,6 +43,7 @@ _WHOLE = re.compile(r"([+-]?\d{1,20})(?:[.,]0{1,2})?", re.ASCII)
 _NORWEGIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", re.ASCII)
 _ITEM = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*|([^,]*?)\s*)(?:,|$)')
 _PLAIN_ITEM = re.compile(r'[^\s",](?:[^",]*[^\s",])?')
+_PLUS = "+"
 _EXACT = 10**15
 """Whole numbers of a spreadsheet are exact below this."""
 
@@ -84,6 +85,8 @@ def _single(kind: Kind, content: object) -> object:
         return _whole(content)
     if kind is Kind.DATE:
         return _date(content)
+    if kind is Kind.SUM:
+        return [_whole(each) for each in str(content).split(_PLUS)]
     if not isinstance(content, str):
         return content
     word = content.strip().casefold()
@@ -144,7 +147,7 @@ def _items(text: str) -> list[str]:
 
 def list_text(items: Iterable[object]) -> str:
     """Return the cell of a list: what `read_cell` turns back into the same items."""
-    texts = [str(item) for item in items]
+    texts = [_PLUS.join(map(str, i)) if isinstance(i, list) else str(i) for i in items]
     if not texts:
         return NONE
     if len(texts) == 1 and texts[0].casefold() in _NONES:

@@ -86,7 +86,7 @@ def read_folder(path: Path) -> Round:
 
 def write_csv(round_: Round) -> dict[str, bytes]:
     """Return a round as CSV files: content by file name."""
-    return {name + SUFFIX: _written(sheets()[name], rows) for name, rows in spread(round_).items()}
+    return {sheet.name + SUFFIX: _written(sheet, rows) for sheet, rows in spread(round_)}
 
 
 def write_folder(round_: Round, path: Path) -> None:

@@ -187,5 +187,5 @@ def _read(
         parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
     try:
         parser.Parse(_member(members, part), True)
-    except (ExpatError, ValueError):
+    except (ExpatError, LookupError, ValueError):
         raise NotSheetXml from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from data.forms.layout import Column, Shape, Sheet, sheets
@@ -12,9 +13,17 @@ Values = tuple[object, ...]
 """The values of a row, one a column; None where a cell stays empty."""
 
 
-def spread(round_: Round) -> dict[str, list[Values]]:
-    """Return the rows of every sheet, without headings, by the sheet's name."""
-    return {name: list(_rows(sheet, round_.document)) for name, sheet in sheets().items()}
+def spread(round_: Round) -> Iterator[tuple[Sheet, list[Values]]]:
+    """Yield every sheet with its rows, without headings; columns that nobody needs are left out."""
+    for sheet in sheets().values():
+        rows = list(_rows(sheet, round_.document))
+        needed = [
+            n
+            for n, column in enumerate(sheet.columns)
+            if not column.omittable or any(row[n] is not None for row in rows)
+        ]
+        columns = tuple(sheet.columns[n] for n in needed)
+        yield replace(sheet, columns=columns), [tuple(row[n] for n in needed) for row in rows]
 
 
 def _rows(sheet: Sheet, document: Mapping[str, Any]) -> Iterator[Values]:
@@ -27,7 +36,7 @@ def _value(column: Column, keys: Mapping[str, object], record: Mapping[str, Any]
         return keys[column.name]
     value: Any = record
     for step in column.path:
-        value = value[step]
+        value = value.get(step) if isinstance(value, Mapping) else None
     return value
 
 

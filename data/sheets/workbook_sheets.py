@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from data.forms.layout import Column, Kind, Sheet, sheets
+from data.forms.layout import Column, Kind, Sheet
 from data.sheets.cells import list_text
 from data.sheets.spread import Values, spread
 from scheduler.errors import Cell, Fault, InvalidRound
@@ -42,8 +42,8 @@ def write_workbook(round_: Round) -> bytes:
     buffer = io.BytesIO()
     with Workbook(buffer, {"in_memory": True}) as book:
         pages = Pages(book)
-        for name, rows in spread(round_).items():
-            pages.add(sheets()[name], rows)
+        for sheet, rows in spread(round_):
+            pages.add(sheet, rows)
     return buffer.getvalue()
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from scheduler.domain import Candidate
 from scheduler.rounds import Round
 from scheduler.verify.admission import (
+    Given,
     Stay,
     admissible,
+    divided,
+    given,
+    outcome_class,
     own_offer,
     refusals,
-    wish_class,
 )
 
 
@@ -48,18 +51,30 @@ def broken_rules(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
 
 
 def _one(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
-    for candidate, count in sorted(Counter(s.candidate.id for s in stays).items()):
-        if count > 1:
-            yield Broken("ONE", (candidate,), {"placements": count})
-    for s in stays:
-        if not _is_accepted(round_, s):
-            for rule in refusals(round_, s):
-                yield Broken(rule, (s.candidate.id, s.window.id), {"start": str(s.start)})
+    every = sorted(given(stays), key=lambda own: own[0].candidate.id)
+    for own in every:
+        if not (_is_accepted(round_, own) and _is_one_person_s(own)) and not divided(round_, own):
+            yield Broken("ONE", (own[0].candidate.id,), {"placements": len(own)})
+    for own in every:
+        if not _is_accepted(round_, own):
+            for s in own:
+                for rule in refusals(round_, s, own_offer(round_, own)):
+                    yield Broken(rule, (s.candidate.id, s.window.id), {"start": str(s.start)})
 
 
-def _is_accepted(round_: Round, s: Stay) -> bool:
-    held = round_.accepted.get(s.candidate.id)
-    return held is not None and (held.window, held.start) == (s.window.id, s.start)
+def _is_accepted(round_: Round, own: Given) -> bool:
+    """Tell whether stays are the candidate's accepted commitments, all of them."""
+    held = round_.accepted.get(own[0].candidate.id, ())
+    seats = [(c.window, c.start, c.months or own[0].candidate.months_needed) for c in held]
+    return sorted(seats) == sorted((s.window.id, s.start, s.months) for s in own)
+
+
+def _is_one_person_s(own: Given) -> bool:
+    """Tell whether one person can serve accepted stays, as parts of what she needs."""
+    if len(own) == 1:
+        return True
+    meeting = any(one.meets(other.start, other.end) for one, other in combinations(own, 2))
+    return not meeting and sum(s.months for s in own) <= own[0].candidate.months_needed
 
 
 def _positions(round_: Round) -> dict[str, int | None]:
@@ -97,21 +112,22 @@ def _limits(
 
 
 def _accepted(round_: Round, stays: Sequence[Stay]) -> Iterator[Broken]:
-    placed = {(s.candidate.id, s.window.id, s.start) for s in stays}
+    placed = {(s.candidate.id, s.window.id, s.start, s.months) for s in stays}
     for c in round_.commitments:
-        if c.state == "accepted" and (c.candidate, c.window, c.start) not in placed:
+        months = c.months or round_.candidate[c.candidate].months_needed
+        if c.state == "accepted" and (c.candidate, c.window, c.start, months) not in placed:
             yield Broken("ACCEPTED", (c.candidate, c.window), {"start": str(c.start)})
 
 
-Admissible = Callable[[Candidate], Sequence[Stay]]
-"""Every admissible stay of a candidate."""
+Admissible = Callable[[Candidate], Sequence[Given]]
+"""Everything admissible that a candidate could be given."""
 
 
 def admissible_stays(round_: Round) -> Admissible:
-    """Return a function that finds each candidate's admissible stays once."""
-    found: dict[str, tuple[Stay, ...]] = {}
+    """Return a function that finds once what each candidate could be given."""
+    found: dict[str, tuple[Given, ...]] = {}
 
-    def of(candidate: Candidate) -> tuple[Stay, ...]:
+    def of(candidate: Candidate) -> tuple[Given, ...]:
         if candidate.id not in found:
             found[candidate.id] = tuple(admissible(round_, candidate))
         return found[candidate.id]
@@ -132,24 +148,21 @@ def priority_broken(
     """
     if round_.policy.priority == "advisory":
         return
-    own = {s.candidate.id: s for s in stays}
-
-    for b in stays:
-        if juniors is not None and b.candidate.id not in juniors:
+    placed = {own[0].candidate.id: own for own in given(stays)}
+    for junior, own in placed.items():
+        if juniors is not None and junior not in juniors:
             continue
-        if _is_accepted(round_, b) or own_offer(round_, b):
+        if _is_accepted(round_, own) or own_offer(round_, own):
             continue
-        for a in _above(round_, b):
-            if a.id in own and round_.policy.priority == "placement":
-                continue
-            for o in options(a):
-                if _in_the_way(round_, stays, b, own.get(a.id), o):
-                    yield Broken(
-                        "PRIORITY",
-                        (b.candidate.id, a.id),
-                        {"window": o.window.id, "start": str(o.start)},
-                    )
-                    break
+        for b in own:
+            for a in _above(round_, b):
+                if a.id in placed and round_.policy.priority == "placement":
+                    continue
+                for o in options(a):
+                    if _in_the_way(round_, stays, b, placed.get(a.id), o):
+                        figures = {"window": o[0].window.id, "start": str(o[0].start)}
+                        yield Broken("PRIORITY", (junior, a.id), figures)
+                        break
 
 
 def _above(round_: Round, b: Stay) -> Iterator[Candidate]:
@@ -162,13 +175,15 @@ def _above(round_: Round, b: Stay) -> Iterator[Candidate]:
             yield round_.candidate[name]
 
 
-def _in_the_way(round_: Round, stays: Sequence[Stay], b: Stay, own: Stay | None, o: Stay) -> bool:
-    if o.window.unit != b.window.unit or not o.meets(b.start, b.end):
+def _in_the_way(round_: Round, stays: Sequence[Stay], b: Stay, own: Given | None, o: Given) -> bool:
+    if not any(s.window.unit == b.window.unit and s.meets(b.start, b.end) for s in o):
         return False
-    wanted, has = wish_class(round_, o), None if own is None else wish_class(round_, own)
+    wanted, has = outcome_class(round_, o), None if own is None else outcome_class(round_, own)
     if wanted is None or (has is not None and has <= wanted):
         return False
-    return _fits(round_, o, [s for s in stays if s is not b and s is not own])
+    leaving = {b.candidate.id, o[0].candidate.id}
+    others = [s for s in stays if s.candidate.id not in leaving]
+    return all(_fits(round_, s, others) for s in o)
 
 
 def _fits(round_: Round, o: Stay, others: Iterable[Stay]) -> bool:

@@ -11,13 +11,15 @@ from unicodedata import normalize
 from scheduler.domain import Candidate
 from scheduler.rounds import Round
 from scheduler.verify.admission import (
+    Given,
     Stay,
+    admissible,
+    given,
     later,
     lead_base,
+    outcome_class,
     own_offer,
-    refusals,
     wish_class,
-    wished_stays,
 )
 
 MAXIMISED = frozenset({"kept", "deadline", "placed", "waiting", "rank", "lead", "lottery"})
@@ -47,16 +49,16 @@ def tier_values(
     """
     if worst is None:
         worst = worst_class(round_)
-    free = [s for s in stays if s.candidate.id not in round_.accepted]
+    free = [own for own in given(stays) if own[0].candidate.id not in round_.accepted]
     plain: dict[str, Callable[[], int]] = {
-        "kept": lambda: sum(own_offer(round_, s) for s in free),
-        "deadline": lambda: sum(_in_time(round_, s) for s in free),
-        "placed": lambda: len({s.candidate.id for s in free}),
-        "waiting": lambda: sum(s.candidate.rounds_waited for s in free),
+        "kept": lambda: sum(own_offer(round_, own) for own in free),
+        "deadline": lambda: sum(_in_time(round_, own[-1]) for own in free),
+        "placed": lambda: len(free),
+        "waiting": lambda: sum(own[0].candidate.rounds_waited for own in free),
         "spread": lambda: _spread(round_, free),
-        "lead": lambda: sum(_well_ahead(round_, s) for s in free),
-        "start": lambda: sum(_days_off(round_, s) for s in free),
-        "lottery": lambda: sum(_ticket(round_, s, counter) for s in free),
+        "lead": lambda: sum(_well_ahead(round_, own[0]) for own in free),
+        "start": lambda: sum(_days_off(round_, own[0]) for own in free),
+        "lottery": lambda: sum(_ticket(round_, own, counter) for own in free),
     }
     values: list[TierValue] = []
     for tier in round_.policy.tiers_in_force:
@@ -85,16 +87,16 @@ def _in_time(round_: Round, s: Stay) -> bool:
     return by is not None and s.end <= by and critical(round_, s.candidate)
 
 
-def _rank(round_: Round, free: list[Stay]) -> list[TierValue]:
+def _rank(round_: Round, free: list[Given]) -> list[TierValue]:
     counts: Counter[int] = Counter()
-    for s in free:
+    for s, *_ in free:
         order = list(round_.order(s.candidate.municipality))
         counts[min(order.index(s.candidate.id) + 1, RANK_LEVELS)] += 1
     return [("rank", level, counts[level]) for level in range(1, RANK_LEVELS + 1)]
 
 
-def _wish(round_: Round, free: list[Stay], worst: int) -> list[TierValue]:
-    classes = [wish_class(round_, s) or 0 for s in free]
+def _wish(round_: Round, free: list[Given], worst: int) -> list[TierValue]:
+    classes = [outcome_class(round_, own) or 0 for own in free]
     return [("wish", k, sum(c >= k for c in classes)) for k in range(worst, 1, -1)]
 
 
@@ -104,15 +106,15 @@ def worst_class(round_: Round) -> int:
     for candidate in round_.candidates:
         if len(candidate.wishes) <= worst:
             continue
-        for s in wished_stays(round_, candidate):
-            position = wish_class(round_, s) or 0
-            if position > worst and not refusals(round_, s):
-                worst = position
+        for own in admissible(round_, candidate, worst):
+            worst = max(worst, outcome_class(round_, own) or 0)
+            if worst == len(candidate.wishes):
+                break
     return worst
 
 
-def _spread(round_: Round, free: list[Stay]) -> int:
-    settled = {s.candidate.id for s in free} | round_.accepted.keys()
+def _spread(round_: Round, free: list[Given]) -> int:
+    settled = {own[0].candidate.id for own in free} | round_.accepted.keys()
     unplaced = Counter(c.municipality for c in round_.candidates if c.id not in settled)
     return sum(u * (u + 1) // 2 for u in unplaced.values())
 
@@ -131,7 +133,9 @@ def _days_off(round_: Round, s: Stay) -> int:
     return abs((s.start - (wish.ideal or wish.earliest)).days)
 
 
-def _ticket(round_: Round, s: Stay, counter: int) -> int:
-    drawn = [round_.policy.lottery_seed, counter, s.candidate.id, s.window.id, str(s.start)]
+def _ticket(round_: Round, own: Given, counter: int) -> int:
+    drawn: list[object] = [round_.policy.lottery_seed, counter, own[0].candidate.id]
+    for s in own:
+        drawn += [s.window.id, str(s.start)] + ([s.months] if len(own) > 1 else [])
     text = normalize("NFC", json.dumps(drawn, ensure_ascii=False, separators=(",", ":")))
     return int(sha256(text.encode()).hexdigest()[:TICKET_DIGITS], 16)

@@ -14,7 +14,7 @@ from typing import Any
 
 from scheduler.canonical import digest
 from scheduler.rounds import Round
-from scheduler.verify.admission import Stay, stay, wish_class
+from scheduler.verify.admission import Stay, given, outcome_class, stay
 from scheduler.verify.hard import Broken, broken_rules
 from scheduler.verify.values import MAXIMISED, TierValue, tier_values
 
@@ -41,13 +41,13 @@ def verify_document(round_: Round, document: Mapping[str, Any]) -> Verdict:
         The round the plan is for.
     document
         A well-formed ``rotations/plan@1``; everything but `round` and the candidate, window and
-        start of its placements may be absent.
+        start of its placements may be absent. A placement without months has all she needs.
     """
     unknown = list(_unknown(round_, document["placements"]))
     if unknown:
         return Verdict(tuple(unknown), ())
     stays = [
-        stay(round_, p["candidate"], p["window"], date.fromisoformat(p["start"]))
+        stay(round_, p["candidate"], p["window"], date.fromisoformat(p["start"]), p.get("months"))
         for p in document["placements"]
     ]
     ended = [s for s in stays if s is not None]
@@ -72,8 +72,9 @@ def _claims(round_: Round, document: Mapping[str, Any], stays: list[Stay]) -> It
     for claim, value in true.items():
         if document.get(claim, value) != value:
             yield Broken("CLAIM", (), {"claim": claim})
+    classes = {own[0].candidate.id: outcome_class(round_, own) for own in given(stays)}
     for position, (p, s) in enumerate(zip(document["placements"], stays, strict=True)):
-        derived = {"unit": s.window.unit, "end": str(s.end), "class": wish_class(round_, s)}
+        derived = {"unit": s.window.unit, "end": str(s.end), "class": classes[s.candidate.id]}
         if p.get("class") is None and s.candidate.id in round_.accepted:
             del derived["class"]
         for claim, derived_value in derived.items():
@@ -89,7 +90,7 @@ def _claims(round_: Round, document: Mapping[str, Any], stays: list[Stay]) -> It
 def _accounts(round_: Round, document: Mapping[str, Any], stays: list[Stay]) -> Iterator[Broken]:
     """Yield false claims about who is unplaced and who was passed over."""
     placed = {s.candidate.id for s in stays}
-    below = {s.candidate.id for s in stays if (wish_class(round_, s) or 1) > 1}
+    below = {o[0].candidate.id for o in given(stays) if (outcome_class(round_, o) or 1) > 1}
     owed = {
         "unplaced": {c.id for c in round_.candidates} - placed,
         "passed_over": below - round_.accepted.keys(),

@@ -26,6 +26,7 @@ DOCUMENT: dict[str, Any] = {
         "round_every_months": 3,
         "tiers": ["placed", "kept", "wish", "lottery"],
         "lottery_seed": "=2027",
+        "parts": {"divisions": [[3, 4], [4, 3], [7]], "longest_gap_months": 0},
     },
     "units": [
         {
@@ -116,7 +117,13 @@ DOCUMENT: dict[str, Any] = {
         {"municipality": "5601", "unit": "kir", "order": []},
     ],
     "commitments": [
-        {"candidate": "c3", "window": "w2", "start": "2027-03-01", "state": "accepted"},
+        {
+            "candidate": "c3",
+            "window": "w2",
+            "start": "2027-03-01",
+            "state": "accepted",
+            "months": 3,
+        },
         {"candidate": "NA", "window": "w1", "start": "2027-09-01", "state": "offered"},
     ],
 }

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -98,7 +97,7 @@ def as_plan(case: Case, given: dict[str, Given]) -> Plan:
     told = [*((tier, level, value) for tier, level, value, _ in brute.value(given)), drawn]
     return replace(
         case.plan,
-        placements=tuple(sorted(_placement(brute, c, *option) for c, option in given.items())),
+        placements=tuple(sorted(_placement(brute, c, option) for c, option in given.items())),
         tiers=tuple(TierResult(tier, level, value, value, True) for tier, level, value in told),
         unplaced=(),
         passed_over=(),
@@ -106,10 +105,11 @@ def as_plan(case: Case, given: dict[str, Given]) -> Plan:
     )
 
 
-def _placement(brute: Brute, candidate: str, window: str, start: date) -> Placement:
-    end = brute.end(candidate, (window, start))
+def _placement(brute: Brute, candidate: str, option: Given) -> Placement:
+    ((window, start, _),) = option
+    end = brute.end(option)
     assert end is not None
-    wish = brute.wish_class(candidate, (window, start))
+    wish = brute.wish_class(candidate, option)
     return Placement(candidate, window, brute.windows[window]["unit"], start, end, wish)
 
 

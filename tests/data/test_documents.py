@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from data.documents import read_plan, read_round, write_plan, write_round
-from data.forms.schema import plan_schema, round_schema, scenario_schema, schema_text
+from data.forms.schema import (
+    costs_schema,
+    forecast_schema,
+    plan_schema,
+    round_schema,
+    scenario_schema,
+    schema_text,
+)
 from scheduler.domain import GOALS, TIERS
 from scheduler.errors import InvalidPlan, InvalidRound
 from scheduler.plans import Account, Engine, Placement, Plan, Reason, Status, TierResult
@@ -142,14 +149,16 @@ def test_null_where_the_plan_may_say_null_stays() -> None:
     assert read_plan(encoded(document)) == document
 
 
-@pytest.mark.parametrize(
-    ("file", "schema"),
-    [
-        ("round-1.json", round_schema()),
-        ("plan-1.json", plan_schema()),
-        ("scenario-1.json", scenario_schema()),
-    ],
-)
+SCHEMAS = {
+    "round-1.json": round_schema(),
+    "plan-1.json": plan_schema(),
+    "scenario-1.json": scenario_schema(),
+    "costs-1.json": costs_schema(),
+    "forecast-1.json": forecast_schema(),
+}
+
+
+@pytest.mark.parametrize(("file", "schema"), SCHEMAS.items())
 def test_the_shipped_schema_is_the_one_of_the_forms(file: str, schema: dict[str, object]) -> None:
     shipped = (files("data") / "schemas" / file).read_text(encoding="utf-8")
     assert shipped == schema_text(schema)
@@ -157,7 +166,7 @@ def test_the_shipped_schema_is_the_one_of_the_forms(file: str, schema: dict[str,
 
 
 def test_every_field_has_a_description_and_an_example() -> None:
-    for schema in (round_schema(), plan_schema(), scenario_schema()):
+    for schema in SCHEMAS.values():
         for name, form in schema["$defs"].items():
             for field, content in form["properties"].items():
                 assert content.get("description"), (name, field)

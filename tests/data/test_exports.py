@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from data.exports import export_plan, plan_files
+from data.sentences import LANGUAGES
 from scheduler.plans import Plan, Status
 from scheduler.rounds import Round
 from tests.data.made_up_plans import DECIDED, ENGINE, POLICY, small_plan, small_round
@@ -39,10 +41,10 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
 
 
 def test_languages_differ_where_people_read() -> None:
-    nb = plan_files(small_round(), small_plan(), "nb")
-    en = plan_files(small_round(), small_plan(), "en")
-    same = {name for name in NAMES if nb[name] == en[name]}
-    assert same == {"plan.json", "plan.csv"}
+    files = [plan_files(small_round(), small_plan(), language) for language in LANGUAGES]
+    for one, other in combinations(files, 2):
+        different = {name for name in NAMES if one[name] != other[name]}
+        assert {"plan.xlsx", "report.html"} <= different <= {"plan.xlsx", "plan.ics", "report.html"}
 
 
 def test_files_of_an_earlier_plan_are_replaced_and_others_left_alone(tmp_path: Path) -> None:

@@ -547,3 +547,10 @@ def test_damaged_parts_of_a_workbook_raise_nothing_else(part: str, data: st.Data
     damaged = rezipped(BASE, part, lambda xml: xml[:at] + put + xml[at + length :])
     with suppress(InvalidRound):
         read_workbook(damaged)
+
+
+def test_a_part_in_an_encoding_that_nobody_knows_is_no_workbook() -> None:
+    damaged = rezipped(BASE, FIRST, lambda xml: xml.replace(b"UTF-8", b"UTF-9"))
+    with pytest.raises(InvalidRound) as raised:
+        read_workbook(damaged)
+    assert [fault.code for fault in raised.value.faults] == ["not-workbook"]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from data.files import load_round
+from scheduler.admission import ADMISSION, Stay, refusals, start_days, stay, stay_months
 from scheduler.domain import Candidate, Window
-from scheduler.options import ADMISSION, Stay, refusals, start_days, stay, stay_months
 from scheduler.planner import plan_round
 from scheduler.plans import Plan, Status
 from scheduler.rounds import Round
@@ -67,7 +67,7 @@ def test_the_plan_is_the_one_of_the_readme(plan: Plan) -> None:
 
 def stays(sample: Round, candidate: Candidate, window: Window) -> list[Stay]:
     """Every stay that begins on a start day of the window, wished or not."""
-    months = stay_months(candidate, window)
+    months = stay_months(candidate.months_needed, window)
     days = start_days(sample, window, months, window.opens, window.closes)
     return [found for day in days if (found := stay(sample, candidate, window, day)) is not None]
 
@@ -138,7 +138,7 @@ def _more_leave_to_go(round_: Round) -> Round:
 
 
 def _no_offer(round_: Round) -> Round:
-    return round_.replace(commitments=tuple(round_.accepted.values()))
+    return round_.replace(commitments=tuple(c for own in round_.accepted.values() for c in own))
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,8 @@ def test_without_the_rounds_waited_the_seat_may_be_another_one(sample: Round) ->
 
 
 def test_without_acceptance_the_seat_is_not_in_the_plan(sample: Round) -> None:
-    assert "5624-c1" not in placed(sample.replace(commitments=tuple(sample.offered.values())))
+    offered = tuple(c for own in sample.offered.values() for c in own)
+    assert "5624-c1" not in placed(sample.replace(commitments=offered))
 
 
 def test_the_reasons_told_are_of_every_kind(plan: Plan) -> None:

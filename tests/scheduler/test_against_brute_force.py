@@ -7,7 +7,6 @@ import multiprocessing
 import os
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -15,11 +14,12 @@ from data.documents import read_round, write_plan
 from scheduler.errors import RefusedRound
 from scheduler.planner import plan_round
 from scheduler.watch import Incident, Limits, Watch
-from tests.brute import Brute, Refused
-from tests.small_rounds import small_round
+from tests.brute import Brute, Doc, Refused
+from tests.small_rounds import divided_round, small_round
 
 FIRST_SEED = int(os.environ.get("ROTATIONS_BRUTE_SEED", "0"))
 ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "1200"))
+DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "160"))
 MODES = ("strict", "placement", "advisory")
 PLANS_AT_MOST = 2_500
 """Rounds with more plans to try are passed over, not counted."""
@@ -30,7 +30,15 @@ def compare(seed: int) -> tuple[str, str, int] | None:
 
     Raises AssertionError, with the seed, where planner and enumeration differ.
     """
-    doc = small_round(seed)
+    return compared_with_brute_force(small_round(seed), seed)
+
+
+def compare_divided(seed: int) -> tuple[str, str, int] | None:
+    """Return the same for a round in which stays may be divided; how many are, for placements."""
+    return compared_with_brute_force(divided_round(seed), seed)
+
+
+def compared_with_brute_force(doc: Doc, seed: int) -> tuple[str, str, int] | None:
     doc["policy"]["priority"] = mode = MODES[seed % len(MODES)]
     round_ = read_round(json.dumps(doc).encode())
     incidents: list[Incident] = []
@@ -44,7 +52,7 @@ def compare(seed: int) -> tuple[str, str, int] | None:
             plan_round(round_)
         return mode, "refused", 0
     plan = plan_round(round_, watch=Watch(on_incident=incidents.append))
-    found: Any = {p.candidate: (p.window, p.start) for p in plan.placements}
+    found = brute.read(plan.document)
     assert [(t.tier, t.level, t.value) for t in plan.tiers] == values, seed
     assert found == best, seed
     assert plan.lottery_counter == counter, seed
@@ -53,8 +61,9 @@ def compare(seed: int) -> tuple[str, str, int] | None:
     assert all(t.proven and t.bound == t.value for t in plan.tiers), seed
     assert not incidents, seed
     assert json.loads(write_plan(plan))["plan_hash"] == plan.hash
-    outcome = "all placed" if len(best) == len(doc["candidates"]) else "some unplaced"
-    return mode, outcome if best else "nobody placed", len(best)
+    came_to = "all placed" if len(best) == len(doc["candidates"]) else "some unplaced"
+    divided = sum(len(own) > 1 and c not in brute.accepted for c, own in best.items())
+    return mode, came_to if best else "nobody placed", divided
 
 
 def test_the_planner_finds_what_enumeration_finds(capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,6 +80,24 @@ def test_the_planner_finds_what_enumeration_finds(capsys: pytest.CaptureFixture[
     assert outcomes["refused"] >= ROUNDS // 25
     assert outcomes["some unplaced"] >= ROUNDS // 4
     assert outcomes["all placed"] >= ROUNDS // 20
+
+
+def test_divided_stays_are_planned_as_enumeration_plans_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    context = multiprocessing.get_context("spawn")
+    seeds = range(FIRST_SEED, FIRST_SEED + DIVIDED)
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        compared = [c for c in pool.map(compare_divided, seeds, chunksize=20) if c is not None]
+    modes = Counter(mode for mode, _, _ in compared)
+    outcomes = Counter(outcome for _, outcome, _ in compared)
+    dividing = sum(divided > 0 for _, _, divided in compared)
+    with capsys.disabled():
+        print(f"\n{len(compared)} rounds with parts: {dividing} divide stays, {dict(outcomes)}")
+    assert len(compared) >= DIVIDED * 3 // 4
+    assert dividing >= DIVIDED // 5
+    assert min(modes[mode] for mode in MODES) >= DIVIDED // 5
+    assert outcomes["refused"] >= DIVIDED // 40
 
 
 WORK = (1e-7, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3)

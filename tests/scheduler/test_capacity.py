@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -18,6 +19,8 @@ from scheduler.cpsat import CpSat
 from scheduler.planner import plan_round
 from scheduler.posts import POST_MONTHS, Post, Unplaceable, grid
 from scheduler.rounds import Round
+from scheduler.solver import Answer, Outcome
+from scheduler.tiers import Level
 from scheduler.watch import Stop, Watch
 from scheduler.worth import worths
 from tests.brute import Brute, Doc, Refused, add
@@ -37,6 +40,7 @@ from tests.small_rounds import small_round
 MODES = ("strict", "placement", "advisory")
 PLANS_AT_MOST = 200
 Kind = Literal["everyone", "deadlines", "share"]
+WITHIN = 9
 
 
 def with_posts(doc: Doc, posts: tuple[Post, ...]) -> Doc:
@@ -68,6 +72,12 @@ class Counted:
         own = (c for c in self.plan if c not in self.brute.accepted)
         return [c for c in own if (self.brute.wish_class(c, self.plan[c]) or 0) <= worst]
 
+    def before(self, target: Target) -> int:
+        """Whom the plan places with a start before the target's months are over."""
+        end = add(self.brute.decision, target.within) if target.within else None
+        starts = (self.plan[c][0][1] for c in self.placed(99))
+        return sum(end is None or start < end for start in starts)
+
     def in_time(self) -> int:
         own = {c: self.plan[c] for c in self.placed(99)}
         return int(next(iter(self.brute.tier_deadline(own)))[2])
@@ -98,7 +108,7 @@ def first_set(
     ranked = sorted((sum(costs.get(p.unit, 1) for p in each), len(each), each) for each in sets)
     for cost, size, chosen in ranked:
         best = Counted(with_posts(doc, chosen))
-        reached = best.in_time() if target.kind == "deadlines" else len(best.placed(99))
+        reached = best.in_time() if target.kind == "deadlines" else best.before(target)
         if reached >= needed:
             return cost, size, chosen
     return None
@@ -114,11 +124,18 @@ def test_the_cheapest_set_is_the_one_that_enumeration_finds(
 ) -> None:
     outcomes: Counter[str] = Counter()
     kinds: tuple[Kind, ...] = ("everyone", "deadlines", "share")
-    for seed, doc, round_, posts in small(range(91_000, 91_070)):
-        target = Target(kind=kinds[seed % 3], share=Fraction(2, 3))
+    for seed, doc, round_, posts in small(range(91_000, 91_060)):
+        within = WITHIN if seed % 2 and kinds[seed % 3] == "share" else None
+        target = Target(kind=kinds[seed % 3], share=Fraction(2, 3), within=within)
         costs = {"u0": 2, "u1": seed % 2}
-        found = cheapest(round_, posts, target, costs, Asking(new_solver=CpSat))
+        asking = Asking(new_solver=CpSat)
+        found = cheapest(round_, posts, target, costs, asking)
         best = first_set(doc, posts, target, costs, found.needed)
+        fewer = replace(target, within=None)
+        outcomes["within matters"] += within is not None and (
+            found.counted < cheapest(round_, posts, fewer, costs, asking).counted
+            or first_set(doc, posts, fewer, costs, found.needed) != best
+        )
         assert found.found is not Found.UNDECIDED, seed
         if found.found is Found.IMPOSSIBLE:
             assert best is None, seed
@@ -133,6 +150,7 @@ def test_the_cheapest_set_is_the_one_that_enumeration_finds(
         print(f"\nsets held against enumeration: {dict(outcomes)}")
     assert outcomes["1 posts"] + outcomes["2 posts"] >= 5
     assert outcomes["impossible"] >= 3
+    assert outcomes["within matters"] >= 3
 
 
 def test_worth_is_what_enumeration_finds_and_bounds_hold(
@@ -149,7 +167,9 @@ def test_worth_is_what_enumeration_finds_and_bounds_hold(
             best = Counted(with_posts(doc, (post,)))
             if post not in exact:
                 free = (o for c, o in best.brute.options.items() if c not in best.brute.accepted)
-                assert not any(w.startswith("post/") for options in free for w, _ in options)
+                assert not any(
+                    w.startswith("post/") for own in free for option in own for w, *_ in option
+                )
                 continue
             one, bound = exact[post], bounds[post]
             own = [
@@ -265,6 +285,51 @@ def test_nobody_whom_no_post_can_help_is_counted() -> None:
     late = capacity_study(round_of(doc), Target(kind="deadlines"), {}, exact=0).purchase
     assert (late.counted, late.needed, late.posts) == (0, 0, ())
     assert late.left_out == (Unplaceable("c5", ("LATE",)),)
+
+
+class Hasty(CpSat):
+    """A solver whose time is always up before the cost is proven."""
+
+    def optimise(self, level: Level, *rest: Any) -> Answer:
+        answer = super().optimise(level, *rest)
+        if level.tier != "cost" or answer.outcome is not Outcome.OPTIMAL:
+            return answer
+        return replace(answer, outcome=Outcome.FEASIBLE, bound=level.value(answer.chosen) - 1)
+
+
+def test_a_set_found_in_the_time_is_enough_and_bounded() -> None:
+    """What the clock ends is planned all the same, and nothing is said to be cheapest."""
+    found = Counter[Found]()
+    for seed, _, round_, posts in small(range(91_000, 91_020)):
+        hasty = cheapest(round_, posts, Target(), {}, Asking(new_solver=Hasty))
+        exact = cheapest(round_, posts, Target(), {}, Asking(new_solver=CpSat))
+        found[hasty.found] += 1
+        if hasty.found is Found.FEASIBLE:
+            assert hasty.bound < exact.cost <= hasty.cost, seed
+            assert hasty.plan is not None
+            assert len(hasty.plan.placements) >= hasty.needed
+    assert found[Found.FEASIBLE] >= 5
+    assert found[Found.CHEAPEST] == 0
+
+
+def test_time_that_is_up_at_once_leaves_the_question_open() -> None:
+    study = capacity_study(round_of(second_position()), Target(), {}, exact=1, seconds=0.0)
+    assert study.worths[0].exact
+    assert study.purchase.found is Found.UNDECIDED
+    assert study.purchase.bound == 0
+    assert study.purchase.reachable == study.purchase.counted
+
+
+def test_a_share_within_months_leaves_out_who_begins_later() -> None:
+    late = candidate("c2", wishes=[only(day="2027-09-01")])
+    doc = round_doc(
+        candidates=[candidate("c1", wishes=[only()]), late], priorities=[order("c1", "c2")]
+    )
+    for within, counted in ((7, 1), (8, 2)):
+        target = Target(kind="share", within=within)
+        purchase = capacity_study(round_of(doc), target, {}, exact=0).purchase
+        assert (purchase.counted, purchase.needed) == (counted, counted)
+        assert [each.rules for each in purchase.left_out] == [("BEGINS_LATE",)] * (2 - counted)
 
 
 def test_a_round_without_people_lacks_nothing() -> None:

@@ -57,10 +57,10 @@ class Tried:
     def _grants(self, option: Option | None) -> bool:
         if option is None:
             return False
-        wish = self.brute.people[self.her]["wishes"][self.wish - 1]
-        unit = self.brute.units[self.brute.windows[option[0]]["unit"]]
-        named = wish["target"] in (unit["id"], unit["site"], unit["trust"])
-        return named and wish["earliest"] <= option[1].isoformat() <= wish["latest"]
+        wishes = self.brute.people[self.her]["wishes"][: self.wish]
+        covers = self.brute.covers
+        each = all(any(covers(wish, stay) for wish in wishes) for stay in option)
+        return each and any(covers(wishes[-1], stay) for stay in option)
 
     def loss(self, plans: list[Plan]) -> tuple[str, int | None, int, int] | None:
         """Return the first level in which the best of some plans loses, and both values."""

@@ -45,10 +45,16 @@ def choices(brute: Brute) -> Iterator[dict[str, Option]]:
         yield {c: option for c, option in zip(free, choice, strict=True) if option is not None}
 
 
+def named(option: Option) -> list[str]:
+    """Return the figures by which a certificate names an option."""
+    whole = len(option) == 1
+    return [each for w, s, m in option for each in ((w, str(s)) if whole else (w, str(s), str(m)))]
+
+
 def allows(found: Certificate, brute: Brute, plan: Plan) -> bool:
     """Tell whether some values of the other Booleans keep every row, once a plan is given."""
     home = Counter(brute.people[c]["municipality"] for c in plan)
-    given = {(c, window, str(start)) for c, (window, start) in plan.items()}
+    given = {(c, *named(option)) for c, option in plan.items()}
     chosen = set()
     for i, name in found.variables.items():
         reached = name.kind == "step" and home[name.about[0]] >= int(name.about[1])

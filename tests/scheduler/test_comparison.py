@@ -9,7 +9,6 @@ from typing import Any
 from scheduler.comparison import Comparison, Difference, Side, compared, side_by_side
 from scheduler.conflicts import conflicts
 from scheduler.planner import plan_round
-from scheduler.plans import Placement
 from tests.builders import (
     candidate,
     municipality,
@@ -115,9 +114,7 @@ def test_a_seat_that_is_another_only_in_its_dates_is_another_seat() -> None:
     longer = round_doc(candidates=[candidate("c", months_needed=5)])
     first, second = side(round_doc(candidates=[candidate("c")])), side(longer)
     (person,) = compared(first, second).people
-    assert isinstance(person.first, Placement)
-    assert isinstance(person.second, Placement)
-    assert person.first.start == person.second.start
+    assert person.first[0].start == person.second[0].start
     assert person.difference is Difference.MOVED
 
 

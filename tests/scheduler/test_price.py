@@ -104,7 +104,7 @@ def test_the_lists_that_cost_placements_are_the_fewest() -> None:
     for doc in losing():
         told, towns = priced(doc), tuple(m["id"] for m in doc["municipalities"])
         placed = Lifted(doc, towns).placed()
-        assert placed == len(told.sides["advisory"].placement)
+        assert placed == len(told.sides["advisory"].given)
         assert placed - told.lost == Lifted(doc, ()).placed()
         assert told.lists == smallest(doc, placed), doc
         sizes[len(told.lists or ())] += 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from data.sentences import LANGUAGES, Language, catalogue
+from scheduler.admission import ADMISSION
 from scheduler.domain import TIERS
-from scheduler.options import ADMISSION
 from scheduler.rules import RULES
 from scheduler.tiers import BUILDERS
 from scheduler.verify.admission import RULES as CHECKS

@@ -262,7 +262,8 @@ def test_a_plan_the_verifier_rejects_is_withheld(monkeypatch: pytest.MonkeyPatch
     def dishonest(*arguments: Any) -> Result:
         result = search(*arguments)
         first: Option = result.chosen[0]
-        return replace(result, chosen=(replace(first, start=first.start.replace(day=2)),))
+        part = replace(first.parts[0], start=first.start.replace(day=2))
+        return replace(result, chosen=(replace(first, parts=(part,)),))
 
     monkeypatch.setattr(scheduler.planner, "search", dishonest)
     with pytest.raises(UnverifiedPlan) as withheld:
