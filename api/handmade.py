@@ -20,7 +20,7 @@ from scheduler.plans import Engine, Placement, Plan, Status, TierResult
 from scheduler.rounds import Round
 from scheduler.tiers import RANK_LEVELS, TICKET_BITS, critical
 from scheduler.verify import Broken, verify_document
-from scheduler.verify.admission import stay, wish_class
+from scheduler.verify.admission import given, outcome_class, stay
 from scheduler.verify.values import MAXIMISED
 
 _log = logging.getLogger("rotations.plans")
@@ -54,7 +54,7 @@ def whole_plan(round_: Round, document: Document, proofs: Plan | None) -> Plan:
     verdict = verify_document(round_, document)
     if not verdict.kept:
         raise InvalidPlan(tuple(_fault(broken, document) for broken in verdict.broken))
-    placements = tuple(sorted(_placement(round_, p) for p in document["placements"]))
+    placements = tuple(sorted(_placements(round_, document), key=lambda p: (p.candidate, p.start)))
     counter = document.get("lottery_counter", 0)
     unplaced, passed_over = accounts(round_, placements, counter, decided=False)
     plan = Plan(
@@ -75,12 +75,18 @@ def whole_plan(round_: Round, document: Document, proofs: Plan | None) -> Plan:
     return plan
 
 
-def _placement(round_: Round, p: Document) -> Placement:
-    held = stay(round_, p["candidate"], p["window"], date.fromisoformat(p["start"]))
-    assert held is not None, "the verifier has found an end"
-    unit = held.window.unit
-    class_ = wish_class(round_, held)
-    return Placement(held.candidate.id, held.window.id, unit, held.start, held.end, class_)
+def _placements(round_: Round, document: Document) -> Iterator[Placement]:
+    stays = [
+        stay(round_, p["candidate"], p["window"], date.fromisoformat(p["start"]), p.get("months"))
+        for p in document["placements"]
+    ]
+    assert all(stays), "the verifier has found an end"
+    for own in given(s for s in stays if s is not None):
+        class_ = outcome_class(round_, own)
+        for s in own:
+            months = None if s.months == s.candidate.months_needed else s.months
+            seat = (s.candidate.id, s.window.id, s.window.unit, s.start, s.end)
+            yield Placement(*seat, class_, months)
 
 
 def _fault(broken: Broken, document: Document) -> Fault:

@@ -26,6 +26,7 @@ from models.tables import (
     AuditEntry,
     AuditReason,
     Commitment,
+    Explained,
     Grant,
     IdempotencyKey,
     Notice,
@@ -39,6 +40,7 @@ from models.tables import (
     Round,
     Snapshot,
     Standing,
+    Study,
     Submission,
     Supervisor,
     Transition,
@@ -57,6 +59,7 @@ _PLACEMENTS = METADATA.tables["placements"].c
 _PLANS = METADATA.tables["plans"].c
 _ROUNDS = METADATA.tables["rounds"].c
 _SITES = METADATA.tables["sites"].c
+_STUDIES = METADATA.tables["studies"].c
 _UNITS = METADATA.tables["units"].c
 
 
@@ -178,6 +181,14 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         published = col(table.published_at).is_not(None) & col(table.round).in_(by_seen)
         return or_(_in(table.round, by_own, scope.organisations), published)
 
+    by_plan = _lookup(_PLANS.id, plans(_PLANS))
+    by_entry = _lookup(_AUDIT.number, scope.owns_organisation(_AUDIT.organisation))
+    by_placement = _lookup(_PLACEMENTS.id, _offered(_PLACEMENTS, scope, by_own))
+
+    def studies(table: Any) -> Condition:
+        explained = _in(table.plan, by_plan, scope.parties)
+        return or_(_in(table.round, by_own, scope.organisations), explained)
+
     return [
         (Round, or_(own, seen)),
         (Transition, col(Transition.round).in_(rounds)),
@@ -187,18 +198,15 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (Commitment, _in(Commitment.round, by_own, scope.organisations)),
         (Snapshot, _in(Snapshot.round, by_own, scope.organisations)),
         (Plan, plans(Plan)),
-        (PlanEvent, col(PlanEvent.plan).in_(_lookup(_PLANS.id, plans(_PLANS)))),
+        (PlanEvent, col(PlanEvent.plan).in_(by_plan)),
+        (Study, studies(Study)),
+        (Explained, _explained(scope, by_own, _lookup(_STUDIES.id, studies(_STUDIES)))),
         (Publication, col(Publication.round).in_(rounds)),
         (Offer, _offered(Offer, scope, by_own)),
         (Placement, _offered(Placement, scope, by_own)),
-        (
-            PlacementStep,
-            col(PlacementStep.placement).in_(
-                _lookup(_PLACEMENTS.id, _offered(_PLACEMENTS, scope, by_own))
-            ),
-        ),
+        (PlacementStep, col(PlacementStep.placement).in_(by_placement)),
         (AuditEntry, scope.owns_organisation(AuditEntry.organisation)),
-        (AuditReason, col(AuditReason.number).in_(_audited(scope))),
+        (AuditReason, col(AuditReason.number).in_(by_entry)),
         (Notice, _of_party(Notice, scope)),
         (Webhook, _of_party(Webhook, scope)),
         (Supervisor, _supervisors(scope)),
@@ -213,16 +221,23 @@ def _offered(table: Any, scope: Scope, by_own: Select[Any]) -> Condition:
     What an imported round calls a unit may be another's name elsewhere: its own rounds count.
     """
     by_host = _lookup(_ROUNDS.id, _host_rounds(scope))
-    own = [
-        (table.municipality == municipality) & (table.candidate == candidate)
-        for municipality, candidate in sorted(scope.candidates)
-    ]
     return or_(
         _in(table.round, by_own, scope.organisations),
-        _among(table.municipality, scope.municipalities),
         _among(table.unit, scope.units) & col(table.round).in_(by_host),
-        *own,
+        _hers(table, scope),
     )
+
+
+def _explained(scope: Scope, by_own: Select[Any], by_study: Select[Any]) -> Condition:
+    """Explanations in own rounds; of a published plan, those of a candidate in reach."""
+    own = _lookup(_STUDIES.id, _in(_STUDIES.round, by_own, scope.organisations))
+    hers = _hers(Explained, scope) & col(Explained.study).in_(by_study)
+    return or_(_in(Explained.study, own, scope.organisations), hers)
+
+
+def _hers(table: Any, scope: Scope) -> Condition:
+    own = ((table.municipality == m) & (table.candidate == c) for m, c in sorted(scope.candidates))
+    return or_(_among(table.municipality, scope.municipalities), *own)
 
 
 def _own_rounds(scope: Scope) -> Condition:
@@ -260,11 +275,6 @@ def _supervisors(scope: Scope) -> Condition:
         scope.owns_municipality(Supervisor.municipality),
         _in(Supervisor.municipality, handed_in, scope.organisations),
     )
-
-
-def _audited(scope: Scope) -> Select[Any]:
-    """Numbers of the entries that an organisation in reach answers for."""
-    return _lookup(_AUDIT.number, scope.owns_organisation(_AUDIT.organisation))
 
 
 def _of_party(table: Any, scope: Scope) -> Condition:

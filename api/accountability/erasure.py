@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, or_
 
+from api.accountability.copies import copy_of
 from api.accountability.mentions import FreeText, Name, answers_naming, name_of, texts_beside
 from api.accountability.texts import ERASED, nameless, rehash, rewrite_document, rewrite_list
 from api.schemas.requests import RequestedCandidate
@@ -18,17 +18,15 @@ from data.sentences import ISO_DATE
 from models.database import Database
 from models.scope import EVERYTHING
 from models.store.audit import About, Told, append
-from models.store.personal import Held, entry_of, held, record_of, values
+from models.store.personal import Held, held
 from models.store.reasons import forget, reasons_of
 from models.store.sightings import about, entries, naming, said
+from models.store.studies import remove, what_ifs
 from models.tables import AuditEntry, AuditReason, Plan, Snapshot
 from models.tables.release import UNDERWAY
 
 EXPORTED, ERASING = "rotations candidate export", "rotations candidate erase"
 """Who is recorded as having read, or erased, what is kept about somebody."""
-
-_OWN_LISTS = ("placements", "unplaced", "passed_over")
-"""Parts of a plan that are told candidate by candidate."""
 
 
 class UnknownCandidate(Exception):
@@ -87,7 +85,7 @@ def exported(database: Database, whose: Whose, now: datetime) -> dict[str, Any]:
         audit = session.exec(entries().where(seen)).all()
         reasons = reasons_of(session, audit)
         told = [said(row) | {"reason": reasons.get(row.number)} for row in audit]
-        return _document(rows) | {"audit": told}
+        return copy_of(rows, what_ifs(session, rows.rounds)) | {"audit": told}
 
 
 def erase(
@@ -101,7 +99,8 @@ def erase(
 ) -> Erasure:
     """Erase what tells who a candidate is, and all free texts about her or that name her.
 
-    Her id stays where plans hang on it. Without `really` nothing is saved but that somebody looked.
+    Her id stays where plans hang on it; what-ifs of her rounds go. Without `really` nothing is
+    saved but that somebody looked.
 
     Parameters
     ----------
@@ -201,6 +200,8 @@ def _erased(session: Session, rows: Held, name: Name, reasons: int) -> Mapping[s
         "grants": len(rows.rights),
         "idempotency_keys": len(answers),
         "audit_reasons": reasons,
+        "explanations": len(rows.explained),
+        "studies": remove(session, what_ifs(session, rows.rounds)),
     }
     subjects = {f"{row.issuer}|{row.subject}" for row in rows.rights}
     for list_ in rows.lists:
@@ -215,7 +216,7 @@ def _erased(session: Session, rows: Held, name: Name, reasons: int) -> Mapping[s
     for step in rows.steps:
         step.figures = _figures(step.figures)
         step.noted_by = ERASED if step.noted_by in subjects else step.noted_by
-    for row in (*rows.rights, *answers):
+    for row in (*rows.rights, *answers, *rows.explained):
         session.delete(row)
     session.flush()
     return {table: count for table, count in changed.items() if count}
@@ -260,39 +261,3 @@ def _figures(figures: dict[str, Any] | None) -> dict[str, Any] | None:
         if not isinstance(value, str) or ISO_DATE.fullmatch(value)
     }
     return kept or None
-
-
-def _document(rows: Held) -> dict[str, Any]:
-    """Return what is kept about a candidate as plain values, table by table."""
-    her = rows.candidate
-    tables: dict[str, Sequence[Any]] = {
-        field.name: getattr(rows, field.name)
-        for field in fields(rows)
-        if field.name in ("standings", "commitments", "offers", "placements", "steps", "rights")
-    }
-    return {
-        "municipality": rows.municipality,
-        "candidate": her,
-        "lists": [values(row, "content") | {"entry": entry_of(row, her)} for row in rows.lists],
-        "documents": [
-            values(row, "content") | {"record": record_of(row, rows.municipality, her)}
-            for row in rows.documents
-        ],
-        "plans": [
-            {"plan": row.id, "round": row.round, "published_at": values(row)["published_at"]}
-            | _outcome(json.loads(row.content), her)
-            for row in rows.plans
-            if row.content is not None
-        ],
-        **{name: [values(row) for row in part] for name, part in tables.items()},
-        "answers": len(rows.answers),
-        "notices": [values(row) for row in rows.notices],
-    }
-
-
-def _outcome(plan: Mapping[str, Any], candidate: str) -> dict[str, Any]:
-    """Return what a plan says of a candidate."""
-    return {
-        part: [each for each in plan.get(part, ()) if each["candidate"] == candidate]
-        for part in _OWN_LISTS
-    }

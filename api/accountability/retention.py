@@ -22,6 +22,7 @@ from models.scope import EVERYTHING
 from models.store import forgetting
 from models.store.audit import About, Told, append
 from models.store.reasons import forget
+from models.store.studies import remove, what_ifs
 from models.tables import (
     AuditEntry,
     Grant,
@@ -145,7 +146,7 @@ def _served(policy: Policy, now: datetime) -> Mapping[Any, ColumnElement[bool]]:
 
 
 def _without_names(session: Session, round_id: str) -> tuple[About, Counter[str]]:
-    """Take names and reasons away from a round; return what to enter, and rows by table.
+    """Take names, reasons and what-ifs away from a round; return what to enter, and rows by table.
 
     Why a lead time was waived stays where the hashes of documents count it, and goes with her.
     """
@@ -155,6 +156,7 @@ def _without_names(session: Session, round_id: str) -> tuple[About, Counter[str]
     forgotten = forget(session, col(AuditEntry.round) == round_id)
     changed = Counter(forgetting.reasons_erased(session, round_id, ERASED))
     changed["audit_reasons"] = len(forgotten)
+    changed["studies"] = remove(session, what_ifs(session, [round_id]))
     changed["submissions"] = sum(_forget_list(row, whom) for row in lists)
     changed["snapshots"] = sum(rewrite_document(row, _forgetting(whom)) for row in frozen)
     return About(round=round_id, candidates=sorted(whom), forgotten=forgotten), changed

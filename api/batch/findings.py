@@ -16,7 +16,7 @@ from models.store.batches import newest_plan, positions
 from models.store.plans import published
 from models.store.sightings import counted, overrides
 from models.tables import Plan, Round, Snapshot
-from models.tables.plans import UNFINISHED
+from models.tables.tasks import UNFINISHED
 from scheduler import plans
 from scheduler.errors import InvalidDocument
 from scheduler.rounds import Round as Planned
@@ -101,7 +101,7 @@ def _finding(
         decision_date=row.decision_date,
         state=state,
         plan=None if plan is None else plan.id,
-        placed=len(planned[1].placements) if planned else None,
+        placed=planned[1].placed if planned else None,
         unplaced=len(planned[1].unplaced) if planned else None,
         proven=plan is not None and plan.status == "optimal",
         gap=_gap(planned[1]) if planned else None,

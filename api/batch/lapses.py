@@ -74,14 +74,16 @@ def _finds_room(
 ) -> bool:
     """Tell whether somebody without a place could still begin in a window where a seat came free.
 
-    Asked are the rules that admit her and the window's positions; whether everybody else keeps
+    Asked are the rules that admit her and the windows' positions; whether everybody else keeps
     theirs is for a new plan to say.
     """
     return any(
-        _beside(taken, option.window, option.start, option.end)
-        < round_.window[option.window].positions
+        all(
+            _beside(taken, part.window, part.start, part.end) < round_.window[part.window].positions
+            for part in option.parts
+        )
         for option in options_of(round_, candidate)
-        if option.window in freed and option.start > today
+        if option.start > today and freed.intersection(part.window for part in option.parts)
     )
 
 

@@ -27,7 +27,7 @@ from scheduler.accounts import accounts
 from scheduler.dates import add_months
 from scheduler.domain import Candidate, Window, Wish
 from scheduler.errors import Fault
-from scheduler.options import is_admissible, wished_stays
+from scheduler.options import covers, grants, options_of
 from scheduler.plans import Reason
 from scheduler.rounds import Round
 
@@ -89,10 +89,11 @@ def _wish(
     """Say what a wish could come to; a limit of nought keeps a window from it like any rule."""
     own = [each for each in said if each.wish in (None, position) and each.code != "OPEN"]
     full = {each.figures["window"] for each in own if each.code == "HELD"}
+    granting = [o for o in options_of(words.round, candidate) if grants(words.round, o, position)]
+    parts = {p for o in granting for p in o.parts if covers(words.round, wish, p)}
     windows = []
     for window in words.round.windows_at.get(wish.target, ()):
-        stays = wished_stays(words.round, candidate, window, [wish])
-        days = [stay.start for stay in stays if is_admissible(stay)]
+        days = sorted({part.start for part in parts if part.window == window.id})
         if days and window.id not in full:
             windows.append(_reachable(window, days))
     return WishOutlook(

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, cast
 
 from api.schemas.fields import written_instant
-from data.sentences import Language, Verbatim, sentence
+from data.sentences import Language, Verbatim, review_notice, sentence
 from data.wording import last_day
 from models.tables import Notice
 from scheduler.canonical import encode
@@ -43,6 +43,7 @@ def text(notice: Notice, base_url: str | None) -> str:
     if base_url is not None:
         lines.append(base_url.rstrip("/") + link(notice))
     lines.append(sentence(language, "notices.sent-by-service"))
+    lines += [said for _, said in review_notice(language)]
     return "\n\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from api.schemas.plans import (
     ClassCount,
     FailureAnswer,
     OutcomeAnswer,
+    PartAnswer,
     PlacementAnswer,
     PlanAnswer,
     PlanFiguresAnswer,
@@ -21,10 +22,11 @@ from data.faults import fault_record
 from data.sentences import Language, sentence
 from data.wording import Wording, conflict_sentence
 from models.store.plans import Freshness
+from models.store.work import Work
 from models.tables import Plan as PlanRow
 from scheduler.domain import Candidate
 from scheduler.errors import Conflict, Fault
-from scheduler.plans import Placement, Plan, Reason
+from scheduler.plans import Given, Placement, Plan, Reason, by_candidate
 from scheduler.rounds import Round
 from scheduler.verify import Broken
 
@@ -43,13 +45,14 @@ def plan_answer(row: PlanRow, fresh: Freshness, language: Language, *, whole: bo
             "snapshot": fresh.numbers[row.snapshot],
             "outdated": fresh.outdated(row),
             "seconds": row.seconds_limit,
-            "failure": _failure(row, language) if failed else None,
+            "failure": failure_answer(row, language) if failed else None,
         }
     )
 
 
-def _failure(row: PlanRow, language: Language) -> FailureAnswer:
-    assert row.failure is not None
+def failure_answer(row: Work, language: Language) -> FailureAnswer:
+    """Return why some work failed."""
+    assert row.failure is not None, "it has failed"
     figures: Mapping[str, Any] = row.figures or {}
     conflicts = (
         conflict_sentence(language, Conflict(**conflict))
@@ -65,7 +68,7 @@ def outcome_answers(
 ) -> Callable[[Candidate], OutcomeAnswer]:
     """Return what says of a candidate of a round what becomes of her."""
     words = Wording(round_, language)
-    placed = {p.candidate: p for p in plan.placements}
+    placed = by_candidate(plan.placements)
     reasons = {a.candidate: a.reasons for a in (*plan.unplaced, *plan.passed_over)}
 
     def answer(candidate: Candidate) -> OutcomeAnswer:
@@ -80,16 +83,22 @@ def outcome_answers(
     return answer
 
 
-def placement_answer(round_: Round, placement: Placement) -> PlacementAnswer:
-    """Return a placement as an answer."""
+def placement_answer(round_: Round, given: Given) -> PlacementAnswer:
+    """Return what a candidate got, in one part or two, as an answer."""
+    first, *then = given
     return PlacementAnswer(
-        window=placement.window,
-        unit=placement.unit,
-        start=placement.start,
-        end=placement.end,
-        wish_class=placement.wish_class,
-        accepted=placement.candidate in round_.accepted,
+        window=first.window,
+        unit=first.unit,
+        start=first.start,
+        end=first.end,
+        then=_part_answer(*then) if then else None,
+        wish_class=first.wish_class,
+        accepted=first.candidate in round_.accepted,
     )
+
+
+def _part_answer(part: Placement) -> PartAnswer:
+    return PartAnswer(window=part.window, unit=part.unit, start=part.start, end=part.end)
 
 
 def _reason(words: Wording, reason: Reason) -> ReasonAnswer:

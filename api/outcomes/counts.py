@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.outcomes.excerpts import LEAST
-from scheduler.plans import Plan
+from scheduler.plans import Plan, by_candidate
 from scheduler.rounds import Round
 
 
@@ -53,7 +53,7 @@ def counts(round_: Round, plan: Plan, known: Set[str] | None) -> Counts:
     everybody = frozenset(round_.candidate)
     placed = frozenset(p.candidate for p in plan.placements)
     classes = _groups({p.candidate: p.wish_class for p in plan.placements if p.wish_class})
-    starts = _groups({p.candidate: _month(p.start) for p in plan.placements})
+    starts = _groups({c: _month(own[0].start) for c, own in by_candidate(plan.placements).items()})
     unplaced = everybody - placed
     if known is None:
         return Counts(len(everybody), len(placed), len(unplaced), _single(classes), _single(starts))

@@ -7,7 +7,7 @@ which could confirm a guess about a small round. What remains of reasons names n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +24,8 @@ LEAST = 5
 TELLABLE = frozenset(
     {"target", "window", "unit", "start", "end", "days", "months", "required", "percent"}
     | {"registered_on", "lis1_completed_on", "release_on", "trust", "goals"}
-    | {"rule", "colleagues", "others", "tier", "level"}
+    | {"rule", "subject", "colleagues", "others", "tier", "level", "gap"}
+    | {"earliest", "latest", "by"}
 )
 """Figures of a reason that its candidate may see, some of them made less exact."""
 
@@ -32,17 +33,27 @@ Shown = Mapping[str, Detail]
 """How much of whom is shown, by candidate."""
 
 
-def excerpt(round_: Round, plan: Plan, shown: Shown, language: Language) -> tuple[Round, Plan]:
-    """Return the part of a round and its plan that is about the candidates shown."""
+def excerpt(
+    round_: Round,
+    plan: Plan,
+    shown: Shown,
+    language: Language,
+    units: Collection[str] | None = None,
+) -> tuple[Round, Plan]:
+    """Return the part of a round and its plan that is about the candidates shown.
+
+    Of someone of whom but the seat is shown, those in `units`; None = in whatever unit.
+    """
+    seats = (p for p in plan.placements if _is_seen(p.candidate, p.unit, shown, units))
     part = replace(
         plan,
-        placements=tuple(_placement(p, shown) for p in plan.placements if p.candidate in shown),
+        placements=tuple(_placement(p, shown) for p in seats),
         unplaced=_accounts(plan.unplaced, shown),
         passed_over=_accounts(plan.passed_over, shown),
         tiers=(),
         lottery_counter=0,
     )
-    its_round = _round(round_, part, shown, language)
+    its_round = _round(round_, part, shown, language, units)
     return its_round, replace(part, round_hash=its_round.hash)
 
 
@@ -53,13 +64,13 @@ def _placement(placement: Placement, shown: Shown) -> Placement:
 
 def _accounts(accounts: Sequence[Account], shown: Shown) -> tuple[Account, ...]:
     return tuple(
-        Account(a.candidate, tuple(_reason(reason, shown[a.candidate]) for reason in a.reasons))
+        Account(a.candidate, tuple(told(reason, shown[a.candidate]) for reason in a.reasons))
         for a in accounts
         if shown.get(a.candidate, Detail.SEAT) > Detail.SEAT
     )
 
 
-def _reason(reason: Reason, detail: Detail) -> Reason:
+def told(reason: Reason, detail: Detail) -> Reason:
     """Take out of a reason what is about others; None stands for a number that is not told."""
     figures: dict[str, Any] = {k: v for k, v in reason.figures.items() if k in TELLABLE}
     if figures.get("others"):
@@ -72,9 +83,21 @@ def _reason(reason: Reason, detail: Detail) -> Reason:
     return replace(reason, figures=figures)
 
 
-def _round(round_: Round, plan: Plan, shown: Shown, language: Language) -> Round:
+def _is_seen(candidate: str, unit: str, shown: Shown, units: Collection[str] | None) -> bool:
+    """Tell whether a seat is shown: of a stay in parts, a unit sees its own."""
+    detail = shown.get(candidate)
+    return detail is not None and (detail > Detail.SEAT or units is None or unit in units)
+
+
+def _round(
+    round_: Round, plan: Plan, shown: Shown, language: Language, units: Collection[str] | None
+) -> Round:
     people = tuple(_person(round_, c, shown) for c in round_.candidates if c.id in shown)
-    held = tuple(c for c in round_.commitments if _is_told(c, shown))
+    held = tuple(
+        c
+        for c in round_.commitments
+        if _is_told(c, shown) and _is_seen(c.candidate, round_.window[c.window].unit, shown, units)
+    )
     orders = tuple(_orders(round_, shown))
     named = {c.window for c in held} | set(_windows_named(plan))
     windows = tuple(w for w in round_.windows if w.id in named)

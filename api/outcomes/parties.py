@@ -31,13 +31,13 @@ def staff_scope(principal: Principal) -> Scope:
 
 def details(round_: Round, plan: Plan, scope: Scope) -> dict[str, Detail]:
     """Return the candidates whose outcome is in reach by municipality, unit or person."""
-    unit = {placement.candidate: placement.unit for placement in plan.placements}
+    taking = {p.candidate for p in plan.placements if p.unit in scope.units}
     found = {}
     for candidate in round_.candidates:
         if candidate.municipality in scope.municipalities:
             found[candidate.id] = Detail.FULL
         elif (candidate.municipality, candidate.id) in scope.candidates:
             found[candidate.id] = Detail.OWN
-        elif unit.get(candidate.id) in scope.units:
+        elif candidate.id in taking:
             found[candidate.id] = Detail.SEAT
     return found

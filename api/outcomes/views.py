@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -36,19 +37,20 @@ class Stored:
 class View:
     """A plan, and how much of whom its reader may see; `shown` None = all of everybody.
 
-    `kept_as` is the id of the round in addresses.
+    `kept_as` is the id of the round in addresses; `units` those that the reader answers for.
     """
 
     kept_as: str
     round: Round
     plan: Plan
     shown: Shown | None
+    units: Collection[str] | None = None
 
     def part(self, language: Language) -> tuple[Round, Plan]:
         """Return the round and the plan that the reader may see."""
         if self.shown is None:
             return self.round, self.plan
-        return excerpt(self.round, self.plan, self.shown, language)
+        return excerpt(self.round, self.plan, self.shown, language, self.units)
 
 
 def stored(call: Call, id_: str) -> Stored:
@@ -88,7 +90,7 @@ def viewed(call: Call, id_: str) -> View:
     round_, plan = _read(kept.round, kept.plan)
     shown = None if kept.whole else details(round_, plan, call.scope)
     call.note(candidates=None if shown is None else sorted(shown))
-    return View(kept.kept_as, round_, plan, shown)
+    return View(kept.kept_as, round_, plan, shown, call.scope.units)
 
 
 @lru_cache(maxsize=4)

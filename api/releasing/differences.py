@@ -48,8 +48,12 @@ def differences(session: Session, round_id: str, round_: Round, plan: Plan) -> D
     Raises
     ------
     Problem
+        ``plan-divided``: the plan divides stays, and offers are made of undivided ones alone;
         ``accepted-not-kept``: the plan was made before an offer was accepted, and takes it away.
     """
+    divided = {p.candidate for p in plan.placements if p.months is not None}
+    if divided:
+        raise Problem("plan-divided", count=len(divided))
     seats = {p.candidate: _seat(round_, p) for p in plan.placements}
     live = store.live(session, round_id)
     kept = [offer for c, offer in live.items() if c in seats and seats[c].is_of(offer)]

@@ -23,7 +23,7 @@ from api.web.problems import Problem, answers
 from models.store import plan_events
 from models.store.plans import seen_plan, state_of
 from models.tables import PlanEvent
-from models.tables.plans import UNFINISHED
+from models.tables.tasks import UNFINISHED
 
 router = APIRouter(route_class=AdmittedRoute, tags=["plans"])
 

@@ -41,7 +41,7 @@ from data.sentences import Language
 from models.store.audit import About
 from scheduler.canonical import digest
 from scheduler.errors import Fault
-from scheduler.plans import Plan
+from scheduler.plans import Plan, by_candidate
 from scheduler.rules import RULES
 from scheduler.verify import verify_document
 
@@ -171,7 +171,7 @@ def _changes(
     old, new = _places(before, language), _places(after, language)
     for municipality, candidate in sorted(old.keys() | new.keys()):
         places = [places.get((municipality, candidate)) for places in (old, new)]
-        stays = [place and (place.window, place.start, place.end) for place in places]
+        stays = [place and (place.window, place.start, place.end, place.then) for place in places]
         if stays[0] != stays[1] and (own is None or municipality in own):
             yield ChangeAnswer(
                 candidate=candidate, municipality=municipality, before=places[0], after=places[1]
@@ -182,8 +182,8 @@ def _places(view: View, language: Language) -> dict[tuple[str, str], PlacementAn
     """Return the placements that the reader may see, by municipality and candidate."""
     round_, plan = view.part(language)
     return {
-        (round_.candidate[p.candidate].municipality, p.candidate): placement_answer(round_, p)
-        for p in plan.placements
+        (round_.candidate[candidate].municipality, candidate): placement_answer(round_, own)
+        for candidate, own in by_candidate(plan.placements).items()
     }
 
 

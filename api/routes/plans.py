@@ -145,7 +145,7 @@ def cancel_plan(call: Caller, id: Handle) -> Response:  # noqa: A002
     No precondition is asked for, and a second time is answered like the first.
     """
     with call.writing() as session:
-        plan = found(request_stop(session, id, call.now))
+        plan = found(request_stop(session, Plan, id, call.now))
         if plan.state in ("completed", "failed"):
             raise Problem("plan-ended")
         status = 202 if plan.state == "running" else 200

@@ -26,6 +26,7 @@ from api.schemas.release import (
     ReleaseAnswer,
     WithdrawalForm,
 )
+from api.studying.asking import ask_why
 from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
 from api.web.calls import Call, etag, found
@@ -47,9 +48,10 @@ _READY = ("not-found", "plan-not-completed", "plan-outdated", "plan-changed")
 _APPROVED = answers(*_READY, "plan-approved", "two-people", *_CHANGED)
 _PUBLISHED = answers(
     *(*_READY, "plan-published", "plan-unverified", "plan-not-approved", "two-people"),
-    *("accepted-not-kept", "start-passed"),
+    *("plan-divided", "accepted-not-kept", "start-passed"),
     *_CHANGED,
 )
+_SHOWN = answers(*_READY[:2], "plan-divided", "accepted-not-kept")
 _VOIDED = answers("not-found", "plan-not-published", "placement-begun", *_CHANGED)
 
 
@@ -73,7 +75,7 @@ def approve_plan(call: Caller, id: Handle) -> Response:  # noqa: A002 - the addr
         return _answered(call, session, plan)
 
 
-@router.get("/plans/{id}/release", operation_id="get_release", responses=answers(*_READY[:2]))
+@router.get("/plans/{id}/release", operation_id="get_release", responses=_SHOWN)
 def get_release(call: Caller, id: Handle) -> ReleaseAnswer:  # noqa: A002
     """Show what publishing a plan would bring about: offers, who moves, and who is written to."""
     with call.reading() as session:
@@ -113,6 +115,7 @@ def get_release(call: Caller, id: Handle) -> ReleaseAnswer:  # noqa: A002
 def publish_plan(call: Caller, id: Handle, form: PublishForm | None = None) -> Response:  # noqa: A002
     """Put a plan in force that another person approved: every party sees its part, offers go out.
 
+    Everybody's outcome is going to be explained, one after the other.
     A round has one plan in force; one from before the round was frozen anew gives way.
     """
     answer_by = _answer_by(call, form)
@@ -138,6 +141,7 @@ def publish_plan(call: Caller, id: Handle, form: PublishForm | None = None) -> R
         seen = differences(session, row.id, round_, record)
         _expect_ahead(act, seen)
         publish(session, act, plan, round_, seen, answer_by)
+        ask_why(call, session, plan)
         _noted(call, session, row, {"from": before and before.plan, "to": plan.id}, None)
         return _answered(call, session, plan)
 

@@ -1,4 +1,4 @@
-"""The worker process: takes plans one by one, and takes over the work of workers that died."""
+"""The worker process: takes work piece by piece, and takes over that of workers that died."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from api.solving.jobs import Jobs, listen
 from api.solving.solver import PASSING, Solver
 from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
-from models.store.solves import drop, leases, release, wanting
+from models.store.orphans import drop, leases, release, wanting
 from models.store.workers import enter, give_up, leave, seen, show
 
 LOG = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class Worker:
             enter(session, self.id, self._clock())
         # First what others have left: it is older than what waits.
         self._take_over()
-        listen(self._database, self.id, self._solver.make)
+        listen(self._database, self.id, self._solver.work)
         LOG.info("worker %s: ready", self.id)
         while not stop.wait(self._beat):
             try:
@@ -150,7 +150,7 @@ class Worker:
                     LOG.warning("worker %s: given up", worker)
 
     def _take_over(self) -> None:
-        """Have the plans made that are held by workers that are not there.
+        """Have the work done that is held by workers that are not there.
 
         Asked in this order: a worker enters its row before it takes work, and gives out a new lease
         with it, so that nothing is taken from whoever has it in work meanwhile.
@@ -165,24 +165,24 @@ class Worker:
             # Handed to this worker, and lost on the way: the connection broke within.
             gone.add(self.id)
         self._idle = idle
-        for plan_id, worker in held.items():
+        for id_, worker in held.items():
             if worker in gone:
-                if plan_id in begun:
+                if id_ in begun:
                     with self._database.writing(EVERYTHING) as session:
-                        release(session, plan_id, begun[plan_id], self._clock())
-                self._jobs.take_over(plan_id, worker)
+                        release(session, id_, begun[id_], self._clock())
+                self._jobs.take_over(id_, worker)
 
     def _drop(self) -> None:
-        """Give up the plans that no worker will hear of again: a fault of ours ended their work.
+        """Give up what no worker will hear of again: a fault of ours ended its work.
 
-        Asked in this order: what is handed on for a plan ends after the plan has.
+        Asked in this order: what is handed on ends after its row has.
         """
         with self._database.reading(EVERYTHING) as session:
             wanted = wanting(session)
-        for plan_id in sorted(wanted - self._jobs.alive()):
+        for id_ in sorted(wanted - self._jobs.alive()):
             with self._database.writing(EVERYTHING) as session:
-                if drop(session, plan_id, self._clock()):
-                    LOG.error("plan %s: lost", plan_id)
+                if drop(session, id_, self._clock()):
+                    LOG.error("%s: lost", id_)
 
 
 class Silence:

@@ -119,7 +119,7 @@ MunicipalityNumber = Annotated[
 RoleAddress = Annotated[Text, AfterValidator(_e_mail)]
 """An e-mail address of a role, never of a person."""
 
-WRITTEN_TO = "Language in which notices are written: bokmål or English."
+WRITTEN_TO = "Language of notices: bokmål, nynorsk, Northern Sámi or English."
 
 Reason = Annotated[Text, AfterValidator(_written)]
 """Why something is done, in writing: blanks say nothing."""

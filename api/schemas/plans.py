@@ -70,13 +70,19 @@ class PlanAnswer(Answer):
     hash: str | None = described("Hash of the plan's canonical form. Staff only.", _HASH)
 
 
-class PlacementAnswer(Answer):
-    """Where a candidate goes, and when."""
+class PartAnswer(Answer):
+    """Where a candidate goes, and when, in one part of her stay."""
 
     window: str = described("Id of the window.", "hammerfest-medisin-1")
     unit: str = described("Id of the unit.", "hammerfest-medisin")
     start: date = described("First day.", "2027-08-01")
     end: date = described("The day after the last day.", "2028-02-01")
+
+
+class PlacementAnswer(PartAnswer):
+    """Where a candidate goes, and when; where her stay is divided, in its first part."""
+
+    then: PartAnswer | None = described("The second part, where the stay is divided.", None)
     wish_class: int | None = described(
         "Which wish came true, 1 = the first; null where none covers it, and for units.",
         1,

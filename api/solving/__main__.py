@@ -1,4 +1,4 @@
-"""The process that makes one plan: ``python -m api.solving SECONDS MEBIBYTES BYTES``."""
+"""The process that makes one plan or study: ``python -m api.solving SECONDS MEBIBYTES BYTES``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.solving import OUT_OF_MEMORY
 
 
 def main() -> None:
-    """Make a plan of the round on standard input and end the process."""
+    """Do what the order on standard input says and end the process."""
     seconds, mebibytes, size = sys.argv[1:]
     _limit(resource.RLIMIT_AS, int(mebibytes) * 2**20)
     # What is in memory must not reach a disk.
@@ -20,11 +20,11 @@ def main() -> None:
     # What a library may print on standard output is no answer.
     os.dup2(2, 1)
     try:
-        document = sys.stdin.buffer.read(int(size))
+        order = sys.stdin.buffer.read(int(size))
         Thread(target=_end_with_parent, daemon=True).start()
         from api.solving.child import answer
 
-        answer(document, float(seconds), answers)
+        answer(order, float(seconds), answers)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     os._exit(0)

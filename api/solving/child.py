@@ -1,29 +1,28 @@
-"""What the process that makes a plan says while it does."""
+"""What the process that makes a plan or a study says while it does."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from time import monotonic
 from typing import Any, BinaryIO
 
 from api.signals import interruptible
+from api.solving.studies import STUDIES, Ended, Given, Tell
 from data.documents import read_round, write_plan
+from scheduler.asking import Stopped
 from scheduler.errors import InvalidRound, RefusedRound, RotationsError, UnverifiedPlan
 from scheduler.planner import plan_round
 from scheduler.watch import Incident, Limits, Progress, Stop, Watch
 
-Tell = Callable[[str, Any], None]
 
-
-def answer(document: bytes, seconds: float, answers: BinaryIO) -> None:
-    """Make a plan and tell of it, line by line.
+def answer(order: bytes, seconds: float, answers: BinaryIO) -> None:
+    """Make a plan or a study and tell of it, line by line.
 
     Parameters
     ----------
-    document
-        ``rotations/round@1``.
+    order
+        What is to be done: `kind`, `round`, `plan` and `asked` in JSON.
     seconds
         Longest search.
     answers
@@ -38,12 +37,14 @@ def answer(document: bytes, seconds: float, answers: BinaryIO) -> None:
 
     def work() -> None:
         tell("ready", True)
-        tell(*_planned(document, seconds, stop, tell))
+        tell(*_done(order, seconds, stop, tell))
 
     interruptible(work, stop.request, lambda: None)
 
 
-def _planned(document: bytes, seconds: float, stop: Stop, tell: Tell) -> tuple[str, dict[str, Any]]:
+def _done(order: bytes, seconds: float, stop: Stop, tell: Tell) -> Ended:
+    said = json.loads(order)
+    kind, given = said.pop("kind"), Given(**said)
     watch = Watch(
         on_progress=lambda progress: tell("progress", _progress(progress)),
         on_incident=lambda incident: tell("incident", _incident(incident)),
@@ -51,9 +52,17 @@ def _planned(document: bytes, seconds: float, stop: Stop, tell: Tell) -> tuple[s
         stop=stop,
     )
     try:
-        plan = plan_round(read_round(document), Limits(seconds=seconds), watch)
+        if kind == "plan":
+            return _planned(given, seconds, watch)
+        return STUDIES[kind](given, seconds, watch, tell)
     except RotationsError as error:
         return "failure", _failure(error)
+    except Stopped:
+        return "failure", {"code": "unproven", "figures": {"seconds": round(seconds)}}
+
+
+def _planned(given: Given, seconds: float, watch: Watch) -> Ended:
+    plan = plan_round(read_round(given.round.encode()), Limits(seconds=seconds), watch)
     content = write_plan(plan).decode()
     return "result", {"content": content, "hash": plan.hash, "status": str(plan.status)}
 

@@ -1,8 +1,8 @@
-"""Durable work: a plan that is asked for reaches a worker, and again where the worker dies.
+"""Durable work: a plan or study that is asked for reaches a worker, and again where that dies.
 
 DBOS is known here and nowhere else. It keeps its tables beside ours, so that a plan's row and the
-word to the workers are one transaction; it is told a plan's id and nothing more; and it decides
-nothing: what becomes of a plan is in the plan's row.
+word to the workers are one transaction; it is told an id and nothing more; and it decides nothing:
+what becomes of the work is in its row.
 """
 
 from __future__ import annotations
@@ -41,45 +41,45 @@ class Elsewhere(BaseException):
 
 
 def prepare(database: Database) -> None:
-    """Make what is needed before a plan can be asked for; many processes may do so at once."""
+    """Make what is needed before work can be asked for; many processes may do so at once."""
     DBOS.migrate(database.url, schema=SCHEMA)
     _client(database).register_queue(QUEUE, worker_concurrency=1, polling_interval_sec=POLL_SECONDS)
 
 
 class Jobs:
-    """Hands plans to the workers, and knows who has some."""
+    """Hands work to the workers, and knows who has some."""
 
     def __init__(self, database: Database) -> None:
         self._client = _client(database)
 
-    def enqueue(self, session: Session, plan_id: str) -> None:
-        """Hand on a plan when, and only if, the session's transaction is committed."""
+    def enqueue(self, session: Session, id_: str) -> None:
+        """Hand on some work when, and only if, the session's transaction is committed."""
         self._client.enqueue_in_transaction(
             session.connection(),
             {
                 "workflow_name": WORK,
-                "workflow_id": plan_id,
+                "workflow_id": id_,
                 "queue_name": QUEUE,
                 "app_version": VERSION,
             },
-            plan_id,
+            id_,
         )
 
     def held(self) -> dict[str, str]:
-        """Return which worker, alive or not, holds a plan, by plan."""
+        """Return which worker, alive or not, holds some work, by its id."""
         held = self._client.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {each.workflow_id: each.executor_id for each in held if each.executor_id}
 
-    def take_over(self, plan_id: str, worker: str) -> None:
-        """Let others have a plan that this worker holds; of several who ask, one is heard.
+    def take_over(self, id_: str, worker: str) -> None:
+        """Let others have what this worker holds; of several who ask, one is heard.
 
         It waits where it stood in the queue, before all that was asked for later.
         """
         # Not public, and the only way: what is public begins the count of attempts anew.
-        self._client._sys_db.reenqueue_for_recovery(plan_id, [worker], QUEUE)
+        self._client._sys_db.reenqueue_for_recovery(id_, [worker], QUEUE)
 
     def alive(self) -> set[str]:
-        """Return the plans that a worker holds, or that wait for one."""
+        """Return what a worker holds, or what waits for one, by its ids."""
         handed_on = self._client.list_workflows(
             status=["ENQUEUED", "DELAYED", "PENDING"], load_input=False, load_output=False
         )
@@ -108,15 +108,15 @@ def _quieten() -> None:
 
 
 def listen(database: Database, worker: str, work: Callable[[str], None]) -> None:
-    """Do work from now on, a plan at a time, in a thread of its own, until the process ends.
+    """Do work from now on, a piece at a time, in a thread of its own, until the process ends.
 
     Parameters
     ----------
     worker
         Id of this process, used by none before.
     work
-        Called with a plan's id, perhaps more than once. It returns when there is nothing left to do
-        with the plan; whatever it raises but `Elsewhere` ends the matter too.
+        Called with an id, perhaps more than once. It returns when there is nothing left to do;
+        whatever it raises but `Elsewhere` ends the matter too.
     """
     _quieten()
     DBOS(
@@ -134,13 +134,13 @@ def listen(database: Database, worker: str, work: Callable[[str], None]) -> None
         }
     )
 
-    # How often a plan is begun is counted in its row: DBOS would count what was given back, too.
+    # How often work is begun is counted in its row: DBOS would count what was given back, too.
     @DBOS.workflow(name=WORK, max_recovery_attempts=None)
-    def make_plan(plan_id: str) -> None:
+    def do(id_: str) -> None:
         try:
-            work(plan_id)
+            work(id_)
         except Exception as error:
-            LOG.exception("plan %s: %s", plan_id, type(error).__name__)
+            LOG.exception("%s: %s", id_, type(error).__name__)
             # DBOS keeps what an exception says, and that may be a value.
             raise Faulty from None
 

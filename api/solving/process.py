@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from queue import Empty, SimpleQueue
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Thread
@@ -13,18 +14,18 @@ from time import monotonic
 from typing import IO, Any
 
 from models.store.plan_events import Told
-from models.store.solves import Failure, Result
+from models.store.work import Failure, Order, Result
 
 COMMAND = (sys.executable, "-I", "-m", "api.solving")
 
 
 class SolverProcess:
-    """A process that makes one plan.
+    """A process that does one piece of work.
 
     Parameters
     ----------
-    document
-        ``rotations/round@1``.
+    order
+        What is to be done.
     seconds
         Longest search.
     mebibytes
@@ -41,11 +42,12 @@ class SolverProcess:
     """
 
     def __init__(
-        self, document: bytes, *, seconds: float, mebibytes: int, command: Sequence[str] = COMMAND
+        self, order: Order, *, seconds: float, mebibytes: int, command: Sequence[str] = COMMAND
     ) -> None:
         self.outcome: Result | Failure | None = None
         self.ended = False
         self._ready = self._stopping = False
+        document = json.dumps(asdict(order), ensure_ascii=False).encode()
         self._lines: SimpleQueue[Any] = SimpleQueue()
         self._process = Popen(  # noqa: S603 - the command is ours
             [*command, str(seconds), str(mebibytes), str(len(document))],
@@ -60,7 +62,7 @@ class SolverProcess:
         self._talk.start()
 
     def heard(self, seconds: float) -> list[Told]:
-        """Return what is told of the search within so many seconds, or until the process ends."""
+        """Return what is told of the work within so many seconds, or until the process ends."""
         until = monotonic() + seconds
         told: list[Told] = []
         while not self.ended:
@@ -75,6 +77,8 @@ class SolverProcess:
                     told.append(Told("progress", data))
                 case {"incident": data}:
                     told.append(Told("incident", data))
+                case {"explained": data}:
+                    told.append(Told("explained", data))
                 case {"result": what}:
                     self.outcome = Result(**what)
                 case {"failure": what}:
@@ -84,7 +88,7 @@ class SolverProcess:
         return told
 
     def stop(self) -> None:
-        """Ask to stop and keep the best plan: once, and when the process can hear it."""
+        """Ask to stop and keep what there is: once, and when the process can hear it."""
         if self._ready and not self._stopping:
             self._stopping = True
             self._process.terminate()
@@ -113,7 +117,7 @@ class SolverProcess:
         return self._process.stdin, self._process.stdout
 
     def _talking(self, document: bytes) -> None:
-        """Hand over the document, then pass on each line; one that makes no sense is the last."""
+        """Hand over the order, then pass on each line; one that makes no sense is the last."""
         stdin, stdout = self._pipes
         with suppress(OSError):
             stdin.write(document)

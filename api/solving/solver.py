@@ -1,4 +1,4 @@
-"""Makes plans: begins them, has a process search, tells the database, and ends them."""
+"""Does the work that is asked for: begins it, has a process at it, tells the database, ends it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session
 
-from api.measures import plan_ended
+from api.measures import work_ended
 from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
 from api.solving.jobs import Elsewhere
@@ -23,18 +23,8 @@ from api.solving.process import COMMAND, SolverProcess
 from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
 from models.store.plan_events import Told
-from models.store.solves import (
-    Failure,
-    Lease,
-    LostLease,
-    Result,
-    begin,
-    complete,
-    fail,
-    give_back,
-    stop_requested,
-    tell,
-)
+from models.store.solves import begin, complete, fail, give_back, stop_requested, tell
+from models.store.work import Failure, Lease, LostLease, Result
 from models.store.workers import GivenUp
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +35,7 @@ PASSING = (OperationalError, InterfaceError, PoolExhausted)
 """What passes by itself: the database is busy, starts anew, or cannot be reached."""
 
 TICK_SECONDS = 0.25
-"""How often the database is told of a search, and asked whether it is to stop."""
+"""How often the database is told of some work, and asked whether it is to stop."""
 
 ALLOWANCE_SECONDS = 180.0
 """For building, explaining and verifying, beside one and a half times the limit."""
@@ -54,7 +44,7 @@ RETRY_SECONDS = 1.0
 
 
 class Solver:
-    """Makes plans, one at a time.
+    """Makes plans and studies, one at a time.
 
     Parameters
     ----------
@@ -63,7 +53,7 @@ class Solver:
     clock
         The time in UTC.
     command, allowance
-        What to run, and how many seconds beside the search itself it may take.
+        What to run, and how many seconds beside the work itself it may take.
     """
 
     def __init__(
@@ -82,40 +72,40 @@ class Solver:
         self._leaving = Event()
         self._turn = Lock()
 
-    def make(self, plan_id: str) -> None:
-        """Make a plan; where its process dies, begin it anew as often as the settings say.
+    def work(self, id_: str) -> None:
+        """Do some work; where its process dies, begin it anew as often as the settings say.
 
         Raises
         ------
         Elsewhere
-            The plan is to be made, or is being made, by another worker.
+            The work is to be done, or is being done, by another worker.
         """
         try:
             with self._turn:
-                while (lease := self._begun(plan_id)) is not None:
+                while (lease := self._begun(id_)) is not None:
                     self._attempt(lease)
         except (GivenUp, LostLease, UnknownRevision) as error:
-            LOG.warning("plan %s: %s", plan_id, type(error).__name__)
+            LOG.warning("%s: %s", id_, type(error).__name__)
             raise Elsewhere from None
 
     @property
     def busy(self) -> bool:
-        """Tell whether a plan is in work."""
+        """Tell whether something is in work."""
         return self._turn.locked()
 
     def leave(self, seconds: float) -> None:
-        """Begin no more plans, and give back the one in work, within so many seconds."""
+        """Begin nothing more, and give back what is in work, within so many seconds."""
         self._leaving.set()
         if self._turn.acquire(timeout=seconds):
             self._turn.release()
 
-    def _begun(self, plan_id: str) -> Lease | None:
+    def _begun(self, id_: str) -> Lease | None:
         if self._leaving.is_set():
             raise Elsewhere
         return self._surely(
             lambda session: begin(
                 session,
-                plan_id,
+                id_,
                 self._worker,
                 attempts=self._settings.attempts,
                 now=self._clock(),
@@ -123,34 +113,34 @@ class Solver:
         )
 
     def _attempt(self, lease: Lease) -> None:
-        """Search, and write down what came of it; a fault of ours costs an attempt."""
-        LOG.info("plan %s: attempt %d", lease.plan, lease.attempt)
+        """Do it, and write down what came of it; a fault of ours costs an attempt."""
+        LOG.info("%s %s: attempt %d", lease.order.kind, lease.id, lease.attempt)
         began = monotonic()
         try:
-            outcome = self._searched(lease)
+            outcome = self._done(lease)
             if outcome is not None:
                 self._surely(lambda session: self._end(session, lease, outcome))
-                plan_ended(outcome, lease.attempt, monotonic() - began)
+                work_ended(lease.order.kind, outcome, lease.attempt, monotonic() - began)
         except (LostLease, UnknownRevision):
             raise
-        except Exception as error:  # noqa: BLE001 - the plan is begun anew, or given up
-            LOG.error("plan %s: %s", lease.plan, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - it is begun anew, or given up
+            LOG.error("%s %s: %s", lease.order.kind, lease.id, type(error).__name__)
             self._leaving.wait(RETRY_SECONDS)
 
     def _end(self, session: Session, lease: Lease, outcome: Result | Failure) -> None:
         if isinstance(outcome, Result):
             complete(session, lease, outcome, self._clock())
         else:
-            LOG.warning("plan %s: %s", lease.plan, outcome.code)
+            LOG.warning("%s %s: %s", lease.order.kind, lease.id, outcome.code)
             fail(session, lease, outcome, self._clock())
 
-    def _searched(self, lease: Lease) -> Result | Failure | None:
-        """Have a process search; None where it died and may be begun anew."""
+    def _done(self, lease: Lease) -> Result | Failure | None:
+        """Have a process at it; None where that died and the work may be begun anew."""
         seconds = min(lease.seconds or inf, self._settings.solve_seconds)
         limit = 1.5 * seconds + self._allowance
         deadline = monotonic() + limit
         process = SolverProcess(
-            lease.document,
+            lease.order,
             seconds=seconds,
             mebibytes=self._settings.solve_mebibytes,
             command=self._command,
@@ -177,7 +167,7 @@ class Solver:
                 if stop_requested(session, lease):
                     process.stop()
         except PASSING as error:
-            LOG.warning("plan %s: %s", lease.plan, type(error).__name__)
+            LOG.warning("%s %s: %s", lease.order.kind, lease.id, type(error).__name__)
 
     def _death(self, code: int, attempt: int) -> Failure | None:
         LOG.warning("the solver ended with %d", code)
@@ -188,7 +178,7 @@ class Solver:
         return None
 
     def _give_back(self, lease: Lease) -> None:
-        """Leave the plan to others; where they cannot be told, they will notice by themselves."""
+        """Leave the work to others; where they cannot be told, they will notice by themselves."""
         with suppress(*PASSING), self._database.writing(EVERYTHING) as session:
             give_back(session, lease, self._clock())
         raise Elsewhere
@@ -206,10 +196,10 @@ class Solver:
 
 
 def _newest(told: Sequence[Told]) -> list[Told]:
-    """Return every incident, and the newest progress of each level, in the order of telling."""
+    """Return all but progress, and of that the newest of each level, in the order of telling."""
     newest: dict[object, Told] = {}
     for number, each in enumerate(told):
-        level = (each.data["tier"], each.data["level"])
+        level = (each.data.get("tier"), each.data.get("level"))
         key = level if each.kind == "progress" else number
         newest.pop(key, None)
         newest[key] = each

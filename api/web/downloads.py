@@ -12,6 +12,7 @@ JSON = "application/json"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 ICS = "text/calendar; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 
 
 def file_answers(media_type: str, *codes: str) -> dict[int | str, dict[str, Any]]:

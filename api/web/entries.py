@@ -141,7 +141,7 @@ def addressed(path: str, names: Mapping[str, str]) -> About:
         value = str(names[step.strip("{}")])
         if kind in _ABOUT:
             about[_ABOUT[kind]] = value  # type: ignore[literal-required] # a place of its own
-        elif kind == "candidates":
+        elif kind in ("candidates", "explanations"):
             about["candidates"] = [value]
         else:
             named[kind] = value

@@ -18,10 +18,10 @@ from models.database import Database
 
 
 class Jobs(Protocol):
-    """Takes plans that are to be solved; `api.solving.jobs.Jobs` keeps them safe."""
+    """Takes what workers are to do; `api.solving.jobs.Jobs` keeps it safe."""
 
-    def enqueue(self, session: Session, plan_id: str) -> None:
-        """Ask for a plan to be solved, once the session's transaction commits."""
+    def enqueue(self, session: Session, id_: str) -> None:
+        """Ask for a plan or study to be made, once the session's transaction commits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Service:
     identifier
         Tells from a token who calls.
     jobs
-        Takes plans that are to be solved.
+        Takes what workers are to do.
     limiter
         Counts requests.
     readings

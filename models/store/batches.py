@@ -14,8 +14,8 @@ from sqlmodel import Session, col, delete, select
 
 from models.store.waiting import TURNED_DOWN
 from models.tables import Batch, Offer, Placement, Plan, Round, Snapshot, Window
-from models.tables.plans import UNFINISHED
 from models.tables.release import UNDERWAY
+from models.tables.tasks import UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models.tables import (
     Commitment,
+    Explained,
     Grant,
     IdempotencyKey,
     Notice,
@@ -37,6 +38,8 @@ class Held:
         Lists of her municipality, and frozen documents of rounds, that name her.
     plans
         Plans that were made from these documents.
+    explained
+        Why she has what she has, plan by plan.
     """
 
     municipality: str
@@ -44,6 +47,7 @@ class Held:
     lists: Sequence[Submission]
     documents: Sequence[Snapshot]
     plans: Sequence[Plan]
+    explained: Sequence[Explained]
     standings: Sequence[Standing]
     commitments: Sequence[Commitment]
     offers: Sequence[Offer]
@@ -97,6 +101,7 @@ def held(session: Session, municipality: str, candidate: str) -> Held:
         lists=[row for row in session.exec(lists) if entry_of(row, candidate) is not None],
         documents=documents,
         plans=list(session.exec(plans)),
+        explained=hers(Explained),
         standings=hers(Standing),
         commitments=list(session.exec(seats)),
         offers=hers(Offer),

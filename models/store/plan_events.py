@@ -15,9 +15,9 @@ from models.tables import Plan, PlanEvent
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Something told of a plan: its state, where its search stands, a verdict that cannot be."""
+    """Something told of work: its state, where it stands, a verdict that cannot be, an answer."""
 
-    kind: Literal["state", "progress", "incident"]
+    kind: Literal["state", "progress", "incident", "explained"]
     data: Mapping[str, Any]
 
 

@@ -15,8 +15,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED, Scope
 from models.store.rows import saved
+from models.store.work import Work
 from models.tables import Plan, Round, Snapshot
-from models.tables.plans import UNFINISHED
+from models.tables.tasks import UNFINISHED
 
 MOST_UNFINISHED = 3
 """Plans of one round that may wait or be in work: a worker makes one at a time, for all rounds."""
@@ -34,14 +35,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old plans of a round are: its snapshots by id with their numbers, and its lock."""
+    """How old work on a round is: its snapshots by id with their numbers, and its lock."""
 
     numbers: Mapping[str, int]
     locked: bool
 
-    def outdated(self, plan: Plan) -> bool:
-        """Tell whether the round has changed, or may change, since a plan's snapshot."""
-        return not self.locked or self.numbers[plan.snapshot] < max(self.numbers.values())
+    def outdated(self, row: Work) -> bool:
+        """Tell whether the round has changed, or may change, since the snapshot of some work."""
+        return not self.locked or self.numbers[row.snapshot] < max(self.numbers.values())
 
 
 def seen_plan(session: Session, id_: str, staff: Scope, *, content: bool = False) -> Seen | None:

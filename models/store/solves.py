@@ -1,4 +1,4 @@
-"""Plans that the solver makes: asked for, begun, told of, ended.
+"""Work on frozen rounds that is done once it is asked for: plans by the solver, and studies.
 
 ::
 
@@ -8,18 +8,18 @@
       │         └─────────│──────────────────────────────► cancelled
       └ give_back, release┘
 
-`drop` fails a plan that nobody is going to begin or end. How a plan ends is entered in the audit:
-here what the service does itself, else by whoever answers the call.
+`drop` fails work that nobody is going to begin or end. A plan that is told to stop is completed
+with the best that was found; a study is then cancelled, whatever it says in the end. How work ends
+is entered in the audit: here what the service does itself, else by whoever answers the call.
 
-Whoever makes a plan holds its lease. Beginning it anew gives out another one, and with the old one
-nothing can be changed any more. Every change takes the plan's row first, so that events are
-numbered without gaps.
+Whoever does some work holds its lease. Beginning it anew gives out another one, and with the old
+one nothing can be changed any more. Every change takes the row first, so that what is told of a
+plan is numbered without gaps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
@@ -27,62 +27,28 @@ from uuid import uuid4
 
 from sqlmodel import Session, col, select, update
 
-from models.store import audit, plan_events
+from models.store import plan_events
 from models.store.plan_events import Told
 from models.store.rows import saved
+from models.store.work import (
+    Failure,
+    Lease,
+    LostLease,
+    Order,
+    Result,
+    Row,
+    Work,
+    end,
+    end_by_itself,
+    found,
+    held,
+    moved,
+    taken,
+    wait_again,
+)
 from models.store.workers import expect_worker
-from models.tables import Plan, Snapshot
-from models.tables.plans import UNFINISHED
-
-SERVICE = "rotations worker"
-"""Who is recorded as having ended a plan that nobody cancelled over HTTP."""
-
-ENDINGS = {"completed": "complete_plan", "failed": "fail_plan", "cancelled": "cancel_plan"}
-"""As what the ends of a plan are entered, by its state."""
-
-
-class LostLease(Exception):
-    """The plan is no longer in these hands: what they bring is refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """A plan in work.
-
-    Attributes
-    ----------
-    token
-        Shown with every change.
-    attempt
-        How often the plan has been begun, at least 1.
-    document
-        The round, ``rotations/round@1``.
-    seconds
-        Longest search that was asked for, in seconds; None = no wish.
-    """
-
-    plan: str
-    token: str
-    attempt: int
-    document: bytes
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A plan that was made: its document ``rotations/plan@1``, hash and status."""
-
-    content: str
-    hash: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a plan cannot be made: a stable code, and what a sentence about it needs."""
-
-    code: str
-    figures: Mapping[str, Any]
+from models.tables import Explained, Plan, Snapshot, Study
+from models.tables.tasks import UNFINISHED
 
 
 def ask(
@@ -110,17 +76,15 @@ def ask(
     return plan
 
 
-def begin(
-    session: Session, plan_id: str, worker: str, *, attempts: int, now: datetime
-) -> Lease | None:
-    """Begin a plan, whoever had it before; None where there is nothing to do, or no longer.
+def begin(session: Session, id_: str, worker: str, *, attempts: int, now: datetime) -> Lease | None:
+    """Begin some work, whoever had it before; None where there is nothing to do, or no longer.
 
     Parameters
     ----------
     worker
-        Id of the worker that is going to make it.
+        Id of the worker that is going to do it.
     attempts
-        A plan that has been begun so often fails as ``too-many-attempts``.
+        Work that has been begun so often fails as ``too-many-attempts``.
 
     Raises
     ------
@@ -128,51 +92,77 @@ def begin(
         The worker counts as dead; others have its work.
     """
     expect_worker(session, worker)
-    plan = _locked(session, plan_id)
-    if plan is None or plan.state not in UNFINISHED:
+    row = found(session, id_)
+    if row is None or row.state not in UNFINISHED:
         return None
-    if plan.stop_requested_at is not None:
-        _end_by_itself(session, plan, "cancelled", now)
-    elif plan.attempt >= attempts:
-        plan.failure, plan.figures = "too-many-attempts", {"attempts": plan.attempt}
-        _end_by_itself(session, plan, "failed", now)
+    if row.stop_requested_at is not None:
+        end_by_itself(session, row, "cancelled", now)
+    elif row.attempt >= attempts:
+        row.failure, row.figures = "too-many-attempts", {"attempts": row.attempt}
+        end_by_itself(session, row, "failed", now)
     else:
-        return _leased(session, plan, now)
+        return _leased(session, row, now)
     return None
 
 
-def _leased(session: Session, plan: Plan, now: datetime) -> Lease:
+def _leased(session: Session, row: Work, now: datetime) -> Lease:
     token = token_hex(16)
-    plan.state, plan.lease = "running", token
-    plan.attempt += 1
-    plan.started_at, plan.progress = now, None
-    plan_events.append_state(session, plan, now)
-    snapshot = session.get_one(Snapshot, plan.snapshot)
-    return Lease(plan.id, token, plan.attempt, snapshot.content.encode(), plan.seconds_limit)
+    row.state, row.lease = "running", token
+    row.attempt += 1
+    row.started_at, row.progress = now, None
+    moved(session, row, now)
+    seconds = row.seconds_limit if isinstance(row, Plan) else None
+    return Lease(row.id, token, row.attempt, _order(session, row), seconds)
+
+
+def _order(session: Session, row: Work) -> Order:
+    document = session.get_one(Snapshot, row.snapshot).content
+    if isinstance(row, Plan):
+        return Order("plan", document)
+    explained = None if row.plan is None else session.get_one(Plan, row.plan).content
+    return Order(row.kind, document, explained, row.asked)
 
 
 def tell(session: Session, lease: Lease, told: Sequence[Told], now: datetime) -> None:
-    """Note what was told of a search; the newest progress is also the plan's.
-
-    The plan's revision stays: who reads a plan in work can still change what they have read.
+    """Note what was told of some work; the newest progress is also the row's.
 
     Raises
     ------
     LostLease
-        Another one has begun the plan, or it has ended.
+        Another one has begun the work, or it has ended.
     """
+    newest = [dict(each.data) for each in told if each.kind == "progress"][-1:]
+    if lease.order.kind == "plan":
+        _tell_of_plan(session, lease, told, newest)
+        plan_events.append(session, lease.id, told, now)
+        return
+    row = held(session, lease)
+    for progress in newest:
+        row.progress = progress
+    _keep_explained(session, lease.id, [dict(e.data) for e in told if e.kind == "explained"])
+
+
+def _tell_of_plan(
+    session: Session, lease: Lease, told: Sequence[Told], newest: Sequence[dict[str, Any]]
+) -> None:
+    """Leave a plan's revision as it is: who reads it in work can change what they have read."""
     incidents = sum(each.kind == "incident" for each in told)
     changes: dict[str, Any] = {"incidents": Plan.incidents + incidents}
-    for each in told:
-        if each.kind == "progress":
-            changes["progress"] = dict(each.data)
-    statement = update(Plan).where(col(Plan.id) == lease.plan, col(Plan.lease) == lease.token)
+    for progress in newest:
+        changes["progress"] = progress
+    statement = update(Plan).where(col(Plan.id) == lease.id, col(Plan.lease) == lease.token)
     changed = session.exec(
         statement.values(changes), execution_options={"synchronize_session": False}
     )
     if changed.rowcount != 1:
         raise LostLease
-    plan_events.append(session, lease.plan, told, now)
+
+
+def _keep_explained(session: Session, study: str, explained: Sequence[dict[str, Any]]) -> None:
+    """Keep explanations; work that is begun anew says again what is kept already."""
+    for each in explained:
+        if session.get(Explained, (study, each["candidate"])) is None:
+            session.add(Explained(study=study, **each))
 
 
 def stop_requested(session: Session, lease: Lease) -> bool:
@@ -181,10 +171,11 @@ def stop_requested(session: Session, lease: Lease) -> bool:
     Raises
     ------
     LostLease
-        Another one has begun the plan, or it has ended.
+        Another one has begun the work, or it has ended.
     """
-    asked = select(col(Plan.stop_requested_at)).where(
-        col(Plan.id) == lease.plan, col(Plan.lease) == lease.token
+    table: type[Any] = Plan if lease.order.kind == "plan" else Study
+    asked = select(col(table.stop_requested_at)).where(
+        col(table.id) == lease.id, col(table.lease) == lease.token
     )
     found = session.exec(asked).all()
     if not found:
@@ -193,115 +184,71 @@ def stop_requested(session: Session, lease: Lease) -> bool:
 
 
 def complete(session: Session, lease: Lease, result: Result, now: datetime) -> None:
-    """Keep the plan that was made.
+    """Keep what came of the work.
 
     Raises
     ------
     LostLease
-        Another one has begun the plan, or it has ended.
+        Another one has begun the work, or it has ended.
     """
-    plan = _held(session, lease)
-    plan.content, plan.hash, plan.status = result.content, result.hash, result.status
-    _end_by_itself(session, plan, "completed", now)
+    row = held(session, lease)
+    if _is_unwanted(row):
+        end_by_itself(session, row, "cancelled", now)
+        return
+    row.content = result.content
+    if isinstance(row, Plan):
+        row.hash, row.status = result.hash, result.status
+    else:
+        row.figures = dict(result.figures or {})
+    end_by_itself(session, row, "completed", now)
 
 
 def fail(session: Session, lease: Lease, failure: Failure, now: datetime) -> None:
-    """Give a plan up for good.
+    """Give work up for good.
 
     Raises
     ------
     LostLease
-        Another one has begun the plan, or it has ended.
+        Another one has begun the work, or it has ended.
     """
-    plan = _held(session, lease)
-    plan.failure, plan.figures = failure.code, dict(failure.figures)
-    _end_by_itself(session, plan, "failed", now)
+    row = held(session, lease)
+    if _is_unwanted(row):
+        end_by_itself(session, row, "cancelled", now)
+        return
+    row.failure, row.figures = failure.code, dict(failure.figures)
+    end_by_itself(session, row, "failed", now)
 
 
-def leases(session: Session) -> dict[str, str]:
-    """Return the leases of the plans in work, by plan."""
-    held = select(col(Plan.id), col(Plan.lease)).where(col(Plan.state) == "running")
-    return {plan: lease for plan, lease in session.exec(held).all() if lease}
-
-
-def release(session: Session, plan_id: str, lease: str, now: datetime) -> None:
-    """Let a plan wait again whose worker has died; nothing, where another one has begun it.
-
-    The attempt counts: it may be the plan that workers die of.
-    """
-    plan = _locked(session, plan_id)
-    if plan is not None and plan.lease == lease:
-        plan.state, plan.lease = "queued", None
-        plan.started_at, plan.progress = None, None
-        plan_events.append_state(session, plan, now)
-
-
-def wanting(session: Session) -> set[str]:
-    """Return the plans that wait or are in work."""
-    return set(session.exec(select(col(Plan.id)).where(col(Plan.state).in_(UNFINISHED))))
-
-
-def drop(session: Session, plan_id: str, now: datetime) -> bool:
-    """Give up a plan that is in nobody's hands any more; return whether it had not ended."""
-    plan = _locked(session, plan_id)
-    if plan is None or plan.state not in UNFINISHED:
-        return False
-    plan.failure, plan.figures = "lost", {"attempts": plan.attempt}
-    _end_by_itself(session, plan, "failed", now)
-    return True
+def _is_unwanted(row: Work) -> bool:
+    """Tell whether nobody wants to hear how a study ends; of a plan the best is kept."""
+    return isinstance(row, Study) and row.stop_requested_at is not None
 
 
 def give_back(session: Session, lease: Lease, now: datetime) -> None:
-    """Leave a plan to be begun anew, as if it had not been begun.
+    """Leave work to be begun anew, as if it had not been begun.
 
     Raises
     ------
     LostLease
-        Another one has begun the plan, or it has ended.
+        Another one has begun the work, or it has ended.
     """
-    plan = _held(session, lease)
-    plan.state, plan.lease = "queued", None
-    plan.attempt -= 1
-    plan.started_at, plan.progress = None, None
-    plan_events.append_state(session, plan, now)
+    row = held(session, lease)
+    row.attempt -= 1
+    wait_again(session, row, now)
 
 
-def request_stop(session: Session, plan_id: str, now: datetime) -> Plan | None:
-    """Ask to stop: one that waits is cancelled, one in work keeps its best plan.
+def request_stop(session: Session, table: type[Row], id_: str, now: datetime) -> Row | None:
+    """Ask to stop: what waits is cancelled; a plan in work keeps the best, a study what is ready.
 
     Returns
     -------
-    Plan | None
-        The plan as it now is, unchanged where it had ended; None where there is none in scope.
+    Plan | Study | None
+        The row as it now is, unchanged where it had ended; None where there is none in scope.
     """
-    plan = _locked(session, plan_id)
-    if plan is not None and plan.state in UNFINISHED:
-        plan.stop_requested_at = plan.stop_requested_at or now
-        if plan.state == "queued":
-            _end(session, plan, "cancelled", now)
+    row = taken(session, table, id_)
+    if row is not None and row.state in UNFINISHED:
+        row.stop_requested_at = row.stop_requested_at or now
+        if row.state == "queued":
+            end(session, row, "cancelled", now)
         session.flush()
-    return plan
-
-
-def _locked(session: Session, plan_id: str) -> Plan | None:
-    """Return a plan as it is now, not to be changed by others before the transaction ends."""
-    asked = select(Plan).where(col(Plan.id) == plan_id).with_for_update()
-    return session.exec(asked, execution_options={"populate_existing": True}).one_or_none()
-
-
-def _held(session: Session, lease: Lease) -> Plan:
-    plan = _locked(session, lease.plan)
-    if plan is None or plan.lease != lease.token:
-        raise LostLease
-    return plan
-
-
-def _end(session: Session, plan: Plan, state: str, now: datetime) -> None:
-    plan.state, plan.lease, plan.ended_at = state, None, now
-    plan_events.append_state(session, plan, now)
-
-
-def _end_by_itself(session: Session, plan: Plan, state: str, now: datetime) -> None:
-    _end(session, plan, state, now)
-    about = audit.About(round=plan.round, plan=plan.id)
-    audit.append(session, [audit.Told.change(SERVICE, ENDINGS[state], now, **about)])
+    return row

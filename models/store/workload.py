@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from models.tables import Plan
-from models.tables.plans import UNFINISHED
+from models.store.work import TABLES
+from models.tables.tasks import UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Plans that wait for a worker, and plans in work."""
+    """Plans and studies that wait for a worker, and those in work."""
 
     queued: int
     running: int
@@ -20,6 +21,8 @@ class Workload:
 
 def workload(session: Session) -> Workload:
     """Return how much there is to do for all workers together."""
-    counts = select(col(Plan.state), func.count()).where(col(Plan.state).in_(UNFINISHED))
-    found = dict(session.exec(counts.group_by(col(Plan.state))).all())
-    return Workload(queued=found.get("queued", 0), running=found.get("running", 0))
+    found = Counter[str]()
+    for table in TABLES:
+        counts = select(col(table.state), func.count()).where(col(table.state).in_(UNFINISHED))
+        found.update(dict(session.exec(counts.group_by(col(table.state))).all()))
+    return Workload(queued=found["queued"], running=found["running"])

@@ -1,9 +1,10 @@
 """Rows and their constraints; no logic.
 
 `registry` holds what lasts from round to round, `rounds` what is known of a round, `plans` what
-becomes of it, `release` what comes after, `access` who may do what, `accountability` who did what
-and who was told. A row is never what a caller sends: wire forms are
-separate, and validated; CHECK and UNIQUE guard what no form can.
+becomes of it, `studies` what else is asked of it, `tasks` what both have in common, `release` what
+comes after, `access` who may do what, `accountability` who did what and who was told. A row is
+never what a caller sends: wire forms are separate, and validated; CHECK and UNIQUE guard what no
+form can.
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ from models.tables.rounds import (
     Submission,
     Transition,
 )
+from models.tables.studies import Explained, Study
 
-REVISION = "0002"
+REVISION = "0004"
 """The revision of these tables: the newest of `models.migrations`."""
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "AuditReason",
     "Batch",
     "Commitment",
+    "Explained",
     "Grant",
     "IdempotencyKey",
     "Municipality",
@@ -68,6 +71,7 @@ __all__ = [
     "Site",
     "Snapshot",
     "Standing",
+    "Study",
     "Submission",
     "Supervisor",
     "Transition",

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from api.solving.jobs import Jobs, prepare
 from models.database import Database
+from tests.api.running import Site, end
 from tests.api.served import Served, serving
 from tests.databases import Files
 
@@ -19,3 +21,14 @@ def embedded(sqlite_databases: Files, tmp_path: Path) -> Iterator[Served]:
     with serving(database, tmp_path / "var") as running:
         yield running
     database.close()
+
+
+@pytest.fixture
+def worked(database: Database, tmp_path: Path) -> Iterator[Served]:
+    """Serve a database that a worker process works on."""
+    prepare(database)
+    site = Site(tmp_path, {"DATABASE_URL": database.url, "ROTATIONS_DATA_DIR": str(tmp_path)})
+    worker = site.start("worker")
+    with serving(database, tmp_path, Jobs(database)) as running:
+        yield running
+    end(worker)

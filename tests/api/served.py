@@ -61,8 +61,8 @@ class Waiting:
     def __init__(self) -> None:
         self.plans: list[str] = []
 
-    def enqueue(self, _session: Session, plan_id: str) -> None:
-        self.plans.append(plan_id)
+    def enqueue(self, _session: Session, id_: str) -> None:
+        self.plans.append(id_)
 
 
 @dataclass(frozen=True)

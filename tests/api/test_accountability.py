@@ -32,6 +32,7 @@ from models.store.sightings import said
 from models.tables import (
     AuditEntry,
     AuditReason,
+    Explained,
     Grant,
     IdempotencyKey,
     Notice,
@@ -40,6 +41,7 @@ from models.tables import (
     Publication,
     Snapshot,
     Standing,
+    Study,
     Submission,
     Supervisor,
     Transition,
@@ -440,6 +442,54 @@ def test_texts_that_name_her_go_with_her(
     _still_right(embedded)
 
 
+def _studied(served: Served) -> None:
+    """Explain the plan, and ask what if Kari stayed at home."""
+    plan = rows(served, Plan)[0]
+    change = {"action": "change", "record": "candidates", "id": KARI, "fields": {"name": NAME}}
+    scenario = {"format": "rotations/scenario@1", "name": "Uten Kari", "changes": [change]}
+    kinds: dict[str, dict[str, Any]] = {
+        "explanations": {"plan": plan.id, "state": "completed", "asked": "{}"},
+        "scenario": {"name": "Uten Kari", "state": "queued", "asked": json.dumps(scenario)},
+    }
+    of: dict[str, Any] = {"round": plan.round, "snapshot": plan.snapshot}
+    with served.database.writing(EVERYTHING) as session:
+        for kind, values in kinds.items():
+            made = of | values | {"requested_at": NOW, "requested_by": "test"}
+            session.add(Study(id=kind, kind=kind, **made))
+        session.flush()
+        for candidate_ in (KARI, LISE):
+            why = json.dumps({"candidate": candidate_, "wishes": []})
+            session.add(
+                Explained(
+                    study="explanations", candidate=candidate_, municipality=ALTA, content=why
+                )
+            )
+
+
+def test_studies_are_handed_out_and_go(
+    embedded: Served, round_: Collecting, command: Command, tmp_path: Path
+) -> None:
+    _studied(embedded)
+    file = tmp_path / "kari.json"
+    words = ("candidate", "export", KARI, "--municipality", ALTA, "--out", str(file))
+    assert command(*words).exit_code == 0
+    said_of = json.loads(file.read_text(encoding="utf-8"))
+    assert [each["explanation"]["candidate"] for each in said_of["explanations"]] == [KARI]
+    assert [each["about"][0]["fields"]["name"] for each in said_of["studies"]] == [NAME]
+    assert (
+        erase(embedded.database, Whose(ALTA, KARI), "Krav", NOW, really=False).rows.items()
+        >= {
+            "studies": 1,
+            "explanations": 1,
+        }.items()
+    )
+    assert len(rows(embedded, Study)) == 2
+    erase(embedded.database, Whose(ALTA, KARI), "Krav", NOW, really=True)
+    assert [row.id for row in rows(embedded, Study)] == ["explanations"]
+    assert [row.candidate for row in rows(embedded, Explained)] == [LISE]
+    assert "Uten Kari" not in everything(embedded)
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
@@ -636,6 +686,7 @@ def test_names_go_when_the_round_is_long_over(
 ) -> None:
     if placed:
         _placement(embedded, round_.id, "cancelled")
+    _studied(embedded)
     with embedded.database.writing(EVERYTHING) as session:
         why = "Fordi Kari var syk"
         session.exec(select(Transition).limit(1)).one().reason = why
@@ -650,8 +701,8 @@ def test_names_go_when_the_round_is_long_over(
     assert set(_reasons(embedded).values()) == {WAIVER}
     kept = last(embedded)
     counts = retain(embedded.database, policy, day + timedelta(days=1), really=True)
-    tables = ("submissions", "snapshots", "transitions", "audit_reasons")
-    assert [counts[table] for table in tables] == [2, 1, 1, 1]
+    tables = ("submissions", "snapshots", "transitions", "audit_reasons", "studies")
+    assert [counts[table] for table in tables] == [2, 1, 1, 1, 1]
     after = everything(embedded)
     assert why not in after
     assert not any(name in after for name in (NAME, "Lise Lerke", "Nina Nattergal"))

@@ -18,6 +18,7 @@ from api.cli import PresetName, app
 from api.shell.runs import folders
 from data.documents import write_round
 from data.files import load_round
+from data.sentences import LANGUAGES, Language, sentence
 from data.synthetic import PRESETS
 from scheduler import planner
 from scheduler.domain import Commitment
@@ -76,10 +77,12 @@ def test_solve_writes_every_file_and_shows_the_plan(tmp_path: Path) -> None:
     assert "Traceback" not in result.output
 
 
-def test_solve_speaks_english(tmp_path: Path) -> None:
-    result = run("solve", SAMPLE, "--out", tmp_path, "--language", "en")
-    assert "The plan is proven best" in result.stdout
-    assert 'lang="en"' in (tmp_path / "report.html").read_text(encoding="utf-8")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_solve_speaks_every_language(tmp_path: Path, language: Language) -> None:
+    result = run("solve", SAMPLE, "--out", tmp_path, "--language", language)
+    assert sentence(language, "console.table-unplaced") in result.stdout
+    assert ("The plan is proven best" in result.stdout) == (language == "en")
+    assert f'lang="{language}"' in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_solve_gives_each_unplaced_candidate_a_reason(tmp_path: Path) -> None:
@@ -223,7 +226,7 @@ def test_a_limit_that_is_none_is_misuse(tmp_path: Path, option: str, figure: str
     [
         ["solve"],
         ["solve", str(SAMPLE)],
-        ["solve", str(SAMPLE), "--out", "x", "--language", "se"],
+        ["solve", str(SAMPLE), "--out", "x", "--language", "fkv"],
         ["solve", str(SAMPLE), "--out", "x", "--workers", "0"],
         ["generate", "--preset", "atlantis", "--seed", "1", "--out", "x.json"],
         ["generate", "--preset", "nord", "--out", "x.json"],

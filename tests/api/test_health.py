@@ -18,6 +18,7 @@ from api.identity.publications import Unpublished
 from api.identity.tokens import Identifier, Trusted
 from api.rights import PUBLIC, RIGHTS
 from api.web.problems import STATUS
+from data.sentences import LANGUAGES
 from models.migrate import downgrade
 from models.scope import EVERYTHING
 from models.store.workers import enter, leave, show
@@ -138,7 +139,7 @@ def test_whoever_asks_often_is_told_the_same(
     assert len(looked) == 1
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_problem_is_listed_and_found_where_its_type_says(
     embedded: Served, language: str
 ) -> None:
@@ -148,7 +149,7 @@ def test_every_problem_is_listed_and_found_where_its_type_says(
     for item in items:
         assert embedded.client.get(item["type"], headers=headers).json() == item
         assert item["title"]
-        assert not re.search(r"\||\{\w*:", item["title"].replace("}", ""))
+        assert not re.search(r"\||\{\w*:", item["title"])
 
 
 @pytest.mark.parametrize("code", ["none", "x" * 41, "UPPER"])

@@ -19,7 +19,7 @@ from models.backup import back_up
 from models.database import Database, embedded_url
 from models.migrate import upgrade
 from models.scope import EVERYTHING
-from models.store.solves import wanting
+from models.store.orphans import wanting
 from models.tables import Site
 from tests.databases import Databases
 from tests.models.made_up_rows import NOW, fill
@@ -129,7 +129,7 @@ def test_plans_in_the_making_are_handed_on_with_the_rows(
     with database.reading(EVERYTHING) as session:
         wanted = wanting(session)
         assert session.get(Site, "site1") is not None
-    assert len(wanted) == 6
+    assert len(wanted) == 12
     assert jobs.Jobs(database).alive() == wanted
     assert jobs.Jobs(database).held() == {}
     source.close()

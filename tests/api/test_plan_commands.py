@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +16,9 @@ from api.cli import app
 from api.shell import explaining
 from api.shell.explaining import Inquiry
 from data.documents import write_plan, write_round
+from data.exports.certificates import GUIDES
 from data.files import load_round
-from scheduler.explain import Explanation
+from scheduler.explain import Explanation, explanations
 from scheduler.planner import plan_round
 from scheduler.plans import Plan
 from scheduler.rounds import Round
@@ -85,7 +87,7 @@ def test_an_interruption_keeps_what_is_explained(
         for number, candidate in enumerate(sample.candidates):
             if number == 2:
                 given[3].stop.request()
-            yield Explanation(candidate.id, None, (), ())
+            yield Explanation(candidate.id, (), (), ())
 
     monkeypatch.setattr(explaining, "explanations", stopped_at_third)
     everybody = set(sample.candidate)
@@ -95,6 +97,19 @@ def test_an_interruption_keeps_what_is_explained(
     assert result.exit_code == 130
     assert not json.loads(result.stdout)["complete"]
     assert "2 av 18" in result.stderr
+
+
+def test_many_are_explained_in_several_processes_as_in_one(
+    sample: Round, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explaining, "WORTH_A_PROCESS", 9)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    everybody = set(sample.candidate)
+    found = Inquiry(sample, plan, everybody, "nb").explained()
+    assert found == list(explanations(sample, plan))
+    stop = Stop()
+    stop.request()
+    assert Inquiry(sample, plan, everybody, "nb", stop).explained() == []
 
 
 @pytest.mark.parametrize("command", ["explain", "certificate"])
@@ -131,16 +146,14 @@ def test_certificate_writes_programs_index_plan_and_guides(tmp_path: Path, plan_
     result = run("certificate", SAMPLE, plan_file, "--out", out)
     assert result.exit_code == 0
     names = {path.name for path in out.iterdir()}
-    assert {"certificate.json", "plan.json", "README.md", "LESMEG.md"} < names
     index = json.loads((out / "certificate.json").read_text(encoding="utf-8"))
     assert names == {p["file"] for p in index["programs"]} | {
         "certificate.json",
         "plan.json",
-        "README.md",
-        "LESMEG.md",
+        *GUIDES.values(),
     }
     assert (out / "plan.json").read_bytes() == plan_file.read_bytes()
-    for guide in ("README.md", "LESMEG.md"):
+    for guide in GUIDES.values():
         text = (out / guide).read_text(encoding="utf-8")
         for p in index["programs"]:
             assert told_in(text, p["file"]) == [str(p["minimum"]), str(p["value"])]

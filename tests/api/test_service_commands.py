@@ -26,11 +26,12 @@ from api.running.sample import load_sample
 from api.settings import Settings
 from api.shell.local_tokens import UnfitToken, make_token
 from api.shell.troubles import explained
+from data.sentences import LANGUAGES
 from models.database import Database, UnsafeJournal, embedded_url
 from models.scope import EVERYTHING
 from models.store.grants import rights_of
 from models.store.workers import GivenUp
-from models.tables import Grant
+from models.tables import REVISION, Grant
 from tests.api.running import PROGRAM
 from tests.api.served import FINNMARK, NOW
 from tests.databases import Files
@@ -145,11 +146,11 @@ def test_the_first_administrator_comes_before_the_register(
 
 
 def test_the_database_is_brought_to_this_version(command: Command) -> None:
-    assert command("db current").stdout == "Revision -. This program's: 0002\n"
+    assert command("db current").stdout == f"Revision -. This program's: {REVISION}\n"
     assert {command("db upgrade").stdout for _ in range(2)} == {
-        "The database is at revision 0002.\n"
+        f"The database is at revision {REVISION}.\n"
     }
-    assert command("db current").stdout == "Revision 0002. This program's: 0002\n"
+    assert command("db current").stdout == f"Revision {REVISION}. This program's: {REVISION}\n"
 
 
 def test_a_database_of_a_newer_version_is_left_alone(command: Command, tmp_path: Path) -> None:
@@ -162,7 +163,7 @@ def test_a_database_of_a_newer_version_is_left_alone(command: Command, tmp_path:
         refused = command(words)
         assert refused.exit_code == 74
         assert "newer version" in refused.stderr
-    assert command("db current").stdout == "Revision 9999. This program's: 0002\n"
+    assert command("db current").stdout == f"Revision 9999. This program's: {REVISION}\n"
 
 
 @pytest.mark.parametrize(
@@ -250,7 +251,7 @@ def test_an_issuers_file_says_all_its_faults(
 def test_each_trouble_has_its_sentence(error: Exception) -> None:
     with pytest.raises(Unusable) as raised, explained():
         raise error
-    for language in ("nb", "en"):
+    for language in LANGUAGES:
         failed = failure(raised.value, language)
         assert failed.exit_code == ExitCode.OUTPUT
         assert failed.title

@@ -14,16 +14,23 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
 from api.clock import utc_now
 from api.solving.jobs import Jobs, prepare
-from data.documents import write_round
+from data.documents import write_plan, write_round
+from data.exports.explanations import explanation_record
+from data.files import load_round
 from data.synthetic import generate
 from models.database import Database
 from models.scope import EVERYTHING
 from models.store.solves import ask, request_stop
+from models.store.studies import ask_why
 from models.store.workers import leave, seen
-from models.tables import Plan, Snapshot
+from models.tables import Explained, Plan, Snapshot, Study
+from scheduler.canonical import encode
+from scheduler.explain import explanations
+from scheduler.planner import plan_round
 from tests.asked import NOW, SAMPLE, enqueued, events_of, plan_of, snapshot, states_of, wait_for
 from tests.databases import Files
 
@@ -139,7 +146,7 @@ def long_round() -> str:
 def stopped(database: Database, plan_id: str) -> Plan:
     """Ask to stop and return the plan when it has ended."""
     with database.writing(EVERYTHING) as session:
-        request_stop(session, plan_id, utc_now())
+        request_stop(session, Plan, plan_id, utc_now())
     wait_for(lambda: plan_of(database, plan_id).state not in ("queued", "running"))
     return plan_of(database, plan_id)
 
@@ -179,6 +186,47 @@ def test_a_killed_workers_plan_is_made_by_another_once(
     # Twice what is promised: other things may run here.
     assert seconds(plan.stop_requested_at, plan.ended_at) < 4
     wait_for(lambda: not Jobs(database).held())
+
+
+def test_a_killed_workers_study_is_made_by_another_with_the_same_bytes(
+    embedded: Database, alone: Workers
+) -> None:
+    alone.start()
+    round_ = load_round(SAMPLE)
+    made = plan_round(round_)
+    of = snapshot(embedded, SAMPLE.read_text(encoding="utf-8"))
+    with embedded.writing(EVERYTHING) as session:
+        plan = ask(session, session.get_one(Snapshot, of), None, author="x", now=NOW)
+        plan.state, plan.content = "completed", write_plan(made).decode()
+        study = ask_why(session, plan, author="x", now=NOW).id
+        Jobs(embedded).enqueue(session, study)
+    worker, search = alone.searching()
+    wait_for(lambda: explained(embedded, study))
+    worker.kill()
+    worker.wait()
+    with embedded.writing(EVERYTHING) as session:
+        leave(session, alone.ids()[0])  # as whoever started it does
+    assert len(explained(embedded, study)) < len(round_.candidates)
+    alone.start()
+    wait_for(lambda: study_of(embedded, study).state == "completed")
+    assert study_of(embedded, study).attempt == 2
+    assert not lives(search)
+    whole = explanations(round_, made)
+    assert explained(embedded, study) == {
+        each.candidate: encode(explanation_record(each)).decode() for each in whole
+    }
+
+
+def study_of(database: Database, id_: str) -> Study:
+    with database.reading(EVERYTHING) as session:
+        return session.get_one(Study, id_)
+
+
+def explained(database: Database, study: str) -> dict[str, str]:
+    """Return what has been found by now, by candidate."""
+    with database.reading(EVERYTHING) as session:
+        rows = session.exec(select(Explained).where(Explained.study == study)).all()
+    return {row.candidate: row.content for row in rows}
 
 
 def test_a_worker_that_is_asked_to_leave_gives_its_plan_back(

@@ -24,6 +24,7 @@ from models.database import Database
 from models.scope import EVERYTHING
 from models.store.solves import begin, request_stop
 from models.store.workers import enter
+from models.tables import Plan
 from scheduler.planner import plan_round
 from tests.asked import NOW, SAMPLE, asked, events_of, everything_of, plan_of, states_of, wait_for
 from tests.databases import Files
@@ -66,7 +67,7 @@ def in_work(making: Solver, plan_id: str) -> Iterator[list[BaseException]]:
 
     def make() -> None:
         try:
-            making.make(plan_id)
+            making.work(plan_id)
         except BaseException as error:  # noqa: BLE001 - for the test to judge
             raised.append(error)
 
@@ -80,7 +81,7 @@ def in_work(making: Solver, plan_id: str) -> Iterator[list[BaseException]]:
 def test_the_plan_is_the_one_of_the_command_line_byte_for_byte(database: Database) -> None:
     document = SAMPLE.read_text(encoding="utf-8")
     plan_id = asked(database, document)
-    solver(database).make(plan_id)
+    solver(database).work(plan_id)
     plan = plan_of(database, plan_id)
     made = plan_round(read_round(document.encode()))
     assert plan.content is not None
@@ -104,7 +105,7 @@ def test_a_round_that_cannot_be_planned_fails_at_once(
     if document == "contradictory":
         document = json.dumps(contradictory())
     plan_id = asked(embedded, document)
-    solver(embedded).make(plan_id)
+    solver(embedded).work(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.failure, plan.attempt) == ("failed", failure, 1)
     assert plan.figures is not None
@@ -130,7 +131,7 @@ def test_a_search_that_needs_more_memory_than_it_may_have_is_not_begun_again(
 ) -> None:
     """A list of millions of lists: a few bytes each to send, and many to hold."""
     plan_id = asked(embedded, "[" + "[]," * 5_000_000 + "[]]")
-    solver(embedded, solve_mebibytes=512).make(plan_id)
+    solver(embedded, solve_mebibytes=512).work(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.failure, plan.figures) == ("out-of-memory", {"mebibytes": 512})
     assert states_of(embedded, plan_id) == [("queued", 0), ("running", 1), ("failed", 1)]
@@ -150,7 +151,7 @@ def test_a_process_that_dies_is_begun_again_until_the_plan_is_given_up(
     embedded: Database, code: str, exit_code: int
 ) -> None:
     plan_id = asked(embedded)
-    solver(embedded, code, attempts=2).make(plan_id)
+    solver(embedded, code, attempts=2).work(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.failure) == ("failed", "solver-died")
     assert plan.figures == {"attempts": 2, "exit_code": exit_code}
@@ -159,7 +160,7 @@ def test_a_process_that_dies_is_begun_again_until_the_plan_is_given_up(
 
 def test_memory_that_does_not_even_suffice_to_say_so(embedded: Database) -> None:
     plan_id = asked(embedded)
-    solver(embedded, f"{READ} os._exit({OUT_OF_MEMORY})").make(plan_id)
+    solver(embedded, f"{READ} os._exit({OUT_OF_MEMORY})").work(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.failure, plan.attempt) == ("out-of-memory", 1)
 
@@ -171,7 +172,7 @@ def test_a_process_that_neither_ends_nor_stops_is_killed(embedded: Database) -> 
     with in_work(making, plan_id):
         wait_for(lambda: plan_of(embedded, plan_id).state == "running")
         with embedded.writing(EVERYTHING) as session:
-            request_stop(session, plan_id, NOW)
+            request_stop(session, Plan, plan_id, NOW)
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.failure, plan.attempt) == ("failed", "out-of-time", 1)
     assert plan.figures == {"seconds": 1.0}
@@ -184,10 +185,11 @@ def test_the_process_has_no_environment_and_learns_no_secret(
     tell = "print(json.dumps({'failure': {'code': 'x', 'figures': {'argv': sys.argv[1:],"
     code = f"import json; {READ} {tell} 'environment': dict(os.environ)}}}}}}))"
     plan_id = asked(embedded, "{}", seconds=7)
-    solver(embedded, code, solve_mebibytes=1024).make(plan_id)
+    solver(embedded, code, solve_mebibytes=1024).work(plan_id)
     figures = plan_of(embedded, plan_id).figures
     assert figures is not None
-    assert figures["argv"] == ["7.0", "1024", "2"]
+    order = {"kind": "plan", "round": "{}", "plan": None, "asked": None}
+    assert figures["argv"] == ["7.0", "1024", str(len(json.dumps(order)))]
     # Python adds that one by itself.
     assert set(figures["environment"]) <= {"LC_CTYPE"}
 
@@ -195,7 +197,7 @@ def test_the_process_has_no_environment_and_learns_no_secret(
 def test_a_wish_for_a_longer_search_than_the_service_allows(embedded: Database) -> None:
     tell = "print(json.dumps({'failure': {'code': 'x', 'figures': {'seconds': sys.argv[1]}}}))"
     plan_id = asked(embedded, seconds=900)
-    solver(embedded, f"import json; {READ} {tell}", solve_seconds=60.0).make(plan_id)
+    solver(embedded, f"import json; {READ} {tell}", solve_seconds=60.0).work(plan_id)
     assert plan_of(embedded, plan_id).figures == {"seconds": "60.0"}
 
 
@@ -205,7 +207,7 @@ def test_a_stop_before_the_search_has_begun_still_gives_a_plan(embedded: Databas
     with in_work(making, plan_id):
         wait_for(lambda: plan_of(embedded, plan_id).state == "running")
         with embedded.writing(EVERYTHING) as session:
-            request_stop(session, plan_id, NOW)
+            request_stop(session, Plan, plan_id, NOW)
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.status) == ("completed", "feasible")
 
@@ -231,7 +233,7 @@ def test_who_leaves_gives_the_plan_back(embedded: Database) -> None:
         assert states_of(embedded, plan_id) == [("queued", 0), ("running", 1), ("queued", 0)]
     assert [type(error) for error in raised] == [Elsewhere]
     with pytest.raises(Elsewhere):
-        making.make(plan_id)
+        making.work(plan_id)
     assert plan_of(embedded, plan_id).state == "queued"
 
 
@@ -250,7 +252,7 @@ def test_a_database_that_is_away_for_a_moment_is_waited_for(
     monkeypatch.setattr(solver_module, name, sometimes)
     plan_id = asked(embedded)
     progress = {"progress": {**PROGRESS, "seconds": 0.1}}
-    solver(embedded, saying(progress, then=f"time.sleep(1); print({line(RESULT)!r})")).make(plan_id)
+    solver(embedded, saying(progress, then=f"time.sleep(1); print({line(RESULT)!r})")).work(plan_id)
     assert away == []
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.attempt, plan.content) == ("completed", 1, CONTENT)
@@ -270,7 +272,7 @@ def test_many_reports_at_once_are_told_in_brief(embedded: Database) -> None:
         reports.extend({"progress": level | {"value": value}} for value in range(50))
         reports.append({"incident": {"tier": tier, "level": 1, "outcome": "infeasible"}})
     plan_id = asked(embedded)
-    solver(embedded, saying(*reports, {"result": RESULT})).make(plan_id)
+    solver(embedded, saying(*reports, {"result": RESULT})).work(plan_id)
     told = [event for event in events_of(embedded, plan_id) if event.kind != "state"]
     assert [event.kind for event in told if event.kind == "incident"] == ["incident"] * 2
     newest = [event.data["value"] for event in told if event.kind == "progress"]
@@ -292,7 +294,7 @@ def test_a_fault_of_ours_costs_an_attempt_and_no_more(
     monkeypatch.setattr(solver_module, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(solver_module, name, broken)
     plan_id = asked(embedded)
-    solver(embedded, saying({"result": RESULT}), attempts=2).make(plan_id)
+    solver(embedded, saying({"result": RESULT}), attempts=2).work(plan_id)
     plan = plan_of(embedded, plan_id)
     assert (plan.state, plan.failure) == ("failed", "too-many-attempts")
     assert "ZeroDivisionError" in caplog.text

@@ -16,6 +16,7 @@ from models.tables import (
     AuditReason,
     Batch,
     Commitment,
+    Explained,
     Grant,
     IdempotencyKey,
     Municipality,
@@ -34,6 +35,7 @@ from models.tables import (
     Site,
     Snapshot,
     Standing,
+    Study,
     Submission,
     Supervisor,
     Transition,
@@ -54,7 +56,8 @@ def every_row() -> list[SQLModel]:
     of each region calls a unit of its own as the other region calls one.
     """
     regions = [row for n in (1, 2) for row in (*_register(n), *_rounds(n), *_accounts(n))]
-    return [*regions, *_part("open1", "5602"), *_taken("open1", "5602", "5602-1", "unit1")]
+    guest = (*_part("open1", "5602"), *_taken("open1", "5602", "5602-1", "unit1"))
+    return [*regions, *guest, _explained("open1", "5602")]
 
 
 def fill(database: Database) -> None:
@@ -155,6 +158,8 @@ def _rounds(n: int) -> Iterator[SQLModel]:
     for label in (f"open{n}", f"draft{n}", f"regional{n}"):
         yield from _part(label, municipality(n))
         yield from _plans(label)
+        yield from _studies(label)
+        yield _explained(label, municipality(n))
     first, second = (f"{municipality(n)}-{number}" for number in (1, 2))
     yield from _taken(f"open{n}", municipality(n), first, f"unit{n}", state="planned")
     yield from _taken(f"regional{n}", municipality(n), first, f"unit{3 - n}")
@@ -232,6 +237,29 @@ def _plans(label: str) -> Iterator[SQLModel]:
         plan=f"{label}-published",
         published_at=NOW,
         published_by="issuer|approver",
+    )
+
+
+def _studies(label: str) -> Iterator[SQLModel]:
+    """Why the published plan is as it is, what priority costs, and a what-if in work."""
+    values: dict[str, Any] = {
+        "round": label,
+        "snapshot": f"{label}-snapshot",
+        "asked": "{}",
+        "requested_at": NOW,
+        "requested_by": "issuer|planner",
+    }
+    published = f"{label}-published"
+    why = {"kind": "explanations", "plan": published, "state": "completed"}
+    yield Study(id=f"{label}-why", **values | why, figures={"explained": 1})
+    yield Study(id=f"{label}-price", **values, kind="price", state="completed", content="{}")
+    what_if = {"kind": "scenario", "name": "More", "state": "running", "lease": "lease"}
+    yield Study(id=f"{label}-what-if", **values | what_if, progress={"done": 1, "of": 2})
+
+
+def _explained(label: str, number: str) -> SQLModel:
+    return Explained(
+        study=f"{label}-why", candidate=f"{number}-1", municipality=number, content="{}"
     )
 
 

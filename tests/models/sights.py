@@ -11,6 +11,7 @@ from models.tables import (
     AuditEntry,
     AuditReason,
     Commitment,
+    Explained,
     Grant,
     Notice,
     Offer,
@@ -23,6 +24,7 @@ from models.tables import (
     Round,
     Snapshot,
     Standing,
+    Study,
     Submission,
     Supervisor,
     Transition,
@@ -43,6 +45,8 @@ class Sight:
     desk: str = ""
     audit: str = ""
     plans: str = ""
+    studies: str = ""
+    explained: str = ""
     places: str = ""
     told: str = ""
     supervisors: str = ""
@@ -64,6 +68,8 @@ CALLED: dict[Table, tuple[str, str]] = {
     Snapshot: ("desk", "{0.round}"),
     Plan: ("plans", "{0.id}"),
     PlanEvent: ("plans", "{0.plan}"),
+    Study: ("studies", "{0.id}"),
+    Explained: ("explained", "{0.study}-{0.candidate}"),
     Publication: ("rounds", "{0.round}"),
     Offer: ("places", "{0.id}"),
     Placement: ("places", "{0.id}"),
@@ -84,6 +90,8 @@ _TRUST = Sight(
     desk="open1 draft1",
     audit="10 12",
     plans="open1-published open1-kept draft1-published draft1-kept",
+    studies="open1-why open1-price open1-what-if draft1-why draft1-price draft1-what-if",
+    explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1",
     places="open1-5601-1 open1-5602-1",
     told="hook-980000001 note-980000001 note-5601",
     supervisors="supervisor1 supervisor2",
@@ -103,6 +111,9 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             audit="10 11 12",
             plans="open1-published open1-kept draft1-published draft1-kept "
             "regional1-published regional1-kept",
+            studies="open1-why open1-price open1-what-if draft1-why draft1-price draft1-what-if "
+            "regional1-why regional1-price regional1-what-if",
+            explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1 regional1-why-5601-1",
             places="open1-5601-1 open1-5602-1 regional1-5601-1 regional1-5601-2",
             told="hook-980000001 note-980000001 note-5601",
             supervisors="supervisor1 supervisor2",
@@ -124,6 +135,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             participations="open1-5601 regional1-5601",
             submissions="open1-5601 regional1-5601",
             plans="open1-published regional1-published",
+            studies="open1-why regional1-why",
+            explained="open1-why-5601-1 regional1-why-5601-1",
             places="open1-5601-1 regional1-5601-1 regional1-5601-2",
             told="hook-5601 note-5601",
             supervisors="supervisor1",
@@ -136,6 +149,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             participations="open1-5602 open2-5602 regional2-5602",
             submissions="open1-5602 open2-5602 regional2-5602",
             plans="open1-published open2-published regional2-published",
+            studies="open1-why open2-why regional2-why",
+            explained="open1-why-5602-1 open2-why-5602-1 regional2-why-5602-1",
             places="open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",
             told="hook-5602 note-5602",
             supervisors="supervisor2",
@@ -147,6 +162,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             rounds="open1 regional1",
             participations="open1-5601 regional1-5601",
             plans="open1-published regional1-published",
+            studies="open1-why regional1-why",
+            explained="open1-why-5601-1 regional1-why-5601-1",
             places="open1-5601-1 regional1-5601-1",
         ),
     ),
@@ -160,6 +177,10 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             audit="10 12",
             plans="open1-published open1-kept draft1-published draft1-kept open2-published "
             "regional2-published",
+            studies="open1-why open1-price open1-what-if draft1-why draft1-price draft1-what-if "
+            "open2-why regional2-why",
+            explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1 open2-why-5602-1 "
+            "regional2-why-5602-1",
             places="open1-5601-1 open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",
             told="hook-980000001 note-980000001 note-5601 hook-5602 note-5602",
             supervisors="supervisor1 supervisor2",

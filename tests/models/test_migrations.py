@@ -20,7 +20,7 @@ from pytest_alembic.config import Config as Runs
 from pytest_alembic.runner import MigrationContext
 from pytest_alembic.tests import default as ready_made
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import migrate
 from models.database import Database, UnknownRevision
@@ -142,10 +142,32 @@ def test_rows_stay_what_they_are_up_and_down(
     above = _rows(database)
     assert {row["note"] for row in above["organisations"]} == {"new"}
     assert _without(above, "note") == before
-    downgrade(database, "0002")
+    downgrade(database, REVISION)
     assert _rows(database) == before
     assert sum(map(len, before.values())) >= 130
     assert all(before.values())
+
+
+def test_who_was_written_to_in_a_new_language_gets_bokmal_on_the_way_back(
+    database: Database,
+) -> None:
+    _filled(database)
+    chosen = {"organisations": "se", "units": "nn", "municipalities": "en", "notices": "se"}
+
+    def languages() -> dict[str, set[object]]:
+        return {name: {row["language"] for row in _rows(database, [name])[name]} for name in chosen}
+
+    with database.writer.begin() as connection:
+        for name, language in chosen.items():
+            connection.execute(text(f"UPDATE {name} SET language = '{language}'"))
+    assert languages() == {name: {language} for name, language in chosen.items()}
+    downgrade(database, "0002")
+    back = {name: {language if language == "en" else "nb"} for name, language in chosen.items()}
+    assert languages() == back
+    with pytest.raises(IntegrityError), database.writer.begin() as connection:
+        connection.execute(text("UPDATE units SET language = 'se'"))
+    upgrade(database)
+    assert languages() == back
 
 
 def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Database) -> None:
@@ -199,7 +221,7 @@ def test_a_revision_that_fails_leaves_no_trace(
     plant(then)
     with pytest.raises(error):
         upgrade(database, "planted")
-    assert current(database) == "0002"
+    assert current(database) == REVISION
     assert _rows(database) == before
     assert _described(database) == described
     if database.embedded:

@@ -11,7 +11,7 @@ import pytest
 
 from api.notices.wording import text, title
 from api.telemetry import Telemetry
-from data.sentences import LANGUAGES, Language
+from data.sentences import LANGUAGES, Language, review_notice, sentence
 from models.database import Database
 from models.scope import EVERYTHING, Scope
 from models.store.notices import KINDS, recipients, tell
@@ -170,7 +170,9 @@ def test_every_kind_has_a_title_and_a_text(language: Language, kind: str) -> Non
         kind=kind, language=language, round="r", figures=figures | {"unplaced": 2}
     )
     assert "{" not in title(notice, language)
-    assert "{" not in text(notice, "https://rotations.example/")
+    told = text(notice, "https://rotations.example/")
+    assert "{" not in told
+    assert (sentence("nb", "report.machine-made") in told) == bool(review_notice(language))
 
 
 def take(database: Database, now: datetime) -> Notice:

@@ -24,6 +24,7 @@ from tests.api.outside.seeing import (
     REGISTER,
     ROUND,
     STEP,
+    STUDY,
     SUBJECT,
     SUPERVISOR,
     WAIVER,
@@ -89,11 +90,14 @@ _ROUND = frozenset({ROUND, REGISTER})
 _PLAN = frozenset({PLAN, ROUND, DIGEST, CANDIDATE, REGISTER})
 _RIGHT = frozenset({SUBJECT})
 _AUDIT = frozenset(
-    {ROUND, PLAN, CANDIDATE, OFFER, PLACEMENT, SUPERVISOR, SUBJECT, REASON, REGISTER}
+    {ROUND, PLAN, CANDIDATE, OFFER, PLACEMENT, SUPERVISOR, SUBJECT, REASON, REGISTER, STUDY}
 )
 _OUTCOME = frozenset({CANDIDATE, REGISTER})
 _OFFER = frozenset({OFFER, WHY, ROUND, CANDIDATE, REGISTER})
 _WEBHOOK = frozenset({WEBHOOK})
+_STUDY = frozenset({STUDY, ROUND})
+_WHAT_IF = frozenset({STUDY, ROUND, DIGEST, CANDIDATE, REGISTER})
+_EXPLAINED = LISTS | {"candidate"}
 _DEADLINE = frozenset({ROUND, CANDIDATE, OFFER, PLACEMENT, SUPERVISOR, REGISTER})
 _PLACEMENT = frozenset({PLACEMENT, STEP, ROUND, CANDIDATE, SUPERVISOR, REGISTER})
 
@@ -158,6 +162,24 @@ EXPECTED: Mapping[str, Expected] = {
     "void_plan": Expected(PLANNER, "plan", _PLAN),
     "list_publications": Expected(PARTIES, "round", frozenset({PLAN})),
     "replan_round": Expected(PLANNER, "round", frozenset({CANDIDATE})),
+    "create_explanations": Expected(PLANNER, "plan", _STUDY | {PLAN}),
+    "cancel_explanations": Expected(PLANNER, "plan", _STUDY),
+    "list_explanations": Expected(_EXPLAINED, "plan", _OUTCOME | _STUDY),
+    "get_explanation": Expected(_EXPLAINED, "explanation", _OUTCOME),
+    "create_scenario": Expected(PLANNER, "round", _STUDY),
+    "list_scenarios": Expected(STAFF, "round", _STUDY),
+    "get_scenario": Expected(STAFF, "scenario", _WHAT_IF),
+    "delete_scenario": Expected(PLANNER, "scenario"),
+    "compare_scenarios": Expected(STAFF, "round", _WHAT_IF),
+    "export_scenarios_xlsx": Expected(STAFF, "round", _WHAT_IF),
+    "create_capacity_study": Expected(PLANNER, "round", _STUDY),
+    "list_capacity_studies": Expected(STAFF, "round", _STUDY),
+    "get_capacity_study": Expected(STAFF, "capacity", _WHAT_IF),
+    "delete_capacity_study": Expected(PLANNER, "capacity"),
+    "export_capacity_xlsx": Expected(STAFF, "capacity", _WHAT_IF),
+    "export_capacity_html": Expected(STAFF, "capacity", _WHAT_IF),
+    "create_price": Expected(PLANNER, "round", _WHAT_IF),
+    "get_price": Expected(STAFF, "round", _WHAT_IF),
     "list_offers": Expected(PARTIES, None, _OFFER),
     "get_offer": Expected(PARTIES, "offer", _OFFER),
     "accept_offer": Expected(COORDINATOR | {"candidate"}, "offer", _OFFER),

@@ -20,6 +20,7 @@ from tests.api.outside.planted_notices import told
 from tests.api.outside.planted_offers import offers
 from tests.api.outside.planted_placements import placements
 from tests.api.outside.planted_rounds import SETTINGS, Planting
+from tests.api.outside.planted_studies import explained, unexplained, what_ifs
 from tests.api.outside.world import World, plant_register, plant_rows
 from tests.api.served import NOW
 
@@ -72,6 +73,12 @@ def _frozen(planting: Planting) -> Iterator[SQLModel]:
     made = _planned(document)
     for state in planting.setting.plans:
         yield from _plan(planting, snapshot, state, made)
+        plan = planting.world.of("plan")[-1].at["id"]
+        if state == "published":
+            yield from explained(planting, snapshot, plan, round_)
+        if state == "completed" and planting.name == "f-locked":
+            yield unexplained(planting, snapshot, plan)
+    yield from what_ifs(planting, snapshot, round_, made)
 
 
 @cache

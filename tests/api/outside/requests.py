@@ -24,6 +24,8 @@ NOWHERE = {
 }
 """Names of what does not exist, each in the form that its address asks for."""
 
+SCENARIO = "rotations/scenario@1"
+
 FORMS: Mapping[tuple[str, str], str] = {
     ("organisation", "number"): "organisation",
     ("agreement", "organisation"): "organisation",
@@ -33,6 +35,7 @@ FORMS: Mapping[tuple[str, str], str] = {
     ("unit", "unit"): "slug",
     ("receipt", "receipt"): "number",
     ("standing", "candidate"): "slug",
+    ("explanation", "candidate"): "slug",
     ("problem", "code"): "slug",
 }
 """The form of a name in the address of a kind of thing, where its name alone does not say it."""
@@ -119,6 +122,7 @@ _BODIES: Mapping[str, Callable[[World, Thing | None], Doc]] = {
     "update_round": _change,
     "create_grant": _right,
     "submit_plan": _plan,
+    "create_scenario": lambda *_: {"format": SCENARIO, "name": "Hva om", "changes": []},
     "put_commitments": lambda *_: {"commitments": []},
     **{name: lambda *_, step=step: dict(step) for name, step in STEPS.items()},
 }

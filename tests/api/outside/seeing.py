@@ -48,10 +48,12 @@ NOTICE = "notice"
 WEBHOOK = "webhook"
 HANDOVER = "handover"
 SUBJECT = "subject"
+STUDY = "study"
+EXPLANATION = "explanation"
 
 _STAFF = frozenset(
     {ROUND, REASON, AUTHOR, CANDIDATE, NAME, WAIVER, LATE, LIST, SUPERVISOR, PLAN, DIGEST}
-) | {PLACEMENT, STEP, OFFER, WHY}
+) | {PLACEMENT, STEP, OFFER, WHY, STUDY, EXPLANATION}
 
 SEES: Mapping[str, frozenset[str]] = {
     "planner": _STAFF | {HANDOVER, NOTICE, WEBHOOK},
@@ -61,8 +63,8 @@ SEES: Mapping[str, frozenset[str]] = {
     "administrator": frozenset({SUBJECT}),
     "unit_leader": frozenset({ROUND, PLAN, CANDIDATE, PLACEMENT, OFFER}),
     "coordinator": frozenset({ROUND, PLAN, CANDIDATE, NAME, LATE, LIST, SUPERVISOR})
-    | {PLACEMENT, STEP, OFFER, WHY, NOTICE, WEBHOOK},
-    "candidate": frozenset({ROUND, PLAN, CANDIDATE, NAME, PLACEMENT, OFFER, WHY}),
+    | {PLACEMENT, STEP, OFFER, WHY, NOTICE, WEBHOOK, EXPLANATION},
+    "candidate": frozenset({ROUND, PLAN, CANDIDATE, NAME, PLACEMENT, OFFER, WHY, EXPLANATION}),
 }
 """Which kinds of private things a role can see at all."""
 
@@ -80,6 +82,9 @@ SEEN_AS = {
     "placement": PLACEMENT,
     "webhook": WEBHOOK,
     "notice": NOTICE,
+    "scenario": STUDY,
+    "capacity": STUDY,
+    "explanation": EXPLANATION,
 }
 """As what a thing is seen, by its kind; all others are of the register."""
 

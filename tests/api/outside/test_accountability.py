@@ -114,8 +114,15 @@ def _headers(
 
 
 def _rows(sweep: Sweep, operation: Operation) -> Dump | None:
-    """Return everything that is kept, where an operation may change it."""
-    return dump(sweep.served.database, audit=False) if operation.changes else None
+    """Return everything that is kept, where an operation may change it.
+
+    An answer that is kept for whoever repeats the request is no change.
+    """
+    if not operation.changes:
+        return None
+    rows = dump(sweep.served.database, audit=False)
+    del rows["idempotency_keys"]
+    return rows
 
 
 def _fault(operation: Operation, entered: bool, made: list[AuditEntry]) -> str | None:

@@ -27,6 +27,7 @@ from models.tables import (
 from scheduler import plans
 from scheduler.planner import plan_round
 from scheduler.rounds import Round as Planned
+from tests.api.running import awaited
 from tests.api.served import ALTA, FINNMARK, NOW, Person, Served
 
 SAMPLE = Path(__file__).parents[3] / "data" / "samples" / "finnmark" / "round.json"
@@ -206,3 +207,13 @@ def parties(served: Served) -> list[Person]:
         served.as_("candidate", municipality=ALTA, candidate="5601-c2"),
         served.as_("unit_leader", unit="hammerfest-medisin"),
     ]
+
+
+def ended(person: Person, address: str) -> str:
+    """Return the state of a plan or a study when it has ended."""
+
+    def state() -> str | None:
+        said = str(person.get(address).json()["state"])
+        return None if said in ("queued", "running") else said
+
+    return awaited(state, 60)

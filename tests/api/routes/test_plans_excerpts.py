@@ -206,7 +206,7 @@ def changed_alone(
     own = [p for p in plan.placements if p.candidate == candidate]
     now = [s for p in own if (s := stay(round_, candidate, p.window, p.start))]
     values = tier_values(round_, now, plan.lottery_counter)
-    for other in admissible(round_, round_.candidate[candidate]):
+    for (other,) in admissible(round_, round_.candidate[candidate]):
         if other.window.id == window:
             then = tier_values(round_, [other], plan.lottery_counter)
             for (tier, level, before), (_, _, after) in zip(values, then, strict=True):

@@ -56,6 +56,7 @@ def test_a_unit_hears_who_comes_and_when(served: Served) -> None:
                 "unit": "hammerfest-medisin",
                 "start": "2027-08-01",
                 "end": "2028-02-01",
+                "then": None,
                 "class": None,
                 "accepted": False,
             },

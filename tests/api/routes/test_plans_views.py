@@ -125,6 +125,7 @@ def test_staff_see_everybody_with_every_reason(embedded: Served, plan: str) -> N
             "unit": "hammerfest-medisin",
             "start": "2027-08-01",
             "end": "2028-02-01",
+            "then": None,
             "class": 1,
             "accepted": False,
         },

@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from api.solving.jobs import Jobs, prepare
 from data.synthetic import generate
-from models.database import Database
-from tests.api.routes.planned import SAMPLE, finnmark, locked
-from tests.api.running import Site, awaited, end
-from tests.api.served import ALTA, Person, Served, serving
-
-SECONDS = 60.0
-
-
-@pytest.fixture
-def worked(database: Database, tmp_path: Path) -> Iterator[Served]:
-    """Serve a database that a worker process works on."""
-    prepare(database)
-    site = Site(tmp_path, {"DATABASE_URL": database.url, "ROTATIONS_DATA_DIR": str(tmp_path)})
-    worker = site.start("worker")
-    with serving(database, tmp_path, Jobs(database)) as running:
-        yield running
-    end(worker)
-
-
-def ended(person: Person, address: str) -> str:
-    """Return a plan's state when it has ended."""
-
-    def state() -> str | None:
-        said = str(person.get(address).json()["state"])
-        return None if said in ("queued", "running") else said
-
-    return awaited(state, SECONDS)
+from tests.api.routes.planned import SAMPLE, ended, finnmark, locked
+from tests.api.running import Site, awaited
+from tests.api.served import ALTA, Served
 
 
 def test_a_plan_made_for_the_service_is_the_one_of_the_command_line(
@@ -74,7 +46,7 @@ def test_a_long_search_is_stopped_and_its_best_plan_kept(worked: Served) -> None
     def progress() -> object:
         return worked.planner.get(place).json()["progress"]
 
-    awaited(progress, SECONDS)
+    awaited(progress, 60)
     assert worked.planner.post(f"{place}/cancel").status_code == 202
     assert ended(worked.planner, place) == "completed"
     said = worked.planner.get(place).json()

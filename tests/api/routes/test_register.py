@@ -52,10 +52,10 @@ def test_a_region_registers_a_trust_of_its_own(served: Served) -> None:
     assert (made.status_code, made.headers["etag"]) == (201, '"1"')
     renamed = region.put(f"/v1/organisations/{NOBODYS}", json=TRUST | {"name": "B"}, tag='"1"')
     assert (renamed.status_code, renamed.json()["name"]) == (200, "B")
-    role = {"contact": "alis@b.example", "language": "en"}
+    role = {"contact": "alis@b.example", "language": "se"}
     reached = region.put(f"/v1/organisations/{NOBODYS}", json=TRUST | role, tag='"2"')
     assert role.items() <= reached.json().items()
-    wrong = TRUST | {"contact": "nobody", "language": "se"}
+    wrong = TRUST | {"contact": "nobody", "language": "fkv"}
     refused = region.put(f"/v1/organisations/{NOBODYS}", json=wrong, tag='"3"')
     assert faults(refused) == [("not-e-mail", "/contact"), ("not-one-of", "/language")]
 

@@ -1,0 +1,154 @@
+"""Studies of a frozen round: what each kind is given, what it tells meanwhile and in the end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from threading import Timer
+from typing import Any
+
+from data.costs import read_costs
+from data.documents import read_plan, read_round, write_document, write_plan
+from data.exports.explanations import explanation_record
+from data.forms.plan_records import plan_record
+from data.scenarios import changed_round, read_scenario
+from scheduler.asking import Asking
+from scheduler.canonical import encode
+from scheduler.capacity import Target, capacity_study
+from scheduler.cpsat import CpSat
+from scheduler.explain import explanations
+from scheduler.planner import plan_round
+from scheduler.price import MODES, price, under_modes
+from scheduler.watch import Limits, Watch
+
+Tell = Callable[[str, Any], None]
+Ended = tuple[str, dict[str, Any]]
+"""``result`` or ``failure``, and what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What work is given: the round's document, a plan's, and what was asked, as it takes them."""
+
+    round: str
+    plan: str | None
+    asked: str | None
+
+
+Study = Callable[[Given, float, Watch, Tell], Ended]
+"""Answers a question in so many seconds, telling how far it is."""
+
+
+def _explained(given: Given, _seconds: float, watch: Watch, tell: Tell) -> Ended:
+    """Explain everybody, each told when found; what the time is too short for is not told."""
+    assert given.plan is not None, "explanations are of a plan"
+    assert watch.stop is not None, "a process can be told to stop"
+    round_ = read_round(given.round.encode())
+    plan = plan_record(read_plan(given.plan.encode()))
+    of, done = len(round_.candidates), 0
+    for each in explanations(round_, plan, watch=Watch(stop=watch.stop)):
+        if watch.stop.requested:  # what it lacks would pass for an answer
+            break
+        done += 1
+        explained = {
+            "candidate": each.candidate,
+            "municipality": round_.candidate[each.candidate].municipality,
+            "content": encode(explanation_record(each)).decode(),
+        }
+        tell("explained", explained)
+        tell("progress", {"done": done, "of": of})
+    return "result", {"figures": {"explained": done}}
+
+
+def _scenario(given: Given, seconds: float, watch: Watch, _tell: Tell) -> Ended:
+    """Plan the round that a scenario makes."""
+    assert given.asked is not None, "a scenario says what changes"
+    round_ = read_round(given.round.encode())
+    changed = changed_round(round_, read_scenario(given.asked.encode()))
+    plan = plan_round(changed, Limits(seconds=seconds), watch)
+    figures = {
+        "status": str(plan.status),
+        "placed": len(plan.placements),
+        "unplaced": len(plan.unplaced),
+    }
+    return "result", {"content": write_plan(plan).decode(), "figures": figures}
+
+
+def _capacity(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
+    """Study what posts are worth, and which ones are the cheapest that are enough."""
+    from data.exports.capacity import study_document
+
+    assert given.asked is not None, "a study has a target"
+    asked = json.loads(given.asked)
+    share = Fraction(asked["percent"] or 100, 100)
+    target = Target(kind=asked["target"], share=share, within=asked["within"])
+
+    def told(work: str, done: int, of: int) -> None:
+        tell("progress", {"work": work, "done": done, "of": of})
+
+    round_ = read_round(given.round.encode())
+    costs = {} if asked["costs"] is None else read_costs(encode(asked["costs"]), round_)
+    with _timed(watch, seconds):
+        study = capacity_study(
+            round_,
+            target,
+            costs,
+            exact=asked["exact"],
+            seconds=seconds / 2,
+            watch=Watch(clock=watch.clock, stop=watch.stop),
+            told=told,
+        )
+    bought = study.purchase
+    content = {
+        "study": study_document(study),
+        "plan": study.plan.document,
+        "bought": bought.plan.document if bought.plan else None,
+    }
+    figures = {
+        "found": str(bought.found),
+        "posts": sum(count for _, count in bought.posts),
+        "cost": bought.cost,
+    }
+    return "result", {"content": encode(content).decode(), "figures": figures}
+
+
+def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
+    """Plan the round under each mode of priority, and look for the lists that cost placements."""
+    from data.exports.comparisons import price_document
+
+    round_ = read_round(given.round.encode())
+    quiet = Watch(stop=watch.stop)
+    plans = {}
+    with _timed(watch, seconds):
+        for done, (mode, changed) in enumerate(under_modes(round_).items()):
+            tell("progress", {"done": done, "of": len(MODES)})
+            plans[mode] = plan_round(changed, Limits(), quiet)
+        found = price(under_modes(round_), plans, Asking(new_solver=CpSat, watch=quiet))
+    content = write_document(price_document(round_, found)).decode()
+    lists = None if found.lists is None else list(found.lists)
+    return "result", {"content": content, "figures": {"lost": found.lost, "lists": lists}}
+
+
+@contextmanager
+def _timed(watch: Watch, seconds: float) -> Iterator[None]:
+    """Have work stop when its time is up: what is not proven by then is said to be open."""
+    assert watch.stop is not None, "a process can be told to stop"
+    timer = Timer(seconds, watch.stop.request)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+STUDIES: Mapping[str, Study] = {
+    "explanations": _explained,
+    "scenario": _scenario,
+    "capacity": _capacity,
+    "price": _price,
+}
+"""How each kind of study is made."""

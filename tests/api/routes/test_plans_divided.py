@@ -1,0 +1,75 @@
+"""Plans that divide stays: shown in full to whom they concern, but not published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from api.handmade import whole_plan
+from scheduler.domain import Parts
+from scheduler.errors import InvalidPlan
+from scheduler.planner import plan_round
+from scheduler.plans import Given, Plan, by_candidate
+from scheduler.rounds import Round
+from tests.api.routes.planned import Locked, finnmark, locked
+from tests.api.routes.said import problem
+from tests.api.served import Served
+
+
+@cache
+def divided() -> tuple[Round, Plan]:
+    """Return the sample as it is where every stay of six months is divided, and its plan."""
+    parts = Parts(divisions=((3, 3),), longest_gap_months=3)
+    round_ = finnmark().replace(policy=replace(finnmark().policy, parts=parts))
+    return round_, plan_round(round_)
+
+
+def stays() -> list[Given]:
+    """Return the stays that the plan divides between two units."""
+    own = by_candidate(divided()[1].placements).values()
+    return [each for each in own if len({part.unit for part in each}) > 1]
+
+
+@pytest.fixture
+def round_(served: Served) -> Locked:
+    return locked(served, divided()[0])
+
+
+def test_a_plan_that_divides_stays_is_not_published(served: Served, round_: Locked) -> None:
+    plan = round_.plan(divided()[1])
+    refused = served.planner.post(f"/v1/plans/{plan}/publish", tag='"1"')
+    assert problem(refused) == (409, "plan-divided")
+    assert refused.json()["count"] == len(
+        {p.candidate for p in divided()[1].placements if p.months}
+    )
+    assert problem(served.planner.get(f"/v1/plans/{plan}/release")) == (409, "plan-divided")
+    assert served.planner.get(f"/v1/plans/{plan}").json()["published_at"] is None
+
+
+def test_both_parts_are_shown_and_to_a_unit_its_own(served: Served, round_: Locked) -> None:
+    plan = round_.plan(divided()[1], published=True)
+    first, second = stays()[0]
+    outcomes = served.planner.get(f"/v1/plans/{plan}/outcomes", params={"limit": 100}).json()
+    (own,) = (o for o in outcomes["items"] if o["candidate"] == first.candidate)
+    assert own["placement"]["window"] == first.window
+    assert own["placement"]["then"]["window"] == second.window
+    leader = served.as_("unit_leader", unit=second.unit)
+    seen = leader.get(f"/v1/plans/{plan}/outcomes").json()["items"]
+    (hers,) = (o for o in seen if o["candidate"] == first.candidate)
+    assert (hers["placement"]["window"], hers["placement"]["then"]) == (second.window, None)
+
+
+def test_a_plan_made_by_hand_may_divide_stays() -> None:
+    round_, plan = divided()
+    rows = [
+        {"candidate": p.candidate, "window": p.window, "start": str(p.start)}
+        | ({} if p.months is None else {"months": p.months})
+        for p in reversed(plan.placements)
+    ]
+    document = {"format": "rotations/plan@1", "round": round_.id, "placements": rows}
+    assert whole_plan(round_, document, plan).placements == plan.placements
+    with pytest.raises(InvalidPlan) as invalid:
+        whole_plan(round_, document | {"placements": rows[:-1]}, None)
+    assert "ONE" in {fault.code for fault in invalid.value.faults}
