@@ -38,7 +38,7 @@ def explanation_record(explained: Explanation) -> dict[str, Any]:
     return {
         "candidate": explained.candidate,
         "placement": seat_record(explained.given),
-        "reasons": _reasons(explained.reasons),
+        "reasons": reason_records(explained.reasons),
         "wishes": [_wish(wish) for wish in explained.wishes],
     }
 
@@ -46,11 +46,12 @@ def explanation_record(explained: Explanation) -> dict[str, Any]:
 def _wish(explained: WishExplained) -> dict[str, Any]:
     return {
         "wish": explained.wish,
-        "reasons": _reasons(explained.reasons),
-        "causes": _reasons(explained.causes),
-        "remedies": _reasons(explained.remedies),
+        "reasons": reason_records(explained.reasons),
+        "causes": reason_records(explained.causes),
+        "remedies": reason_records(explained.remedies),
     }
 
 
-def _reasons(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+def reason_records(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """Return codes with their figures beside them."""
     return [{"code": reason.code, **reason.figures} for reason in reasons]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from data.exports.comparisons import Compared, side_record
+from data.exports.explanations import reason_records
 from data.sentences import Language, sentence
-from scheduler.plans import Reason, seat_record
+from scheduler.plans import seat_record
 from scheduler.replanning import Moved, Replanned
 
 FORMAT = "rotations/replan@1"
@@ -38,9 +39,5 @@ def _moved(moved: Moved) -> dict[str, Any]:
         "candidate": moved.candidate,
         "before": seat_record(moved.before),
         "after": seat_record(moved.after),
-        "reasons": [_reason(reason) for reason in moved.reasons],
+        "reasons": reason_records(moved.reasons),
     }
-
-
-def _reason(reason: Reason) -> dict[str, Any]:
-    return {"code": reason.code, **reason.figures}
