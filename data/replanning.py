@@ -12,7 +12,7 @@ from scheduler.causes import CAUSES
 from scheduler.plans import Given, Placement, Reason
 from scheduler.replanning import Moved
 
-OWN = frozenset({"ACCEPTED", "WITHDRAWN", "WISH", "DIVISION"})
+OWN = frozenset({"ACCEPTED", "WITHDRAWN", "WISH", "DIVISION", "LENGTH"})
 """Codes that only planning again has."""
 
 

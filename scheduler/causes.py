@@ -2,7 +2,7 @@
 
 =============  ======================================================================
 FULL           accepted seats alone fill a limit on some day of every stay: `rule`,
-               `subject`, `holders`
+               `subject`, `holders`; once for each such limit of a stay with the fewest
 PRIORITY       whoever gives it to her puts her in the way of `colleagues` whom her
                municipality ranks higher
 TIER           it would cost: `tier` and `level` come to `forced` instead of `value`;
@@ -56,9 +56,9 @@ def cause(
     wish
         What the reasons say that they are about; None = no wish.
     """
-    full = [_full(forcing.model, option) for option in options]
-    if all(full):
-        yield Reason("FULL", wish, full[0] or {})
+    full = min((_full(forcing.model, option) for option in options), key=len)
+    if full:
+        yield from (Reason("FULL", wish, figures) for figures in full)
         return
     lifted = forcing.force(options, exempt=candidate, nearest=True)
     above = forcing.in_the_way_of(lifted.chosen, candidate)
@@ -128,20 +128,23 @@ def _by_candidate(forcing: Forcing, chosen: frozenset[int]) -> dict[str, Option]
     return {options[i].candidate: options[i] for i in chosen if i < len(options)}
 
 
-def _full(model: Model, number: int) -> dict[str, Any] | None:
-    """Return the limit that accepted seats fill on some day of an option; None where none does."""
+def _full(model: Model, number: int) -> list[dict[str, Any]]:
+    """Return the limits that accepted seats fill on some day of an option."""
+    found = []
     for resource in model.resources:
-        for member, part in resource.members:
-            if member == number:
-                for day in (part.start, *(held.start for _, held in resource.fixed)):
-                    if part.start <= day < part.end and resource.free(day) <= 0:
-                        return _filled(resource, part)
-    return None
+        parts = [part for member, part in resource.members if member == number]
+        filled = [part for part in parts if _is_filled(resource, part)]
+        if filled:
+            holders = {c for part in filled for c, held in resource.fixed if _meet(part, held)}
+            about = {"rule": resource.rule, "subject": resource.subject}
+            found.append(about | {"holders": sorted(holders)})
+    return found
 
 
-def _filled(resource: Resource, part: Part) -> dict[str, Any]:
-    meeting = (
-        each for each in resource.fixed if overlap(part.start, part.end, each[1].start, each[1].end)
-    )
-    holders = sorted({candidate for candidate, _ in meeting})
-    return {"rule": resource.rule, "subject": resource.subject, "holders": holders}
+def _is_filled(resource: Resource, part: Part) -> bool:
+    days = (part.start, *(held.start for _, held in resource.fixed))
+    return any(part.start <= day < part.end and resource.free(day) <= 0 for day in days)
+
+
+def _meet(one: Part, other: Part) -> bool:
+    return overlap(one.start, one.end, other.start, other.end)

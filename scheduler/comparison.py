@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import chain
@@ -58,8 +58,15 @@ class Side:
 
     @cached_property
     def given(self) -> dict[str, Given]:
-        """What each placed candidate got, accepted seats too."""
-        return by_candidate(self.plan.placements)
+        """What each placed candidate got, accepted seats too.
+
+        `months` that say no more than what a candidate needs are left out, as the planner does.
+        """
+        needed = {c.id: c.months_needed for c in self.round.candidates}
+        return by_candidate(
+            replace(p, months=None) if p.months == needed[p.candidate] else p
+            for p in self.plan.placements
+        )
 
     @cached_property
     def classes(self) -> tuple[tuple[int, int], ...]:

@@ -116,6 +116,27 @@ def users(round_: Round, posts: Sequence[Post]) -> dict[Post, tuple[Option, ...]
     return {post: tuple(sorted(found[post])) for post in sorted(found)}
 
 
+def sold(round_: Round, posts: Sequence[Post]) -> Mapping[Post, int]:
+    """Return the posts that a plan could use, and how many positions of each at most.
+
+    A stay in two parts may want two posts: where one cannot be used, neither can the other.
+    """
+    while True:
+        wanted = users(round_, posts)
+        most = {post: _most(round_, post, options) for post, options in wanted.items()}
+        wanting = {post: count for post, count in most.items() if count}
+        if round_.policy.parts is None or len(wanting) == len(posts):
+            return wanting
+        posts = tuple(wanting)
+
+
+def _most(round_: Round, post: Post, options: Sequence[Option]) -> int:
+    """Return from how many positions on another one changes no plan."""
+    people = len({option.candidate for option in options})
+    places = round_.unit[post.unit].supervised_places
+    return people if places is None else min(people, places)
+
+
 def unplaceable(round_: Round, posts: Sequence[Post]) -> tuple[Unplaceable, ...]:
     """Return the candidates without an option in the round and in every post, with their rules."""
     served = {option.candidate for options in users(round_, posts).values() for option in options}

@@ -162,12 +162,15 @@ class Priority:
                         yield o
 
     def _above(self, junior: str, unit: str) -> Sequence[str]:
-        """Return the colleagues whom an order that binds puts above a candidate for a unit."""
+        """Return the colleagues whom an order that binds puts above a candidate for a unit.
+
+        Nobody stands above somebody who does not wish the unit, and so is in no order for it.
+        """
         municipality = self._model.round.candidate[junior].municipality
         if municipality in self._lifted:
             return ()
         order = self._model.round.order(municipality, unit)
-        return order[: order.index(junior)]
+        return order[: order.index(junior)] if junior in order else ()
 
     def _taken(self, numbers: Iterable[int]) -> Taken:
         """Return the parts of the chosen options by the resources they take."""

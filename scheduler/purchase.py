@@ -14,8 +14,7 @@ from datetime import date
 
 from scheduler.asking import Asking, Stopped, optimum
 from scheduler.model import Model, Resource, Row
-from scheduler.options import Option
-from scheduler.posts import Post, users, widened, window_id
+from scheduler.posts import Post, sold, widened, window_id
 from scheduler.priority import Envy, Priority
 from scheduler.rounds import Round
 from scheduler.solver import Solver
@@ -69,9 +68,7 @@ class Market:
         spare: bool = False,
     ) -> None:
         self._round, self._given, self._spare = round_, (posts, costs), spare
-        wanted = users(round_, posts)
-        most = {post: _most(round_, post, options) for post, options in wanted.items()}
-        self._most = {post: count for post, count in most.items() if count}
+        self._most = sold(round_, posts)
         self.model = Model(widened(round_, self._most))
         self._costs = {post: costs.get(post.unit, 1) for post in self._most}
         self._number = {option: i for i, option in enumerate(self.model.options)}
@@ -260,13 +257,6 @@ def _tighter(level: Level, bound: int | None, other: int | None) -> int | None:
     if bound is None or other is None:
         return other if bound is None else bound
     return other if level.beats(bound, other) else bound
-
-
-def _most(round_: Round, post: Post, options: Sequence[Option]) -> int:
-    """Return from how many positions on another one changes no plan."""
-    people = len({option.candidate for option in options})
-    places = round_.unit[post.unit].supervised_places
-    return people if places is None else min(people, places)
 
 
 class _BoughtPriority(Priority):

@@ -10,6 +10,7 @@ Why somebody moves all the same is one of these, beside the rules of admission a
 
 ============  ======================================================================
 ACCEPTED      she has accepted another seat
+LENGTH        the seat is hers, and her stay there is shorter or longer than it was
 WITHDRAWN     the window is not in the changed round
 FIT           the window, as it is now, closes too early for the stay, by `days`
 NO_START_DAY  the stay begins on no start day of the window as it is now
@@ -109,8 +110,9 @@ def offering(round_: Round, plan: Plan) -> Round:
         Commitment(
             candidate=p.candidate, window=p.window, start=p.start, state="offered", months=p.months
         )
-        for p in plan.placements
-        if p.candidate not in round_.accepted
+        for candidate, own in Side(round_, plan).given.items()
+        for p in own
+        if candidate not in round_.accepted
     )
     return round_.replace(commitments=(*_accepted(round_), *offers))
 
@@ -133,12 +135,22 @@ def _accepted(round_: Round) -> Iterator[Commitment]:
 def _moved(before: Side, forcing: Forcing, after: Side) -> Iterator[Moved]:
     for name, own in before.given.items():
         candidate, now = after.round.candidate.get(name), after.given.get(name, ())
-        if candidate is not None and _seats(own) != _seats(now):
-            yield Moved(own, now, tuple(_reasons(after.round, forcing, candidate, own)))
+        if candidate is None or _stays(own) == _stays(now):
+            continue
+        reasons: Sequence[Reason]
+        if _starts(own) == _starts(now):
+            reasons = [Reason("LENGTH", None, {"window": own[0].window, "unit": own[0].unit})]
+        else:
+            reasons = _reasons(after.round, forcing, candidate, own)
+        yield Moved(own, now, tuple(reasons))
 
 
-def _seats(given: Given) -> list[tuple[str, date, int | None]]:
-    return [(p.window, p.start, p.months) for p in given]
+def _stays(given: Given) -> list[tuple[str, date, date]]:
+    return [(p.window, p.start, p.end) for p in given]
+
+
+def _starts(given: Given) -> list[tuple[str, date]]:
+    return [(p.window, p.start) for p in given]
 
 
 def _reasons(

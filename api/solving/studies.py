@@ -71,7 +71,7 @@ def _scenario(given: Given, seconds: float, watch: Watch, _tell: Tell) -> Ended:
     plan = plan_round(changed, Limits(seconds=seconds), watch)
     figures = {
         "status": str(plan.status),
-        "placed": len(plan.placements),
+        "placed": plan.placed,
         "unplaced": len(plan.unplaced),
     }
     return "result", {"content": write_plan(plan).decode(), "figures": figures}

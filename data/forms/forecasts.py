@@ -14,7 +14,7 @@ from scheduler.rounds import Round
 
 MOST_YEARS, MOST_WAITING, MOST_DRAWS, MOST_PEOPLE = 10, 120, 100, 1_000
 
-LAST_YEAR = 9_850
+LAST_YEAR = 9_700
 """Year after which the calendar is too short for the longest waits and lead times."""
 
 AYear = list[Annotated[int, Whole(0, MOST_PEOPLE)]]

@@ -15,6 +15,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from models.scope import UNCONFINED
 from models.tables import AuditEntry, Offer, Placement, Round, Snapshot, Submission
 
+ERASE = "candidate erase"
+"""As what an erasure is entered."""
+
 _LISTED = '"candidates":['
 _OVERRIDE = '"override":'
 _NAMED = '"named":'
@@ -55,6 +58,14 @@ def about(session: Session, candidate: str, municipality: str | None) -> ColumnE
     whole += [of_no_round & (of_home | (col(AuditEntry.municipality).is_(None) & of_nothing))]
     of_all = and_(is_reading, everybody, _may_be_of(home), or_(*whole))
     return or_(_naming(candidate, home, known), of_all)
+
+
+def erased(session: Session, round_id: str) -> frozenset[str]:
+    """Return the ids of a round's candidates who have been erased."""
+    rows = entries(round_id=round_id).where(
+        col(AuditEntry.operation) == ERASE, col(AuditEntry.action) == "change"
+    )
+    return frozenset(c for row in session.exec(rows) for c in json.loads(row.content)["candidates"])
 
 
 def subjects(session: Session, ids: Iterable[str]) -> Sequence[Offer | Placement]:

@@ -30,6 +30,7 @@ from sqlmodel import Session, col, select, update
 from models.store import plan_events
 from models.store.plan_events import Told
 from models.store.rows import saved
+from models.store.sightings import erased
 from models.store.work import (
     Failure,
     Lease,
@@ -139,7 +140,7 @@ def tell(session: Session, lease: Lease, told: Sequence[Told], now: datetime) ->
     row = held(session, lease)
     for progress in newest:
         row.progress = progress
-    _keep_explained(session, lease.id, [dict(e.data) for e in told if e.kind == "explained"])
+    _keep_explained(session, row, [dict(e.data) for e in told if e.kind == "explained"])
 
 
 def _tell_of_plan(
@@ -158,11 +159,16 @@ def _tell_of_plan(
         raise LostLease
 
 
-def _keep_explained(session: Session, study: str, explained: Sequence[dict[str, Any]]) -> None:
-    """Keep explanations; work that is begun anew says again what is kept already."""
+def _keep_explained(session: Session, study: Work, explained: Sequence[dict[str, Any]]) -> None:
+    """Keep explanations, but of whoever has been erased.
+
+    Work that is begun anew says again what is kept already.
+    """
+    gone = erased(session, study.round) if explained else frozenset()
     for each in explained:
-        if session.get(Explained, (study, each["candidate"])) is None:
-            session.add(Explained(study=study, **each))
+        is_kept = session.get(Explained, (study.id, each["candidate"])) is not None
+        if not is_kept and each["candidate"] not in gone:
+            session.add(Explained(study=study.id, **each))
 
 
 def stop_requested(session: Session, lease: Lease) -> bool:

@@ -27,8 +27,11 @@ from api.collecting.lists import hash_of
 from api.web import entries
 from data.documents import read_plan, read_round
 from models.scope import EVERYTHING
+from models.store import plan_events
 from models.store.audit import Told, append, head
 from models.store.sightings import said
+from models.store.solves import begin, tell
+from models.store.workers import enter
 from models.tables import (
     AuditEntry,
     AuditReason,
@@ -488,6 +491,25 @@ def test_studies_are_handed_out_and_go(
     assert [row.id for row in rows(embedded, Study)] == ["explanations"]
     assert [row.candidate for row in rows(embedded, Explained)] == [LISE]
     assert "Uten Kari" not in everything(embedded)
+
+
+def test_an_explanation_that_comes_after_the_erasure_is_not_kept(
+    embedded: Served, round_: Collecting
+) -> None:
+    _studied(embedded)
+    with embedded.database.writing(EVERYTHING) as session:
+        session.get_one(Study, "explanations").state = "queued"
+        enter(session, "w", NOW)
+        lease = begin(session, "explanations", "w", attempts=3, now=NOW)
+    assert lease is not None
+    erase(embedded.database, Whose(ALTA, KARI), "Krav", NOW, really=True)
+    told = [
+        plan_events.Told("explained", {"candidate": each, "municipality": ALTA, "content": "{}"})
+        for each in (KARI, LISE)
+    ]
+    with embedded.database.writing(EVERYTHING) as session:
+        tell(session, lease, told, NOW)
+    assert [row.candidate for row in rows(embedded, Explained)] == [LISE]
 
 
 @pytest.mark.parametrize(

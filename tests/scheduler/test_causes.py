@@ -7,6 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
@@ -29,6 +30,11 @@ PLANS_AT_MOST = 500
 """Rounds with more plans to try are passed over."""
 
 MODES = ("strict", "placement", "advisory")
+LIMITS = {
+    "POSITIONS": ("windows", "positions"),
+    "SUPERVISED": ("units", "supervised_places"),
+    "AWAY": ("municipalities", "max_away"),
+}
 Plan = dict[str, Option]
 
 
@@ -99,6 +105,7 @@ def check(tried: Tried, reasons: list[Reason]) -> None:
     first, *then = reasons
     if first.code == "FULL":
         assert tried.lifted == []
+        check_full(tried, reasons)
     elif first.code == "PRIORITY":
         lawful, lifted = tried.lawful, tried.loss(tried.lifted)
         assert not lawful or lifted is None or lifted[0] == "lottery"
@@ -113,6 +120,27 @@ def check(tried: Tried, reasons: list[Reason]) -> None:
             assert first.code == "LOTTERY"
         else:
             assert (first.code, _said(first)) == ("TIER", loss)
+
+
+def check_full(tried: Tried, reasons: list[Reason]) -> None:
+    """Without the limits that are told, there is room for her beside what is accepted."""
+    doc = deepcopy(tried.brute.doc)
+    for reason in reasons:
+        assert reason.code == "FULL"
+        name, limit = LIMITS[reason.figures["rule"]]
+        for each in doc[name]:
+            if each["id"] == reason.figures["subject"]:
+                each[limit] = 9
+    others = [c for c in doc["candidates"] if c["id"] not in tried.brute.accepted]
+    for each in others:
+        each["wishes"] = each["wishes"] if each["id"] == tried.her else []
+    held = doc["commitments"]
+    doc["commitments"] = [
+        c for c in held if c["state"] == "accepted" or c["candidate"] == tried.her
+    ]
+    doc["priorities"] = [p for p in doc["priorities"] if p["unit"] is None]
+    alone = Tried(Brute(doc), tried.best, tried.her, tried.wish)
+    assert alone.lifted
 
 
 def _said(reason: Reason) -> tuple[Any, ...]:

@@ -18,6 +18,8 @@ from scheduler.errors import InvalidRound, RefusedRound
 from scheduler.options import admissible_options, is_offer
 from scheduler.planner import plan_round
 from scheduler.plans import Plan
+from scheduler.posts import grid, sold
+from scheduler.purchase import Market
 from tests.brute import Brute, Refused
 from tests.builders import (
     Doc,
@@ -246,3 +248,33 @@ def test_a_certificate_allows_every_lawful_plan_and_no_other() -> None:
             assert allows(found, brute, plan) == lawful, (round_.id, plan)
             judged[lawful] += 1
     assert min(judged.values()) > 20
+
+
+def test_a_colleague_in_no_order_for_a_unit_is_nobodys_junior_there() -> None:
+    both, one = [wish("u"), wish("v")], [wish("u")]
+    doc = apart(
+        policy=policy(parts=HALVES, tiers=["waiting", "placed"]),
+        candidates=[
+            candidate("a", wishes=both),
+            candidate("b", wishes=one, months_needed=3, rounds_waited=5),
+        ],
+        priorities=[order("a", "b"), order("a", unit="v")],
+    )
+    plan = plan_of(doc)
+    assert {p.candidate for p in plan.placements} == set(Brute(doc).best()[1])
+
+
+def test_a_post_whose_other_part_no_unit_can_supervise_is_not_for_sale() -> None:
+    wishes = [
+        wish("u", earliest="2027-08-01", latest="2027-08-01"),
+        wish("v", earliest="2027-11-01", latest="2027-11-01"),
+    ]
+    doc = apart(
+        policy=policy(parts=HALVES | {"longest_gap_months": 0}),
+        units=[unit("u"), unit("v", supervised_places=0)],
+        windows=[],
+        candidates=[candidate(wishes=wishes)],
+    )
+    round_ = round_of(doc)
+    assert sold(round_, grid(round_)) == {}
+    assert Market(round_, grid(round_), {}).model.options == ()

@@ -7,12 +7,13 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
 from data.documents import read_round
 from data.scenarios import changed_round
-from scheduler.comparison import Side
+from scheduler.comparison import Difference, Side
 from scheduler.errors import InvalidScenario, RefusedRound
 from scheduler.planner import plan_round
 from scheduler.plans import Plan, Reason
@@ -146,3 +147,18 @@ def test_a_late_candidate_takes_nobodys_place_and_what_that_costs_is_told() -> N
     assert [p.candidate for p in found.after.plan.placements] == ["early"]
     assert found.cost.gaining == ("late",)
     assert found.cost.losing == ("early",)
+
+
+def test_months_that_say_no_more_than_what_is_needed_move_nobody() -> None:
+    round_, plan = round_of(round_doc()), plan_of(round_doc())
+    spelt = replace(plan, placements=tuple(replace(p, months=6) for p in plan.placements))
+    found = held_against(Side(round_, spelt), offering(round_, spelt))
+    assert found.moved == ()
+    assert found.changes.counts[Difference.SAME] == 1
+
+
+def test_a_stay_of_another_length_is_told() -> None:
+    round_, plan = round_of(round_doc()), plan_of(round_doc())
+    changed = round_of(round_doc(candidates=[candidate(months_needed=3)]))
+    (moved,) = held_against(Side(round_, plan), offering(changed, plan)).moved
+    assert [reason.code for reason in moved.reasons] == ["LENGTH"]
