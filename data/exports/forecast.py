@@ -174,9 +174,9 @@ def told(found: Forecast, ahead: Ahead, language: Language) -> list[str]:
         people = Spread.of(sum(draw.people) for draw in ahead.draws)
         able = Spread.of(draw.able for draw in ahead.draws)
         figures = {"least": able.least, "most": able.most, "people": people.most}
-        lines.append(_say(language, "able", **figures, months=found.assumed.wait_months))
+        lines.append(_sentence(language, "able", **figures, months=found.assumed.wait_months))
     if ahead.provided is None:
-        return [*lines, _say(language, "stopped-short", draws=len(ahead.draws))]
+        return [*lines, _sentence(language, "stopped-short", draws=len(ahead.draws))]
     posts = ahead.provided
     figures = {
         "count": sum(posts.posts.values()),
@@ -185,14 +185,14 @@ def told(found: Forecast, ahead: Ahead, language: Language) -> list[str]:
         "many": ahead.enough_in,
         "draws": found.assumed.draws,
     }
-    lines.append(_say(language, "enough-proven" if posts.proven else "enough-open", **figures))
+    lines.append(_sentence(language, "enough-proven" if posts.proven else "enough-open", **figures))
     rows = _waiting([w for rolled in ahead.rolled for w in rolled.waits])
     if rows["median"] is not None:
-        lines.append(_say(language, "rolled", draws=len(ahead.rolled), **rows))
+        lines.append(_sentence(language, "rolled", draws=len(ahead.rolled), **rows))
     rounds = sum(rolled.rounds for rolled in ahead.rolled)
     proven = sum(rolled.proven for rolled in ahead.rolled)
     if proven < rounds:
-        lines.append(_say(language, "rolled-open", proven=proven, rounds=rounds))
+        lines.append(_sentence(language, "rolled-open", proven=proven, rounds=rounds))
     return lines
 
 
@@ -234,7 +234,7 @@ def forecast_page(found: Forecast, language: Language) -> str:
             years=range(1, years + 1),
             in_year=in_year,
             ranged=lambda row: ranged(language, row),
-            t=lambda key, **figures: _say(language, key, **figures),
+            t=lambda key, **figures: _sentence(language, key, **figures),
         )
     )
 
@@ -251,6 +251,6 @@ def forecast_files(found: Forecast, language: Language) -> dict[str, bytes]:
     }
 
 
-def _say(language: Language, key: str, **figures: object) -> str:
+def _sentence(language: Language, key: str, **figures: object) -> str:
     worded = {k: Verbatim(v) if isinstance(v, str) else v for k, v in figures.items()}
     return sentence(language, f"forecast.{key}", worded)

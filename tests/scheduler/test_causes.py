@@ -23,7 +23,7 @@ from scheduler.watch import Watch
 from tests.brute import Brute, Option, Refused
 from tests.small_rounds import small_round
 
-WISHES = int(os.environ.get("ROTATIONS_CAUSES", "150"))
+WISHES = int(os.environ.get("ROTATIONS_CAUSES", "100"))
 """How many wishes that could be granted, and were not, are asked about."""
 
 PLANS_AT_MOST = 500

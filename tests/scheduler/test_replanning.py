@@ -32,7 +32,7 @@ from tests.brute import Brute, Refused
 from tests.builders import candidate, order, plan_of, policy, round_doc, round_of
 from tests.small_rounds import small_round
 
-MOVES = int(os.environ.get("ROTATIONS_MOVES", "24"))
+MOVES = int(os.environ.get("ROTATIONS_MOVES", "12"))
 """How many people who have to move are asked about."""
 
 PLANS_AT_MOST = 2_000

@@ -35,7 +35,7 @@ ROLES = (
 )
 """One of each role; border cases are sent by the first who may."""
 
-ON_A_SERVER = ("planner", "coordinator", "unit_leader")
+ON_A_SERVER = ("planner", "coordinator")
 """Who asks on PostgreSQL too: roles, and borders, are the same on any database."""
 
 SHARE_DONE = 0.4
