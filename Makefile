@@ -16,7 +16,7 @@ demo: $(READY) ## Plan the shipped Finnmark sample into out/finnmark
 	$(BIN)/rotations solve $(SAMPLE) --out out/finnmark
 
 test: $(READY) ## Run all tests
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(READY) ## Everything that must hold: format, lint, types, import contracts, dependencies, tests
 	$(BIN)/ruff format --check .
@@ -24,7 +24,7 @@ check: $(READY) ## Everything that must hold: format, lint, types, import contra
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 format: $(READY) ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .

@@ -32,6 +32,15 @@ from models.migrate import upgrade
 
 KINDS = ("sqlite", "postgresql")
 
+THOROUGH = bool(os.environ.get("ROTATIONS_THOROUGH"))
+"""Whether the longest tests run on every kind of database, and not on one each."""
+
+
+def mostly(kind: str) -> tuple[str, ...]:
+    """Return the kinds that one of the longest tests runs on."""
+    return KINDS if THOROUGH else (kind,)
+
+
 START_SECONDS = 60
 
 MEMORY = Path("/dev/shm")

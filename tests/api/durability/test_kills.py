@@ -25,6 +25,7 @@ from tests.api.durability.killing import SEED, free_port, kill_about, nursery
 from tests.api.durability.writers import Acknowledged, Writer
 from tests.api.running import Site, awaited
 from tests.api.served import FINNMARK
+from tests.databases import mostly
 
 WEB_KILLS, WORKER_KILLS, PLANS = 6, 2, 2
 
@@ -92,6 +93,7 @@ def all_ended(database: Database, plans: list[str]) -> bool:
     return len(states) == len(plans) and not {"queued", "running"} & set(states)
 
 
+@pytest.mark.parametrize("databases", mostly("sqlite"), indirect=True)
 def test_nothing_acknowledged_is_lost_and_no_run_doubled(storm: Storm, database: Database) -> None:
     said = storm.acknowledged
     print(f"{len(said.units)} units, {len(said.lists)} lists, {len(said.plans)} plans")

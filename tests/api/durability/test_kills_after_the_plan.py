@@ -43,6 +43,7 @@ from tests.api.durability.killing import free_port, kill_about, nursery
 from tests.api.notices.catchers import Hook, Mailbox, hook_receiver, mail_server
 from tests.api.running import Site
 from tests.api.served import ALTA, FINNMARK, NOW, plant
+from tests.databases import mostly
 
 WEB_KILLS, WORKER_KILLS = 4, 3
 
@@ -136,6 +137,7 @@ def reachable(database: Database, hook: str) -> None:
         )
 
 
+@pytest.mark.parametrize("databases", mostly("postgresql"), indirect=True)
 def test_what_follows_a_plan_is_done_once_whoever_dies(storm: Storm, database: Database) -> None:
     rounds = len(storm.followed.rounds)
     print(

@@ -17,7 +17,7 @@ from tests.api.outside.kept import Kept
 from tests.api.outside.people import MEDICINE
 from tests.api.outside.sweeping import Sweep, sweeping
 from tests.api.served import ALTA
-from tests.databases import KINDS, Databases
+from tests.databases import Databases, mostly
 
 SEED = int(os.environ.get("ROTATIONS_FUZZ_SEED", "1"))
 EXAMPLES = int(os.environ.get("ROTATIONS_FUZZ_EXAMPLES", "2"))
@@ -42,7 +42,7 @@ SHARE_DONE = 0.4
 """Least share of the operations that are done, and not only refused."""
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=mostly("sqlite"))
 def world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sweep]:

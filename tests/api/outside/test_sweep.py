@@ -25,7 +25,7 @@ from tests.api.outside.sweeping import (
     where,
 )
 from tests.api.outside.world import Thing
-from tests.databases import KINDS, Databases
+from tests.databases import Databases, mostly
 
 FLOORS = {
     "sqlite": {"calls": 3_500, "refused": 800, "own": 1_000, "others": 1_000, "alike": 900},
@@ -33,7 +33,7 @@ FLOORS = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=mostly("sqlite"))
 def sweep(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sweep]:
