@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from httpx2 import Client
 from sqlalchemy import inspect, text
 from sqlmodel import select
@@ -23,6 +24,7 @@ from models.tables import METADATA, Snapshot
 from tests.api.receiver import Receiver, receiving
 from tests.api.running import Running, Site, awaited, running
 from tests.api.served import ALTA, FINNMARK
+from tests.databases import mostly
 
 CANARY = "Kanari-Fuglesang"
 
@@ -135,6 +137,7 @@ def measures_of(receiver: Receiver) -> set[str]:
     return {name for of, _, name in found if of == "rotations.plan"}
 
 
+@pytest.mark.parametrize("databases", mostly("postgresql"), indirect=True)
 def test_nobodys_name_leaves_the_service(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(PLANTED, encoding="utf-8")
     with receiving() as receiver:

@@ -32,7 +32,7 @@ from scheduler.canonical import encode
 from scheduler.explain import explanations
 from scheduler.planner import plan_round
 from tests.asked import NOW, SAMPLE, enqueued, events_of, plan_of, snapshot, states_of, wait_for
-from tests.databases import Files
+from tests.databases import Files, mostly
 
 LEASE_SECONDS = 4
 
@@ -166,6 +166,7 @@ def test_a_plan_comes_back_as_the_command_line_makes_it(
     assert states_of(database, plan_id) == [("queued", 0), ("running", 1), ("completed", 1)]
 
 
+@pytest.mark.parametrize("databases", mostly("postgresql"), indirect=True)
 def test_a_killed_workers_plan_is_made_by_another_once(
     database: Database, workers: Workers
 ) -> None:
@@ -229,6 +230,7 @@ def explained(database: Database, study: str) -> dict[str, str]:
     return {row.candidate: row.content for row in rows}
 
 
+@pytest.mark.parametrize("databases", mostly("postgresql"), indirect=True)
 def test_a_worker_that_is_asked_to_leave_gives_its_plan_back(
     database: Database, workers: Workers
 ) -> None:

@@ -30,7 +30,7 @@ from tests.api.outside.faulty import (
 )
 from tests.api.routes.planned import bare, finnmark_plan
 from tests.api.served import ALTA, FINNMARK
-from tests.databases import KINDS, Databases
+from tests.databases import Databases, mostly
 from tests.small_rounds import small_round
 
 LIST = f"/municipalities/{ALTA}/requests"
@@ -182,7 +182,7 @@ PUBLICATIONS: dict[tuple[str, str], Callable[[Arena], Change]] = {
 """Of very many statements: the first one is made to fail on a server, what follows in a file."""
 
 
-@pytest.fixture(scope="module", params=KINDS)
+@pytest.fixture(scope="module", params=mostly("postgresql"))
 def arena(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Arena]:

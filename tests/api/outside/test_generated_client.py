@@ -19,7 +19,7 @@ from tests.api.outside.story import Story, told
 from tests.api.running import Running, Site, awaited, running
 from tests.api.served import FINNMARK, NORTH, TROMS
 from tests.api.test_openapi import document
-from tests.databases import KINDS, Databases
+from tests.databases import Databases, mostly
 
 NEW = "*"
 
@@ -54,7 +54,7 @@ def calling(interface: Interface) -> Iterator[Interface]:
     interface.hang_up()
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=mostly("postgresql"))
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
     if request.param == "sqlite":
         with running(Site(tmp_path)) as service:
