@@ -129,6 +129,12 @@ def shown(path: Path | str) -> Verbatim:
     return Verbatim("".join(letters))
 
 
+def expect_folder(out: Path | None) -> None:
+    """Refuse to write into what is no folder."""
+    if out is not None and out.exists() and not out.is_dir():
+        raise Misuse("out-is-file", place=shown(out))
+
+
 def _misused(error: Misuse, language: Language) -> Failure:
     from data.faults import fault_record
 

@@ -12,6 +12,7 @@ from api.schemas.fields import Handle
 from api.schemas.studies import CapacityAnswer, CapacityForm, WholeCapacityAnswer
 from api.studying.answers import capacity_answer
 from api.studying.asking import ask, headers, read, retry, unchanged
+from api.studying.kept import listed, removed
 from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
 from api.web.calls import Call, found
@@ -21,7 +22,7 @@ from api.web.problems import Problem, answers
 from data.documents import read_round
 from models.store import plans, studies
 from models.store.studies import Question
-from models.tables import Round, Snapshot, Study
+from models.tables import Snapshot
 from scheduler.canonical import encode
 
 if TYPE_CHECKING:
@@ -66,18 +67,7 @@ def list_capacity_studies(
     paging: Paged,
 ) -> Page[CapacityAnswer]:
     """List the studies of a round's capacity, with what they found."""
-    with call.reading() as session:
-        found(session.get(Round, id))
-        fresh = plans.freshness(session, id)
-        page = paging.page(
-            session,
-            studies.of_round(id, "capacity"),
-            Study.id,
-            lambda row: capacity_answer(row, fresh, call.language),
-        )
-    if any(row.failure is not None for row in page.items):
-        call.note_people()
-    return page
+    return listed(call, id, "capacity", paging, capacity_answer)
 
 
 @router.get(
@@ -135,11 +125,7 @@ def export_capacity_html(call: Caller, id: Handle) -> Response:  # noqa: A002
 )
 def delete_capacity_study(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Remove a study of capacity; a worker that makes it stops."""
-    with call.writing() as session:
-        row = found(studies.one(session, id, "capacity"))
-        call.note(round=row.round)
-        studies.remove(session, [row])
-        return call.reply(session, None, 204)
+    return removed(call, id, "capacity")
 
 
 def _read(call: Call, id_: str) -> capacity.Study:

@@ -13,6 +13,7 @@ from api.schemas.fields import Handle
 from api.schemas.studies import ScenarioAnswer, WholeScenarioAnswer
 from api.studying.answers import scenario_answer
 from api.studying.asking import ask, headers, read, retry, unchanged
+from api.studying.kept import listed, removed
 from api.studying.scenarios import expect_plannable
 from api.web.admission import AdmittedRoute, Caller
 from api.web.calls import Call, found
@@ -23,7 +24,7 @@ from data.documents import write_document
 from data.forms.scenarios import ScenarioForm
 from models.store import plans, rounds, studies
 from models.store.studies import MOST_SCENARIOS, Question
-from models.tables import Round, Snapshot, Study
+from models.tables import Round, Snapshot
 from scheduler.canonical import encode
 
 if TYPE_CHECKING:
@@ -67,18 +68,7 @@ def create_scenario(call: Caller, id: Handle, form: ScenarioForm) -> Response:  
 @router.get("/rounds/{id}/scenarios", operation_id="list_scenarios", responses=_READ)
 def list_scenarios(call: Caller, id: Handle, paging: Paged) -> Page[ScenarioAnswer]:  # noqa: A002
     """List the scenarios of a round, with what their plans come to."""
-    with call.reading() as session:
-        found(session.get(Round, id))
-        fresh = plans.freshness(session, id)
-        page = paging.page(
-            session,
-            studies.of_round(id, "scenario"),
-            Study.id,
-            lambda row: scenario_answer(row, fresh, call.language),
-        )
-    if any(row.failure is not None for row in page.items):
-        call.note_people()
-    return page
+    return listed(call, id, "scenario", paging, scenario_answer)
 
 
 @router.get(
@@ -140,11 +130,7 @@ def get_scenario(call: Caller, id: Handle) -> Response:  # noqa: A002
 )
 def delete_scenario(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Remove a scenario; a worker that plans it stops."""
-    with call.writing() as session:
-        row = found(studies.one(session, id, "scenario"))
-        call.note(round=row.round)
-        studies.remove(session, [row])
-        return call.reply(session, None, 204)
+    return removed(call, id, "scenario")
 
 
 def _compared(call: Call, round_id: str) -> Compared:

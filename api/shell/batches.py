@@ -14,7 +14,7 @@ from api.batch.asking import Asking
 from api.batch.findings import findings
 from api.batch.reports import write_reports
 from api.clock import norwegian_date, utc_now
-from api.failures import ExitCode, Misuse, shown
+from api.failures import ExitCode, Misuse, expect_folder, shown
 from api.running.supervision import Supervisor
 from api.running.worker import buried
 from api.shell.console import remarks, say
@@ -64,8 +64,7 @@ class Batch:
             The organisation is not registered, or `out` is a file.
         """
         scope = self._scope()
-        if self.out.exists() and not self.out.is_dir():
-            raise Misuse("out-is-file", place=shown(self.out))
+        expect_folder(self.out)
         asking = Asking(self.database, scope, utc_now, self.seconds)
         workers, pause = _Workers(self.database), Event()
         while asking.is_waiting():

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.failures import Misuse, shown
+from api.failures import Misuse, expect_folder, shown
 from api.shell.console import show_lines
 from api.shell.reporting import reported
 from api.shell.surroundings import Spoken
@@ -52,8 +52,7 @@ def capacity(
         from data.files import load_round
         from data.sentences import sentence
 
-        if out is not None and out.exists() and not out.is_dir():
-            raise Misuse("out-is-file", place=shown(out))
+        expect_folder(out)
         if time_limit is not None and not isfinite(time_limit):
             raise Misuse("not-finite")
         wished = target_of(target, within)
@@ -100,8 +99,7 @@ def forecast(
     with reported(language, round_file):
         from data.files import load_round
 
-        if out is not None and out.exists() and not out.is_dir():
-            raise Misuse("out-is-file", place=shown(out))
+        expect_folder(out)
         if not isfinite(work):
             raise Misuse("not-finite")
         round_ = load_round(round_file)

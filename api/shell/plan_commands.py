@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.failures import ExitCode, Misuse, shown
+from api.failures import ExitCode, Misuse, expect_folder, shown
 from api.shell.console import remarks, say, show_lines
 from api.shell.reporting import reported
 from api.shell.surroundings import Spoken
@@ -73,8 +73,7 @@ def certificate(
     with reported(language, round_file):
         from data.files import load_round
 
-        if out.exists() and not out.is_dir():
-            raise Misuse("out-is-file", place=shown(out))
+        expect_folder(out)
         round_ = load_round(round_file)
     with reported(language, plan_file):
         from api.shell.complete_plans import proven_plan

@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from api.failures import ExitCode, Failure, Misuse, failure, shown
+from api.failures import ExitCode, Failure, expect_folder, failure, shown
 from api.shell.console import (
     PlanTables,
     ProgressLine,
@@ -97,8 +97,7 @@ class Batch:
 
     def solve(self) -> list[Run]:
         """Solve every input; after an interruption the rest is left out, and said to be."""
-        if self.out.exists() and not self.out.is_dir():
-            raise Misuse("out-is-file", place=shown(self.out))
+        expect_folder(self.out)
         runs: list[Run] = []
         for source, folder in zip(self.inputs, folders(self.inputs, self.out), strict=True):
             if self.stop.requested and runs:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from api.failures import Misuse, shown
+from api.failures import expect_folder, shown
 from api.shell.console import say, show_lines
 from api.shell.reporting import reported
 from api.shell.surroundings import Spoken
@@ -38,8 +38,7 @@ def compare(
     with reported(language, round_file):
         from data.files import load_round
 
-        if out is not None and out.exists() and not out.is_dir():
-            raise Misuse("out-is-file", place=shown(out))
+        expect_folder(out)
         round_ = load_round(round_file)
     base = None
     if plan is not None:
@@ -94,8 +93,7 @@ def replan(
     with reported(language, round_file):
         from data.files import load_round
 
-        if out is not None and out.exists() and not out.is_dir():
-            raise Misuse("out-is-file", place=shown(out))
+        expect_folder(out)
         round_ = load_round(round_file)
     with reported(language, plan):
         from api.shell.complete_plans import complete_plan

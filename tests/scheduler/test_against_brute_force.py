@@ -19,7 +19,7 @@ from tests.small_rounds import divided_round, small_round
 
 FIRST_SEED = int(os.environ.get("ROTATIONS_BRUTE_SEED", "0"))
 ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "600"))
-DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "110"))
+DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "160"))
 MODES = ("strict", "placement", "advisory")
 PLANS_AT_MOST = 2_500
 """Rounds with more plans to try are passed over, not counted."""
@@ -95,7 +95,7 @@ def test_divided_stays_are_planned_as_enumeration_plans_them(
     with capsys.disabled():
         print(f"\n{len(compared)} rounds with parts: {dividing} divide stays, {dict(outcomes)}")
     assert len(compared) >= DIVIDED * 3 // 4
-    assert dividing >= DIVIDED // 6
+    assert dividing >= DIVIDED // 5
     assert min(modes[mode] for mode in MODES) >= DIVIDED // 5
     assert outcomes["refused"] >= DIVIDED // 40
 
@@ -142,7 +142,7 @@ def limited(seed: int) -> list[str]:
 def test_a_stopped_search_proves_nothing_that_is_not_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    outcomes = Counter(o for seed in range(70_000, 70_075) for o in limited(seed))
+    outcomes = Counter(o for seed in range(70_000, 70_150) for o in limited(seed))
     with capsys.disabled():
         print(f"\nplans under a limit held against enumeration: {dict(outcomes)}")
-    assert min(outcomes["feasible"], outcomes["optimal"]) >= 50
+    assert min(outcomes["feasible"], outcomes["optimal"]) >= 100
