@@ -42,6 +42,9 @@ class MathOpt:
                 expr=self._sum(row.terms),
             )
 
+    def relaxed(self, *_: object) -> None:
+        """It keeps its linear program to itself."""
+
     def optimise(
         self,
         level: Level,

@@ -14,8 +14,8 @@ from math import ceil
 from typing import Literal
 
 from scheduler.asking import Asking, Stopped
-from scheduler.cpsat import CpSat
 from scheduler.dates import add_months
+from scheduler.exact import exact as new_solver
 from scheduler.model import Model
 from scheduler.options import Option
 from scheduler.planner import plan_round
@@ -153,7 +153,7 @@ def capacity_study(  # noqa: PLR0913 - what is asked, how long, and who is told
     Stopped
         Where the search was stopped before the round's own plan and its bounds were proven.
     """
-    asking = Asking(new_solver=CpSat, watch=watch or Watch(), told=told)
+    asking = Asking(new_solver=new_solver, watch=watch or Watch(), told=told)
     told("plan", 0, 1)
     plan = plan_round(round_, Limits(), asking.watch)
     if plan.status is not Status.OPTIMAL:

@@ -60,14 +60,18 @@ def cause(
     if full:
         yield from (Reason("FULL", wish, figures) for figures in full)
         return
+    forced = forcing.force(options, nearest=True)
+    if forced.loss is Loss.UNDECIDED:
+        yield Reason("UNDECIDED", wish)
+        return
+    impossible = forced.loss is Loss.IMPOSSIBLE
+    if not impossible and forcing.is_costly(options, candidate):
+        yield _reason(forcing, candidate, wish, forced)
+        return
     lifted = forcing.force(options, exempt=candidate, nearest=True)
     above = forcing.in_the_way_of(lifted.chosen, candidate)
-    if not above:
-        yield _reason(forcing, candidate, wish, lifted)
-        return
-    forced = forcing.force(options, nearest=True)
-    if forced.loss is not Loss.IMPOSSIBLE and not _is_free(lifted):
-        yield _reason(forcing, candidate, wish, forced)
+    if not above or not (impossible or _is_free(lifted)):
+        yield _reason(forcing, candidate, wish, lifted if impossible else forced)
         return
     yield Reason("PRIORITY", wish, {**_stay(forcing, candidate, lifted), "colleagues": list(above)})
     if not _is_free(lifted):

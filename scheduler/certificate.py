@@ -155,8 +155,7 @@ def _counting(model: Model, rows: Iterable[Row]) -> Iterator[Statement]:
 def _steps(model: Model) -> Iterator[tuple[int, Name]]:
     for steps in model.steps:
         for count, step in enumerate(steps.variables, start=1):
-            someone = model.round.candidate[model.options[steps.options[0]].candidate]
-            yield step, Name("step", (someone.municipality, str(count)))
+            yield step, Name("step", (steps.municipality, str(count)))
 
 
 class _Ranking:

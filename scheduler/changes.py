@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any
 
 from scheduler.admission import start_days, stay_months
 from scheduler.causes import granting
-from scheduler.domain import Agreement, Candidate, Municipality, Unit, Window, Wish
+from scheduler.domain import Agreement, Candidate, Municipality, Window, Wish
 from scheduler.model import Model, Resource
 from scheduler.options import Part, divisions
 from scheduler.plans import Plan
 from scheduler.rounds import Round
-
-R = TypeVar("R", Candidate, Municipality, Unit, Window)
 
 FURTHEST = timedelta(days=366)
 """How far a wish is widened: whoever can wait longer asks anew next year."""
@@ -30,24 +28,29 @@ class Changed:
     ----------
     is_hers
         Whether nothing is changed but the candidate herself.
-    makes_place
-        Whether there is room for more people.
+    room
+        What has one place more; None where there is no more room.
     """
 
     round: Round
     figures: Mapping[str, Any]
     is_hers: bool = True
-    makes_place: bool = False
+    room: Resource | None = None
 
 
 @dataclass(frozen=True)
 class Question:
     """Who would have been helped: a candidate of a planned round, and one of her wishes."""
 
-    round: Round
+    model: Model
     plan: Plan
     candidate: Candidate
     position: int
+
+    @property
+    def round(self) -> Round:
+        """The planned round."""
+        return self.model.round
 
     @property
     def wish(self) -> Wish:
@@ -56,8 +59,7 @@ class Question:
 
     def with_candidate(self, **changes: Any) -> Round:
         """Return the round in which the candidate is another."""
-        changed = replace(self.candidate, **changes)
-        return self.round.replace(candidates=_in_place(self.round.candidates, changed))
+        return self.round.amended(replace(self.candidate, **changes))
 
     def with_wish(self, **changes: Any) -> Round:
         """Return the round in which the wish is another."""
@@ -67,8 +69,7 @@ class Question:
 
     def with_municipality(self, **changes: Any) -> Round:
         """Return the round in which the candidate's municipality is another."""
-        changed = replace(self.municipality, **changes)
-        return self.round.replace(municipalities=_in_place(self.round.municipalities, changed))
+        return self.round.amended(replace(self.municipality, **changes))
 
     @property
     def municipality(self) -> Municipality:
@@ -168,7 +169,7 @@ def _agreement(q: Question) -> Iterator[Changed]:
 
 def _place(q: Question) -> Iterator[Changed]:
     """Yield one more of each place that others fill on some day of a stay that grants the wish."""
-    model = Model(q.round)
+    model = q.model
     given = model.given(q.plan.placements) - set(model.of_candidate.get(q.candidate.id, ()))
     numbers = set(granting(model, q.candidate.id, q.position))
     for resource in model.resources:
@@ -177,7 +178,7 @@ def _place(q: Question) -> Iterator[Changed]:
         taking += [part for _, part in resource.fixed]
         if any(_is_full(resource.capacity, taking, part) for part in wanted):
             figures = {"rule": resource.rule, "subject": resource.subject}
-            yield Changed(_with_one_more(q.round, resource), figures, False, True)
+            yield Changed(_with_one_more(q.round, resource), figures, False, resource)
 
 
 def _is_full(capacity: int, taking: Sequence[Part], wanted: Part) -> bool:
@@ -188,13 +189,10 @@ def _is_full(capacity: int, taking: Sequence[Part], wanted: Part) -> bool:
 def _with_one_more(round_: Round, resource: Resource) -> Round:
     more, name = resource.capacity + 1, resource.subject
     if resource.rule == "POSITIONS":
-        window = replace(round_.window[name], positions=more)
-        return round_.replace(windows=_in_place(round_.windows, window))
+        return round_.amended(replace(round_.window[name], positions=more))
     if resource.rule == "SUPERVISED":
-        unit = replace(round_.unit[name], supervised_places=more)
-        return round_.replace(units=_in_place(round_.units, unit))
-    municipality = replace(round_.municipality[name], max_away=more)
-    return round_.replace(municipalities=_in_place(round_.municipalities, municipality))
+        return round_.amended(replace(round_.unit[name], supervised_places=more))
+    return round_.amended(replace(round_.municipality[name], max_away=more))
 
 
 KINDS: Mapping[str, Callable[[Question], Iterator[Changed]]] = {
@@ -221,8 +219,3 @@ def _no_later(day: date) -> date:
 
 def _no_earlier(day: date) -> date:
     return day - FURTHEST if day > date.min + FURTHEST else date.min
-
-
-def _in_place(records: Sequence[R], changed: R) -> tuple[R, ...]:
-    """Return records of one kind, one of them changed."""
-    return tuple(changed if each.id == changed.id else each for each in records)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from threading import Event, Thread
+from threading import Event
 
 from ortools.sat.python import cp_model
 
 from scheduler.model import Row
 from scheduler.solver import Answer, Effort, Found, Outcome
+from scheduler.stopping import Watchman
 from scheduler.tiers import Level
 
 VERSION = version("ortools")
-
-POLL_SECONDS = 0.05
-"""How often a running solve is asked to stop: a request before it has begun is lost."""
 
 
 class CpSat:
@@ -41,6 +39,9 @@ class CpSat:
         upper = cp_model.INT_MAX if row.upper is None else row.upper
         self._model.add_linear_constraint(self._sum(row.terms), lower, upper)
 
+    def relaxed(self, *_: object) -> None:
+        """It keeps its linear program to itself."""
+
     def optimise(
         self,
         level: Level,
@@ -58,7 +59,7 @@ class CpSat:
         solver = cp_model.CpSolver()
         _configure(solver, effort)
         solver.best_bound_callback = lambda bound: found(None, round(bound))
-        with _Watchman(solver, stop):
+        with Watchman(stop, solver.stop_search):
             status = solver.solve(self._model, _Reporter(found))
         return self._answer(solver, status)
 
@@ -116,28 +117,3 @@ class _Reporter(cp_model.CpSolverSolutionCallback):
     def on_solution_callback(self) -> None:
         """Report a better solution."""
         self._found(round(self.objective_value), round(self.best_objective_bound))
-
-
-class _Watchman:
-    """Asks a running solve to stop once a stop is wished, again and again until it has."""
-
-    def __init__(self, solver: cp_model.CpSolver, stop: Event | None) -> None:
-        self._solver = solver
-        self._stop = stop
-        self._done = Event()
-        self._thread = Thread(target=self._watch, daemon=True)
-
-    def __enter__(self) -> None:
-        if self._stop is not None:
-            self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._done.set()
-        if self._stop is not None:
-            self._thread.join()
-
-    def _watch(self) -> None:
-        assert self._stop is not None
-        while not self._done.wait(POLL_SECONDS):
-            if self._stop.is_set():
-                self._solver.stop_search()

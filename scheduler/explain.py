@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from scheduler.accounts import accounts
 from scheduler.causes import causes
+from scheduler.ceilings import Ceilings
 from scheduler.changes import Question
-from scheduler.cpsat import CpSat
+from scheduler.exact import exact
 from scheduler.forcing import Forcing
+from scheduler.glop import Glop
 from scheduler.plans import Given, Plan, Reason, Status, by_candidate
+from scheduler.prospects import Prospects
 from scheduler.remedies import remedies
 from scheduler.rounds import Round
 from scheduler.watch import Watch
@@ -89,13 +93,25 @@ class Explainer:
         watch = watch or Watch()
         given = self._given.get(candidate, ())
         wishes = range(1, self._better(candidate) + 1)
-        forcing = Forcing(self._round, self._plan, CpSat, watch) if wishes else None
+        forcing = self._forcing(watch) if wishes else None
         return Explanation(
             candidate,
             given,
             self._said(candidate, None),
             tuple(self._wish(forcing, candidate, wish, watch) for wish in wishes if forcing),
         )
+
+    def _forcing(self, watch: Watch) -> Forcing:
+        return Forcing(self._round, self._plan, exact, watch, self._ceilings)
+
+    @cached_property
+    def _ceilings(self) -> Ceilings | None:
+        proven = self._plan.status is Status.OPTIMAL
+        return Ceilings(self._round, self._plan, Glop) if proven else None
+
+    @cached_property
+    def _prospects(self) -> Prospects | None:
+        return None if self._ceilings is None else Prospects(self._ceilings)
 
     def _better(self, candidate: str) -> int:
         """Return how many of her wishes are better than what she got."""
@@ -107,12 +123,12 @@ class Explainer:
         return len(self._round.candidate[candidate].wishes)
 
     def _wish(self, forcing: Forcing, candidate: str, wish: int, watch: Watch) -> WishExplained:
-        question = Question(self._round, self._plan, self._round.candidate[candidate], wish)
+        question = Question(forcing.model, self._plan, self._round.candidate[candidate], wish)
         return WishExplained(
             wish,
             self._said(candidate, wish),
             tuple(causes(forcing, candidate, wish)),
-            tuple(remedies(question, CpSat, watch)),
+            tuple(remedies(question, exact, watch, self._prospects)),
         )
 
     def _said(self, candidate: str, wish: int | None) -> tuple[Reason, ...]:

@@ -11,21 +11,22 @@ have then, and not otherwise, is what her municipality's order keeps from her.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from scheduler.ceilings import Ceilings
 from scheduler.model import Model, Row
 from scheduler.plans import Plan, Status
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
+from scheduler.questions import Asked, Questions
 from scheduler.rounds import Round
-from scheduler.solver import Answer, Effort, Outcome, Solver
+from scheduler.solver import Outcome, Solver
 from scheduler.tiers import Level, easy_bound, levels, lottery
 from scheduler.watch import Watch
 
-OFTEN = 3
-"""An envy that so many questions have met is ruled out from the start of the next."""
+POSSIBLE = Level("possible", None, True, ())
+"""Asks for any plan."""
 
 
 class Loss(StrEnum):
@@ -64,15 +65,6 @@ class Forced:
     chosen: frozenset[int] = frozenset()
 
 
-@dataclass(slots=True)
-class _Asked:
-    """A question: its solver, who is exempt in it, and how many of the model's rows it knows."""
-
-    solver: Solver
-    exempt: str | None
-    known: int = 0
-
-
 class Forcing:
     """Forces options of a round, one question after the other, and compares with a plan.
 
@@ -86,12 +78,19 @@ class Forcing:
         Makes an empty solver.
     watch
         Its stop ends a question as undecided.
+    ceilings
+        Those of the round and the plan, where they are known: then the plan is proven best.
     """
 
     def __init__(
-        self, round_: Round, plan: Plan, new_solver: Callable[[], Solver], watch: Watch
+        self,
+        round_: Round,
+        plan: Plan,
+        new_solver: Callable[[], Solver],
+        watch: Watch,
+        ceilings: Ceilings | None = None,
     ) -> None:
-        self._new_solver, self._watch = new_solver, watch
+        self._ceilings = ceilings
         self._proven = plan.status is Status.OPTIMAL and plan.round_hash == round_.hash
         self.model = Model(round_)
         self._levels = (*levels(self.model), lottery(self.model, plan.lottery_counter))
@@ -100,8 +99,7 @@ class Forcing:
         self.own = self.model.completed(self.model.given(plan.placements))
         near = tuple((i, 1) for i in sorted(self.own) if i < len(self.model.options))
         self._near = Level("near", None, True, near)
-        self._against: dict[Envy, tuple[Row, ...]] = {}
-        self._met: Counter[Envy] = Counter()
+        self._questions = Questions(self.model, self._priority, self.own, new_solver, watch)
 
     @property
     def is_lawful(self) -> bool:
@@ -122,13 +120,75 @@ class Forcing:
         nearest
             Whether the plan that shows a loss must keep as many placements as such a plan can.
         """
-        asked = self._asked(Row(_all(options), lower=1), exempt)
-        found = self._best(asked, self._near)
+        if self._ceilings is not None and exempt is None:
+            return self._foreseen(self._ceilings, options)
+        asked = self._questions.asked(_one_of(options), exempt)
+        found = self._questions.best(asked, self._near)
         if isinstance(found, Outcome):
-            impossible = found is Outcome.INFEASIBLE
-            return Forced(loss=Loss.IMPOSSIBLE if impossible else Loss.UNDECIDED)
+            return _without(found)
         forced = self._compared(asked, found)
         return self._nearest(asked, forced) if nearest and forced.loss is Loss.WORSE else forced
+
+    def is_costly(self, options: Collection[int], exempt: str) -> bool:
+        """Tell whether it is known that a tier loses although a candidate of options is exempt."""
+        if not self._priority.is_below_others(options):
+            return True
+        return self._ceilings is not None and self._ceilings.are_below(options, exempt)
+
+    def _foreseen(self, ceilings: Ceilings, options: Collection[int]) -> Forced:
+        """Return what the ceilings lead to; the plan that shows it is the nearest one."""
+        ceiling = ceilings.loss(options)
+        position, value = ceiling.position, ceiling.value
+        if value is None:
+            return self._descended(ceilings, options, position, ())
+        level = self._levels[position]
+        asked = self._keeping(ceilings, options, position, (), ceiling.closed)
+        self._questions.add(asked, [level.at_least(value)])
+        found = self._questions.best(asked, self._near)
+        if found is Outcome.INFEASIBLE:
+            return self._descended(ceilings, options, position, asked.met)
+        if isinstance(found, Outcome):
+            return _without(found)
+        return Forced(loss=Loss.WORSE, level=level, value=value, chosen=found)
+
+    def _descended(
+        self, ceilings: Ceilings, options: Collection[int], most: int, met: Iterable[Row]
+    ) -> Forced:
+        """Return what is lost once the levels are kept that can be; at most the first `most`."""
+        kept, lost = -1, most + 1
+        while lost - kept > 1:
+            tried = (kept + lost + 1) // 2 if kept < 0 else (kept + lost) // 2
+            asked = self._keeping(ceilings, options, tried, met)
+            found = self._questions.best(asked, POSSIBLE)
+            met = asked.met
+            if isinstance(found, Outcome) and found is not Outcome.INFEASIBLE:
+                return _without(found)
+            kept, lost = (kept, tried) if isinstance(found, Outcome) else (tried, lost)
+        if kept < 0:
+            return _without(Outcome.INFEASIBLE)
+        asked = self._keeping(ceilings, options, kept, met)
+        level = self._levels[kept]
+        found = self._questions.best(asked, level)
+        if isinstance(found, Outcome):
+            return Forced(loss=Loss.UNDECIDED)
+        forced = Forced(loss=Loss.WORSE, level=level, value=level.value(found), chosen=found)
+        return self._nearest(asked, forced)
+
+    def _keeping(
+        self,
+        ceilings: Ceilings,
+        options: Collection[int],
+        position: int,
+        met: Iterable[Row],
+        closed: Iterable[int] = (),
+    ) -> Asked:
+        """Return a question in which nothing is lost before a level."""
+        hopeless = ceilings.hopeless(position).union(closed)
+        asked = self._questions.asked(_one_of(options), closed=hopeless)
+        kept = (each.at_least(each.value(self.own)) for each in self._levels[:position])
+        self._questions.add(asked, [*kept, *met])
+        asked.met += met
+        return asked
 
     def keeps(self, candidate: str) -> bool:
         """Tell whether what the plan gives a candidate, if anything, is an option of the round."""
@@ -177,13 +237,14 @@ class Forcing:
         None where the search was stopped, or where only the lottery would tell. The best plan with
         one of them and the best one without are held against each other, level by level.
         """
-        sides = [self._asked(Row(_all(options), lower=1)), self._asked(Row(_all(options), upper=0))]
+        neither = Row(_one_of(options).terms, upper=0)
+        sides = [self._questions.asked(_one_of(options)), self._questions.asked(neither)]
         found: list[frozenset[int]] = [frozenset(), frozenset()]
         for position, level in enumerate(self._levels[:-1]):
             for side, asked in enumerate(sides):
                 if position and level.value(found[side]) == easy_bound(self.model, level):
                     continue
-                best = self._best(asked, level)
+                best = self._questions.best(asked, level)
                 if best is Outcome.INFEASIBLE and not (position or side):
                     return False
                 if isinstance(best, Outcome):
@@ -193,21 +254,8 @@ class Forcing:
             if given != withheld:
                 return level.beats(given, withheld)
             for asked in sides:
-                self._add(asked, [level.at_least(given)])
+                self._questions.add(asked, [level.at_least(given)])
         return None
-
-    def _asked(self, row: Row, exempt: str | None = None) -> _Asked:
-        """Return a question: a row, what every plan keeps, and what earlier ones have often met."""
-        often = (e for e, times in self._met.items() if times >= OFTEN and e.junior != exempt)
-        asked = _Asked(self._new_solver(), exempt)
-        self._add(asked, (row, *(known for envy in often for known in self._against[envy])))
-        return asked
-
-    def _add(self, asked: _Asked, rows: Iterable[Row]) -> None:
-        """Add rows to a question, and what has come up meanwhile that they may need."""
-        self.model.rows += self._priority.definitions()
-        asked.solver.add(self.model.variables, (*self.model.rows[asked.known :], *rows))
-        asked.known = len(self.model.rows)
 
     def in_the_way_of(self, chosen: Collection[int], junior: str) -> tuple[str, ...]:
         """Return the colleagues, sorted, in whose way a junior is in a plan."""
@@ -215,14 +263,14 @@ class Forcing:
         envies = self._priority.envies(chosen)
         return tuple(sorted({options[e.wanted].candidate for e in envies if e.junior == junior}))
 
-    def _compared(self, asked: _Asked, found: frozenset[int]) -> Forced:
+    def _compared(self, asked: Asked, found: frozenset[int]) -> Forced:
         """Return the first level in which the best plan differs; `found` keeps every row."""
         for level in self._levels:
             own = level.value(self.own)
             if level.beats(own, level.value(found)):
                 if self._proven and asked.exempt is None:
-                    self._add(asked, [level.at_most(own)])
-                better = self._best(asked, level)
+                    self._questions.add(asked, [level.at_most(own)])
+                better = self._questions.best(asked, level)
                 if isinstance(better, Outcome):
                     return Forced(loss=Loss.UNDECIDED)
                 found = better
@@ -230,49 +278,23 @@ class Forcing:
             if value != own:
                 loss = Loss.WORSE if level.beats(own, value) else Loss.NONE
                 return Forced(loss=loss, level=level, value=value, chosen=found)
-            self._add(asked, [level.at_least(own)])
+            self._questions.add(asked, [level.at_least(own)])
         return Forced(loss=Loss.NONE, chosen=found)
 
-    def _nearest(self, asked: _Asked, forced: Forced) -> Forced:
+    def _nearest(self, asked: Asked, forced: Forced) -> Forced:
         """Return the same loss, shown by a plan that keeps as many placements as it can."""
         assert forced.level is not None, "something is worse"
-        self._add(asked, [forced.level.at_least(forced.value)])
-        near = self._best(asked, self._near)
+        self._questions.add(asked, [forced.level.at_least(forced.value)])
+        near = self._questions.best(asked, self._near)
         return forced if isinstance(near, Outcome) else replace(forced, chosen=near)
 
-    def _best(self, asked: _Asked, level: Level) -> frozenset[int] | Outcome:
-        """Return the best plan in a level, or the verdict where there is none."""
-        while True:
-            answer = self._ask(asked.solver, level)
-            if answer.outcome is not Outcome.OPTIMAL:
-                return answer.outcome
-            envies = self._priority.envies(answer.chosen)
-            met = [envy for envy in envies if envy.junior != asked.exempt]
-            if not met:
-                return self.model.completed(answer.chosen)
-            self._add(asked, [row for envy in met for row in self._rows(envy)])
 
-    def _ask(self, solver: Solver, level: Level) -> Answer:
-        """Ask the solver; that nothing is possible is believed when it is said twice."""
-        stop = self._watch.stop.event if self._watch.stop is not None else None
-        hint = {i: i in self.own for i in range(len(self.model.options))}
-        for presolve in (True, False):
-            answer = solver.optimise(level, hint, Effort(presolve=presolve), stop, _unheard)
-            if answer.outcome not in (Outcome.INFEASIBLE, Outcome.FAULT):
-                break
-        return answer
-
-    def _rows(self, envy: Envy) -> tuple[Row, ...]:
-        """Return the rows against an envy."""
-        self._met[envy] += 1
-        if envy not in self._against:
-            self._against[envy] = self._priority.against(envy)
-        return self._against[envy]
+def _one_of(options: Collection[int]) -> Row:
+    """Return the row that gives a candidate one of her options."""
+    return Row(tuple((i, 1) for i in sorted(options)), lower=1)
 
 
-def _all(options: Collection[int]) -> tuple[tuple[int, int], ...]:
-    return tuple((i, 1) for i in sorted(options))
-
-
-def _unheard(_value: int | None, _bound: int | None) -> None:
-    """Nobody listens to a single question."""
+def _without(outcome: Outcome) -> Forced:
+    """Return what it comes to when a solver finds no plan."""
+    impossible = outcome is Outcome.INFEASIBLE
+    return Forced(loss=Loss.IMPOSSIBLE if impossible else Loss.UNDECIDED)

@@ -6,8 +6,8 @@ follow. A `Row` says ``lower <= sum(coefficient * variable) <= upper``. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TypeVar
@@ -21,17 +21,46 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``lower <= sum(coefficient * variable) <= upper``; None = no bound on that side."""
+    """``lower <= sum(coefficient * variable) <= upper``; None = no bound on that side.
+
+    `about` says what of the round it is about, for whoever asks what a further option would add.
+    """
 
     terms: tuple[tuple[int, int], ...]
     lower: int | None = None
     upper: int | None = None
+    about: object = field(default=None, compare=False)
+
+    def without(self, closed: Set[int]) -> Row:
+        """Return the row where some variables are zero."""
+        if closed.isdisjoint([i for i, _ in self.terms]):
+            return self
+        return replace(self, terms=tuple(term for term in self.terms if term[0] not in closed))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the row holds whatever its variables are."""
+        most = sum(c for _, c in self.terms if c > 0)
+        least = sum(c for _, c in self.terms if c < 0)
+        return (self.upper is None or most <= self.upper) and (
+            self.lower is None or least >= self.lower
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a row of POSITIONS, SUPERVISED or AWAY is about: a resource, on a day."""
+
+    rule: str
+    subject: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Auxiliary Booleans that count: as many of them are one, in order, as options are chosen."""
+    """Booleans that count a municipality's placements: as many are one, in order, as are chosen."""
 
+    municipality: str
     variables: tuple[int, ...]
     options: tuple[int, ...]
 
@@ -66,17 +95,33 @@ class Resource:
 
 
 class Model:
-    """Options, variables and rows of a round; PRIORITY is added by `scheduler.priority`."""
+    """Options, variables and rows of a round; PRIORITY is added by `scheduler.priority`.
 
-    def __init__(self, round_: Round) -> None:
+    Parameters
+    ----------
+    round_
+        The round.
+    admissible
+        Its admissible options, sorted, or some of them; None = all.
+    """
+
+    def __init__(self, round_: Round, admissible: tuple[Option, ...] | None = None) -> None:
         self.round = round_
-        self.admissible = admissible_options(round_)
+        self.admissible = admissible_options(round_) if admissible is None else admissible
         self.accepted = accepted_options(round_)
         self.options = tuple(o for o in self.admissible if o.candidate not in round_.accepted)
         self.variables = len(self.options)
         self.resources = tuple(self._resources())
         self.rows: list[Row] = [*one(self), *limits(self)]
         self.steps: list[Steps] = []
+
+    def keeps_limits(self, plan: Set[int]) -> bool:
+        """Tell whether ONE, POSITIONS, SUPERVISED and AWAY hold in a plan; PRIORITY is apart."""
+        return all(
+            sum(sign for i, sign in row.terms if i in plan) <= row.upper
+            for row in (*one(self), *limits(self))
+            if row.upper is not None
+        )
 
     def completed(self, plan: Iterable[int]) -> frozenset[int]:
         """Return the options of a plan together with the steps they fill."""
@@ -134,8 +179,8 @@ class Model:
 
 def one(model: Model) -> Iterator[Row]:
     """ONE: each candidate at most one option, ``sum(x_o for o of c) <= 1``."""
-    for numbers in model.of_candidate.values():
-        yield Row(tuple((i, 1) for i in numbers), upper=1)
+    for candidate, numbers in model.of_candidate.items():
+        yield Row(tuple((i, 1) for i in numbers), upper=1, about=candidate)
 
 
 def limits(model: Model) -> Iterator[Row]:
@@ -152,7 +197,8 @@ def limits(model: Model) -> Iterator[Row]:
             wanting = len({model.options[i].candidate for i in active})
             implied = not resource.fixed and next_active.issuperset(active)
             if wanting > free and not implied:
-                yield Row(tuple((i, 1) for i in active), upper=free)
+                about = Limit(resource.rule, resource.subject, day)
+                yield Row(tuple((i, 1) for i in active), upper=free, about=about)
             next_active = set(active)
 
 

@@ -9,6 +9,7 @@ from scheduler import cpsat
 from scheduler.accounts import accounts
 from scheduler.conflicts import conflicts
 from scheduler.errors import RefusedRound, UnverifiedPlan
+from scheduler.exact import exact
 from scheduler.options import Option
 from scheduler.plans import Engine, Placement, Plan, Status
 from scheduler.rounds import Round
@@ -47,7 +48,7 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
     contradictions = conflicts(round_)
     if contradictions:
         raise RefusedRound(contradictions)
-    result = search(round_, limits or Limits(), watch or Watch(), cpsat.CpSat)
+    result = search(round_, limits or Limits(), watch or Watch(), exact)
     plan = _plan(round_, result)
     verdict = verify_document(round_, plan.document)
     if not verdict.kept:

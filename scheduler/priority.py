@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from scheduler.dates import overlap
 from scheduler.model import Model, Resource, Row
 from scheduler.options import Option, Part, is_offer
+from scheduler.room import days, has_room, meet
 
 Taken = dict[tuple[str, str], list[tuple[int, Part]]]
 """Options, each with a part of it, by the rule and subject of what they take a place of."""
@@ -55,9 +55,11 @@ class Priority:
     def __init__(self, model: Model, lifted: Collection[str] = ()) -> None:
         self._model = model
         self._lifted = frozenset(lifted)
+        self._against: dict[Envy, tuple[Row, ...]] = {}
         self._given: set[Envy] = set()
         self._blockers: dict[tuple[str, str, str, date], int | None] = {}
-        self._definitions: list[Row] = []
+        self._definition: dict[int, Row] = {}
+        self._defined: set[int] = set()
         self._in_unit: dict[tuple[str, str], list[tuple[int, Part]]] = {}
         for i, option in enumerate(model.options):
             for part in option.parts:
@@ -83,7 +85,9 @@ class Priority:
     def rows(self, envies: Iterable[Envy]) -> Iterator[Row]:
         """Yield the rows that rule these envies out; none for envies that already have theirs."""
         for envy in envies:
-            yield from self.against(envy)
+            if envy not in self._given:
+                self._given.add(envy)
+                yield from self.against(envy)
         yield from self.definitions()
 
     def possible(self) -> Iterator[Envy]:
@@ -112,17 +116,25 @@ class Priority:
     def against(self, envy: Envy) -> tuple[Row, ...]:
         """Return the rows that rule one envy out, at most 1 above their bound without it.
 
-        They need the `definitions` that come up meanwhile. None for an envy that has its rows.
+        They need what is `defining` their blockers.
         """
-        if envy in self._given:
-            return ()
-        self._given.add(envy)
-        return tuple(self._beside(envy.wanted, envy.junior))
+        if envy not in self._against:
+            self._against[envy] = tuple(self._beside(envy.wanted, envy.junior))
+        return self._against[envy]
 
     def definitions(self) -> Iterator[Row]:
         """Yield the rows that say what blockers are, each once; they bind no option."""
-        yield from self._definitions
-        self._definitions.clear()
+        yield from (row for i, row in self._definition.items() if i not in self._defined)
+        self._defined.update(self._definition)
+
+    def definition(self, blocker: int) -> Row:
+        """Return the row that says what a blocker is."""
+        return self._definition[blocker]
+
+    def defining(self, rows: Iterable[Row]) -> dict[int, Row]:
+        """Return, by blocker, what says what the blockers of some rows are."""
+        blockers = {i for row in rows for i, _ in row.terms if i in self._definition}
+        return {i: self._definition[i] for i in sorted(blockers)}
 
     def settled(self, chosen: Iterable[int]) -> tuple[frozenset[int], list[Envy]]:
         """Return a plan without envy near `chosen`, and every envy met on the way to it.
@@ -144,6 +156,11 @@ class Priority:
                 plan |= {envy.wanted}
         return plan, met
 
+    def is_below_others(self, options: Iterable[int]) -> bool:
+        """Tell whether somebody stands above a candidate in a unit of some of her options."""
+        own = (self._model.options[i] for i in options)
+        return any(self._above(o.candidate, part.unit) for o in own for part in o.parts)
+
     def has_room(self, option: int, plan: Iterable[int]) -> bool:
         """Tell whether an option fits beside a plan in which its candidate has nothing."""
         return self._fits(self._model.options[option], self._taken(plan), frozenset())
@@ -158,7 +175,15 @@ class Priority:
                     continue
                 for o, wanted in self._in_unit.get((colleague, part.unit), ()):
                     better = own is None or options[o].wish_class < options[own].wish_class
-                    if better and _meet(wanted, part):
+                    if better and meet(wanted, part):
+                        yield o
+
+    def wanted(self, y: Option) -> Iterator[int]:
+        """Yield the options of higher-ranked colleagues in a unit of `y` at its time."""
+        for part in y.parts:
+            for colleague in self._above(y.candidate, part.unit):
+                for o, wanted in self._in_unit.get((colleague, part.unit), ()):
+                    if meet(wanted, part):
                         yield o
 
     def _above(self, junior: str, unit: str) -> Sequence[str]:
@@ -184,7 +209,7 @@ class Priority:
 
     def _fits(self, o: Option, taken: Taken, leaving: Set[int | None]) -> bool:
         return all(
-            _has_room(resource, part, taken.get((resource.rule, resource.subject), []), leaving)
+            has_room(resource, part, taken.get((resource.rule, resource.subject), []), leaving)
             for part in o.parts
             for resource in self._resources(o.candidate, part)
         )
@@ -197,7 +222,7 @@ class Priority:
         for i in self._meeting(wanted, junior):
             if not is_offer(self._model.round, options[i]):
                 groups.setdefault(self._blockers_beside(wanted, options[i]), []).append(i)
-        served = self._serving(wanted)
+        served = self.serving(wanted)
         for blockers, taking in groups.items():
             if blockers is not None:
                 terms = chain(
@@ -205,7 +230,7 @@ class Priority:
                     ((i, -1) for i in served),
                     ((g, -1) for g in blockers),
                 )
-                yield Row(tuple(terms), upper=0)
+                yield Row(tuple(terms), upper=0, about=Envy(number, junior))
 
     def _meeting(self, wanted: Option, junior: str) -> Iterable[int]:
         """Return a junior's options that meet an option of a colleague where she ranks higher."""
@@ -213,10 +238,10 @@ class Priority:
         for part in wanted.parts:
             if wanted.candidate in self._above(junior, part.unit):
                 own = self._in_unit.get((junior, part.unit), ())
-                found |= {i: None for i, other in own if _meet(part, other)}
+                found |= {i: None for i, other in own if meet(part, other)}
         return found
 
-    def _serving(self, wanted: Option) -> tuple[int, ...]:
+    def serving(self, wanted: Option) -> tuple[int, ...]:
         """Options that leave no claim to `wanted`: as good a class, or any placement at all."""
         own = self._model.of_candidate[wanted.candidate]
         if self._model.round.policy.priority == "placement":
@@ -229,7 +254,7 @@ class Priority:
         found: list[int] = []
         for part in wanted.parts:
             for resource in self._resources(wanted.candidate, part):
-                for day in _days(resource, part, y):
+                for day in days(resource, part, y):
                     blocker = self._blocker(wanted.candidate, resource, day)
                     if blocker is None:
                         return None
@@ -261,41 +286,7 @@ class Priority:
         if len({options[i].candidate for i in others}) < free:
             return -1
         blocker = self._model.variable()
-        self._definitions.append(Row(((blocker, -free), *((i, 1) for i in others)), lower=0))
+        terms = ((blocker, -free), *((i, 1) for i in others))
+        about = Blocker(colleague, resource.rule, resource.subject, day)
+        self._definition[blocker] = Row(terms, lower=0, about=about)
         return blocker
-
-
-def _days(resource: Resource, wanted: Part, y: Option) -> list[date]:
-    """Days of `wanted` on which the count of others can peak while `y` takes none of the places."""
-    days = [wanted.start, *(day for day in resource.starts if wanted.start < day < wanted.end)]
-    days += [own.end for own in y.parts if wanted.start < own.end < wanted.end]
-    for own in y.parts:
-        if _takes(own, resource):
-            days = [day for day in days if not own.start <= day < own.end]
-    return days
-
-
-def _meet(one: Part, other: Part) -> bool:
-    return overlap(one.start, one.end, other.start, other.end)
-
-
-def _takes(part: Part, resource: Resource) -> bool:
-    """Tell whether a part of a stay takes a place of what a colleague's would take one of."""
-    if resource.rule == "POSITIONS":
-        return part.window == resource.subject
-    return resource.rule == "AWAY" or part.unit == resource.subject
-
-
-def _has_room(
-    resource: Resource,
-    wanted: Part,
-    taken: Iterable[tuple[int, Part]],
-    leaving: Set[int | None],
-) -> bool:
-    """Tell whether a part fits beside those that take a place, but for options that leave."""
-    active = [part for i, part in taken if i not in leaving]
-    for day in {wanted.start, *(part.start for part in (*active, *(p for _, p in resource.fixed)))}:
-        count = sum(part.start <= day < part.end for part in active)
-        if wanted.start <= day < wanted.end and count >= resource.free(day):
-            return False
-    return True

@@ -285,5 +285,5 @@ class _BoughtPriority(Priority):
         unbought = ((number, -value) for number, value in bought)
         blocker = self._model.variable()
         terms = ((blocker, -resource.capacity), *others, *unbought)
-        self._definitions.append(Row(terms, lower=-resource.capacity))
+        self._definition[blocker] = Row(terms, lower=-resource.capacity)
         return blocker

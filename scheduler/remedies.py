@@ -31,6 +31,7 @@ from scheduler.forcing import Forcing, Loss
 from scheduler.options import Option, options_of
 from scheduler.planner import plan_round
 from scheduler.plans import Reason, Status
+from scheduler.prospects import Prospects
 from scheduler.rounds import Round
 from scheduler.solver import Solver
 from scheduler.watch import Watch
@@ -43,10 +44,16 @@ WIDENED = ("LATER", "EARLIER", "SHORTER")
 
 
 def remedies(
-    question: Question, new_solver: Callable[[], Solver], watch: Watch
+    question: Question,
+    new_solver: Callable[[], Solver],
+    watch: Watch,
+    prospects: Prospects | None = None,
 ) -> Iterator[Reason]:
-    """Yield the smallest change of each kind that would have helped, as far as one was found."""
-    search = _Search(question, new_solver, watch)
+    """Yield the smallest change of each kind that would have helped, as far as one was found.
+
+    `prospects` are those of the planned round, where they are known: they spare much.
+    """
+    search = _Search(question, new_solver, watch, prospects)
     for code, steps in KINDS.items():
         tried = list(islice(filter(search.is_new, steps(question)), TRIES))
         if code in WIDENED and tried and not search.helps(tried[-1]):
@@ -59,24 +66,31 @@ def remedies(
 class _Search:
     """Plans changed rounds, as far as it takes to see what the candidate gets."""
 
-    def __init__(self, question: Question, new_solver: Callable[[], Solver], watch: Watch) -> None:
+    def __init__(
+        self,
+        question: Question,
+        new_solver: Callable[[], Solver],
+        watch: Watch,
+        prospects: Prospects | None,
+    ) -> None:
         self._question, self._new_solver, self._watch = question, new_solver, watch
+        self._prospects = prospects
         self._own = frozenset(options_of(question.round, question.candidate))
 
     def is_new(self, changed: Changed) -> bool:
         """Tell whether a change can matter: it gives her stays, or makes a place."""
-        return changed.makes_place or self._options(changed) != self._own
+        return changed.room is not None or self._options(changed) != self._own
 
     def helps(self, changed: Changed) -> bool:
         """Tell whether the best plan of a changed round grants the wish, or a better one."""
         if self._watch.stop is not None and self._watch.stop.requested:
             return False
+        if not self._has_prospects(changed):
+            return False
         forcing = Forcing(changed.round, self._question.plan, self._new_solver, self._watch)
         own = forcing.model.of_candidate.get(self._question.candidate.id, ())
         wished = self._question.position
         granting = [i for i in own if forcing.model.options[i].wish_class <= wished]
-        if not granting:
-            return False
         others = [i for i in own if i not in granting]
         alone = self._concerns_her_alone(changed, forcing)
         if alone and not others and any(map(forcing.is_better_with, granting)):
@@ -85,6 +99,22 @@ class _Search:
         if helps is None:
             helps = forcing.gives(granting)
         return self._is_planned(changed) if helps is None else helps
+
+    def _has_prospects(self, changed: Changed) -> bool:
+        """Tell whether a change gives her stays that grant the wish, as far as is known at once."""
+        her, wish = self._question.candidate, self._question.position
+        if not any(option.wish_class <= wish for option in self._options(changed)):
+            return False
+        if self._prospects is None:
+            return True
+        if changed.room is not None:
+            model = self._question.model
+            own = model.of_candidate.get(her.id, ())
+            granting = [i for i in own if model.options[i].wish_class <= wish]
+            return not self._prospects.is_hopeless_with_room(changed.room, granting)
+        colleagues = self._question.round.colleagues[her.municipality]
+        who = [her.id] if changed.is_hers else colleagues
+        return not self._prospects.is_hopeless(changed.round, who, her.id, wish)
 
     def _compared(
         self, forcing: Forcing, granting: Sequence[int], others: Sequence[int], alone: bool
@@ -111,7 +141,7 @@ class _Search:
         There is no more room; what the plan gives her is still an option; no colleague's options
         change; and none of hers is gone for whose sake somebody below her had to stand back.
         """
-        if changed.makes_place or self._question.plan.status is not Status.OPTIMAL:
+        if changed.room is not None or self._question.plan.status is not Status.OPTIMAL:
             return False
         lost = self._own - self._options(changed)
         return (

@@ -28,8 +28,8 @@ from scheduler.accounts import figures_of
 from scheduler.admission import refusals, start_days, stay, stay_months
 from scheduler.causes import cause
 from scheduler.comparison import Comparison, Side, compared
-from scheduler.cpsat import CpSat
 from scheduler.domain import Candidate, Commitment
+from scheduler.exact import exact
 from scheduler.forcing import Forcing
 from scheduler.plans import Given, Placement, Plan, Reason
 from scheduler.rounds import Round
@@ -97,7 +97,7 @@ def replanned(before: Side, after: Side, released: Side, watch: Watch) -> Replan
     watch
         Its stop leaves reasons open.
     """
-    forcing = Forcing(after.round, after.plan, CpSat, watch)
+    forcing = Forcing(after.round, after.plan, exact, watch)
     return Replanned(before, after, released, tuple(_moved(before, forcing, after)))
 
 

@@ -87,6 +87,18 @@ class Round:
         """Return a round with these fields changed, checked again."""
         return replace(self, **changes)
 
+    def amended(self, record: Unit | Window | Municipality | Candidate) -> Round:
+        """Return a round with one record in the place of its namesake, not checked again.
+
+        Who amends keeps what others refer to: units, sites, trusts, municipalities and orders.
+        """
+        place = PLACES[type(record)]
+        records = tuple(record if r.id == record.id else r for r in getattr(self, place))
+        amended = object.__new__(Round)
+        known = {name: value for name, value in vars(self).items() if name not in STALE[place]}
+        vars(amended).update(known | {place: records})
+        return amended
+
     @cached_property
     def unit(self) -> dict[str, Unit]:
         """Units by id."""
@@ -179,6 +191,23 @@ class Round:
     def hash(self) -> str:
         """``sha256:…`` of the canonical document; rounds of one hash have one plan."""
         return digest(self.document)
+
+
+PLACES: Mapping[type, str] = {
+    Unit: "units",
+    Window: "windows",
+    Municipality: "municipalities",
+    Candidate: "candidates",
+}
+"""Where a round keeps records of each kind."""
+
+STALE: Mapping[str, frozenset[str]] = {
+    "units": frozenset({"unit", "windows_at", "document", "hash"}),
+    "windows": frozenset({"window", "windows_at", "document", "hash"}),
+    "municipalities": frozenset({"municipality", "document", "hash"}),
+    "candidates": frozenset({"candidate", "document", "hash"}),
+}
+"""What a round has worked out that hangs on records of a kind."""
 
 
 def _records(records: Iterable[Any]) -> list[Any]:

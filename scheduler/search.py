@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from threading import Event
 
 from scheduler.model import Model
 from scheduler.options import Option
 from scheduler.plans import Status, TierResult
 from scheduler.priority import Priority
 from scheduler.rounds import Round
+from scheduler.separation import Separation
 from scheduler.solver import Answer, Effort, Outcome, Solver
 from scheduler.tiers import Level, easy_bound, levels, lottery
 from scheduler.watch import UNIQUENESS, Incident, Limits, Progress, Watch
+
+HALF = 0.5
+"""Of a candidate's options no two can have a larger share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +91,14 @@ class _Search:
         self._model = Model(round_)
         self._levels = levels(self._model)
         self._priority = Priority(self._model, lifted)
+        self._separation = Separation(self._model, self._priority)
         self._chosen: frozenset[int] = frozenset()
         self._decided: list[Decided] = []
         self._seconds = self._deterministic = 0.0
 
     def run(self) -> Result:
         """Decide every level, then draw the lottery until one plan is left."""
+        self._guess()
         solver = self._solver()
         for level in self._levels:
             self._decide(solver, level)
@@ -115,6 +122,23 @@ class _Search:
             lottery_counter=counter,
         )
 
+    def _guess(self) -> None:
+        """Take the plan that linear programs lead to, each as good as the last allows, if any.
+
+        Where no level has a gap that is the best plan already, and all that is left is to prove it.
+        """
+        solver = self._solver()
+        last = lottery(self._model, 0)
+        for level in (*self._levels, last):
+            bound = self._relaxed(solver, level, None)
+            solver.add(self._model.variables, [level.at_least(bound)])
+        relaxed = solver.relaxed(last, self._effort(), self._stop)
+        if relaxed is not None:
+            given = (i for i in range(len(self._model.options)) if relaxed.shares[i] > HALF)
+            plan, _ = self._priority.settled(given)
+            if self._model.keeps_limits(plan):
+                self._adopt(last, plan)
+
     def _solver(self) -> Solver:
         fixed = (d.level.at_least(d.value) for d in self._decided)
         solver = self._new_solver()
@@ -137,13 +161,14 @@ class _Search:
         """Optimise a level and let nothing fall below what it came to."""
         bound = self._optimise(solver, level)
         value = level.value(self._chosen)
+        self._reporter(level)(value, bound)
         self._decided.append(Decided(level, value, bound))
         if not self._exhausted:  # else nothing is asked any more
             solver.add(self._model.variables, [level.at_least(value)])
 
     def _optimise(self, solver: Solver, level: Level) -> int:
         """Improve the best plan in a level until it meets its bound; return the bound."""
-        bound = easy_bound(self._model, level)
+        bound = self._relaxed(solver, level, level.value(self._chosen))
         while level.value(self._chosen) != bound and not self._exhausted:
             answer = self._believed(solver, level)
             if answer is None:
@@ -157,6 +182,26 @@ class _Search:
             solver.add(self._model.variables, rows)
             if answer.outcome is not Outcome.OPTIMAL or not envies:
                 break
+        return bound
+
+    def _relaxed(self, solver: Solver, level: Level, enough: int | None) -> int:
+        """Return the bound of a level as low as the linear program makes it, or low enough.
+
+        Orders that its solution breaks become rows, as long as they lower the bound.
+        """
+        bound = easy_bound(self._model, level)
+        while bound != enough and not self._exhausted:
+            relaxed = solver.relaxed(level, self._effort(), self._stop)
+            if relaxed is None:
+                break
+            self._deterministic += relaxed.deterministic
+            rows = self._separation.rows(relaxed.shares)
+            self._model.rows += rows
+            solver.add(self._model.variables, rows)
+            if not rows or not level.beats(bound, relaxed.bound):
+                bound = relaxed.bound if level.beats(bound, relaxed.bound) else bound
+                break
+            bound = relaxed.bound
         return bound
 
     def _adopt(self, level: Level, plan: Iterable[int]) -> None:
@@ -207,25 +252,33 @@ class _Search:
         plan = self._chosen
         bound = self._optimise(solver, apart)
         found = apart.value(self._chosen)
+        self._reporter(apart)(found, bound)
         self._chosen = plan
         if found < len(own):
             return True
         return False if bound == len(own) else None
 
     def _ask(self, solver: Solver, level: Level, presolve: bool) -> Answer:
-        effort = Effort(
+        hint = {i: i in self._chosen for i in range(len(self._model.options))}
+        effort = self._effort(presolve)
+        answer = solver.optimise(level, hint, effort, self._stop, self._reporter(level))
+        self._seconds += answer.seconds
+        self._deterministic += answer.deterministic
+        return answer
+
+    def _effort(self, presolve: bool = True) -> Effort:
+        """Return what the next solve may take: half of what is left."""
+        return Effort(
             seconds=_share(self._limits.seconds, self._elapsed),
             deterministic=_share(self._limits.deterministic, self._deterministic),
             workers=self._limits.workers,
             seed=self._limits.seed,
             presolve=presolve,
         )
-        hint = {i: i in self._chosen for i in range(len(self._model.options))}
-        stop = self._watch.stop.event if self._watch.stop is not None else None
-        answer = solver.optimise(level, hint, effort, stop, self._reporter(level))
-        self._seconds += answer.seconds
-        self._deterministic += answer.deterministic
-        return answer
+
+    @property
+    def _stop(self) -> Event | None:
+        return self._watch.stop.event if self._watch.stop is not None else None
 
     @property
     def _elapsed(self) -> float:

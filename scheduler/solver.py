@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Event
@@ -45,6 +45,28 @@ class Answer:
     deterministic: float
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A solution in which options may be shared, and what no whole one exceeds.
+
+    Attributes
+    ----------
+    shares
+        Between 0 and 1 for each variable.
+    bound
+        What no solution can beat, proven.
+    whole
+        The variables that are one, where nothing is shared and every row is kept; else None.
+    deterministic
+        A repeatable measure of the work it took.
+    """
+
+    shares: Sequence[float]
+    bound: int
+    whole: frozenset[int] | None
+    deterministic: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How one objective may be solved: limits (None = none), workers, seed, presolve."""
@@ -65,6 +87,9 @@ class Solver(Protocol):
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
+
+    def relaxed(self, level: Level, effort: Effort, stop: Event | None) -> Shares | None:
+        """Return what the linear program says of a level; None where there is none, or no time."""
 
     def optimise(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
 
@@ -37,6 +37,10 @@ class Level:
         """Value where the variables in `chosen` are one and all others zero."""
         return self.constant + sum(weight for i, weight in self.terms if i in chosen)
 
+    def without(self, closed: Set[int]) -> Level:
+        """Return the level where some variables are zero."""
+        return replace(self, terms=tuple(term for term in self.terms if term[0] not in closed))
+
     def beats(self, value: int, other: int) -> bool:
         """Tell whether `value` is strictly better than `other`."""
         return value > other if self.maximise else value < other
@@ -45,8 +49,8 @@ class Level:
         """Return the row that allows only plans as good as `value` here."""
         limit = value - self.constant
         if self.maximise:
-            return Row(self.terms, lower=limit)
-        return Row(self.terms, upper=limit)
+            return Row(self.terms, lower=limit, about=self)
+        return Row(self.terms, upper=limit, about=self)
 
     def at_most(self, value: int) -> Row:
         """Return the row that allows only plans no better than `value` here."""
@@ -54,6 +58,13 @@ class Level:
         if self.maximise:
             return Row(self.terms, upper=limit)
         return Row(self.terms, lower=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the row of `spread` is about that counts whom a municipality has placed."""
+
+    municipality: str
 
 
 def levels(model: Model) -> tuple[Level, ...]:
@@ -130,7 +141,8 @@ def _kept(model: Model) -> Iterator[Level]:
 
 
 def _deadline(model: Model) -> Iterator[Level]:
-    due = {c.id: c.complete_by for c in model.round.candidates if critical(model.round, c)}
+    concerned = (model.round.candidate[c] for c in model.of_candidate)
+    due = {c.id: c.complete_by for c in concerned if critical(model.round, c)}
 
     def in_time(option: Option, _: Candidate) -> int:
         complete_by = due.get(option.candidate)
@@ -182,9 +194,9 @@ def _spread(model: Model) -> Iterator[Level]:
         terms += [(step, -(n - k)) for k, step in enumerate(steps)]
         placed = tuple(i for numbers in placeable for i in numbers)
         counted = (*((step, 1) for step in steps), *((i, -1) for i in placed))
-        model.rows.append(Row(counted, lower=0, upper=0))
+        model.rows.append(Row(counted, lower=0, upper=0, about=Placed(municipality)))
         model.rows += (Row(((a, 1), (b, -1)), lower=0) for a, b in pairwise(steps))
-        model.steps.append(Steps(steps, placed))
+        model.steps.append(Steps(municipality, steps, placed))
     yield Level("spread", None, False, tuple(terms), constant)
 
 

@@ -26,8 +26,8 @@ from data.wording import Wording, tier_name
 from scheduler.asking import Asking
 from scheduler.comparison import Comparison, Difference, Side, side_by_side
 from scheduler.conflicts import conflicts
-from scheduler.cpsat import CpSat
 from scheduler.errors import InvalidScenario, RefusedRound
+from scheduler.exact import exact
 from scheduler.plans import Plan
 from scheduler.price import MODES, Price, price, under_modes
 from scheduler.rounds import Round
@@ -117,7 +117,7 @@ def priced(round_: Round, jobs: int | None) -> Price:
     rounds = under_modes(round_)
     plans = dict(zip(rounds, planned([*rounds.values()], jobs), strict=True))
     stop = Stop()
-    asking = Asking(new_solver=CpSat, watch=Watch(stop=stop))
+    asking = Asking(new_solver=exact, watch=Watch(stop=stop))
     work = partial(price, rounds, plans, asking)
     return interruptible(work, stop.request, lambda: None)
 

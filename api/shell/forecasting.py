@@ -18,8 +18,8 @@ from data.exports.forecast import ranged, told, unit_years, wait_years
 from data.sentences import Language, Verbatim, sentence
 from data.wording import Wording
 from scheduler.asking import Asking
-from scheduler.cpsat import CpSat
 from scheduler.demand import Assumptions
+from scheduler.exact import exact
 from scheduler.forecast import Ahead, Forecast, forecast
 from scheduler.rounds import Round
 from scheduler.watch import Stop, Watch
@@ -41,7 +41,7 @@ def looked_ahead(
         How many draws are decided at once; None = as many as there are cores.
     """
     stop, line = Stop(), WorkLine(language, "forecast")
-    asking = Asking(new_solver=CpSat, watch=Watch(stop=stop), told=line.heard, work=work)
+    asking = Asking(new_solver=exact, watch=Watch(stop=stop), told=line.heard, work=work)
     with ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
         return interruptible(
             lambda: forecast(round_, assumed, asking, pool.map), stop.request, line.tick

@@ -18,7 +18,7 @@ from data.scenarios import changed_round, read_scenario
 from scheduler.asking import Asking
 from scheduler.canonical import encode
 from scheduler.capacity import Target, capacity_study
-from scheduler.cpsat import CpSat
+from scheduler.exact import exact
 from scheduler.explain import explanations
 from scheduler.planner import plan_round
 from scheduler.price import MODES, price, under_modes
@@ -126,7 +126,7 @@ def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
         for done, (mode, changed) in enumerate(under_modes(round_).items()):
             tell("progress", {"done": done, "of": len(MODES)})
             plans[mode] = plan_round(changed, Limits(), quiet)
-        found = price(under_modes(round_), plans, Asking(new_solver=CpSat, watch=quiet))
+        found = price(under_modes(round_), plans, Asking(new_solver=exact, watch=quiet))
     content = write_document(price_document(round_, found)).decode()
     lists = None if found.lists is None else list(found.lists)
     return "result", {"content": content, "figures": {"lost": found.lost, "lists": lists}}

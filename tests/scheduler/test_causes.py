@@ -15,8 +15,10 @@ from typing import Any
 
 from data.documents import read_round
 from scheduler.causes import causes
-from scheduler.cpsat import CpSat
+from scheduler.ceilings import Ceilings
+from scheduler.exact import exact
 from scheduler.forcing import Forcing
+from scheduler.glop import Glop
 from scheduler.planner import plan_round
 from scheduler.plans import Reason
 from scheduler.watch import Watch
@@ -86,7 +88,7 @@ def told(document: dict[str, Any]) -> list[tuple[str, int, list[Reason]]]:
     """Return candidate, wish and causes for every wish better than what the plan gives."""
     round_ = read_round(json.dumps(document).encode())
     plan = plan_round(round_)
-    forcing = Forcing(round_, plan, CpSat, Watch())
+    forcing = Forcing(round_, plan, exact, Watch(), Ceilings(round_, plan, Glop))
     given = {p.candidate: p.wish_class or 1 for p in plan.placements}
     owed = (
         (person.id, wish)

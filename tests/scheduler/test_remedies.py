@@ -10,11 +10,15 @@ from contextlib import suppress
 from itertools import count
 
 from data.documents import read_round
+from scheduler.ceilings import Ceilings
 from scheduler.changes import KINDS, Changed, Question
-from scheduler.cpsat import CpSat
 from scheduler.errors import RefusedRound
+from scheduler.exact import exact
+from scheduler.glop import Glop
+from scheduler.model import Model
 from scheduler.planner import plan_round
 from scheduler.plans import Reason
+from scheduler.prospects import Prospects
 from scheduler.remedies import remedies
 from scheduler.watch import Watch
 from tests.small_rounds import small_round
@@ -37,7 +41,11 @@ def questions() -> Iterator[Question]:
             for person in round_.candidates:
                 if person.id not in round_.accepted:
                     for wish in range(1, given.get(person.id, len(person.wishes) + 1)):
-                        yield Question(round_, plan, person, wish)
+                        yield Question(Model(round_), plan, person, wish)
+
+
+def prospects(question: Question) -> Prospects:
+    return Prospects(Ceilings(question.round, question.plan, Glop))
 
 
 def helps(question: Question, changed: Changed) -> bool:
@@ -60,7 +68,7 @@ def smaller(question: Question, remedy: Reason) -> Iterator[Changed]:
 def test_what_is_told_helps_and_nothing_less() -> None:
     seen: Counter[str] = Counter()
     for question in questions():
-        for remedy in remedies(question, CpSat, Watch()):
+        for remedy in remedies(question, exact, Watch(), prospects(question)):
             steps = list(smaller(question, remedy))
             assert not any(helps(question, changed) for changed in steps), question
             (told,) = (c for c in KINDS[remedy.code](question) if c.figures == remedy.figures)

@@ -1,0 +1,66 @@
+"""The other seam to OR-Tools: a model's rows as a linear program in GLOP, its simplex method.
+
+The program is kept from one objective to the next, and each solve begins where the last one ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Event
+
+from ortools.linear_solver import pywraplp
+
+from scheduler.linear import Relaxed
+from scheduler.model import Row
+from scheduler.stopping import Watchman
+from scheduler.tiers import Level
+
+WORK = 1e-8
+"""What one iteration of the simplex method takes for each row."""
+
+
+FOREVER = 0
+"""What a program without a limit is told."""
+
+
+class Glop:
+    """A `scheduler.linear.Linear` on GLOP."""
+
+    def __init__(self) -> None:
+        self._program = pywraplp.Solver.CreateSolver("GLOP")
+        self._variables: list[pywraplp.Variable] = []
+        self._rows: list[pywraplp.Constraint] = []
+
+    def add(self, variables: int, rows: Iterable[Row]) -> None:
+        """Add rows for all objectives to come, and variables until there are `variables`."""
+        while len(self._variables) < variables:
+            self._variables.append(self._program.NumVar(0, 1, ""))
+        for row in rows:
+            self._rows.append(self._added(row))
+
+    def optimise(
+        self, level: Level, stop: Event | None = None, seconds: float | None = None
+    ) -> Relaxed | None:
+        """Optimise one level, from the last solution; None where that failed or was stopped."""
+        objective = self._program.Objective()
+        objective.Clear()
+        for i, weight in level.terms:
+            objective.SetCoefficient(self._variables[i], weight)
+        objective.SetOptimizationDirection(level.maximise)
+        self._program.SetTimeLimit(FOREVER if seconds is None else max(1, round(seconds * 1000)))
+        with Watchman(stop, self._program.InterruptSolve):
+            status = self._program.Solve()
+        if status != pywraplp.Solver.OPTIMAL:
+            return None
+        shares = [variable.solution_value() for variable in self._variables]
+        work = WORK * len(self._rows) * (1 + self._program.iterations())
+        return Relaxed(shares, [row.dual_value() for row in self._rows], work)
+
+    def _added(self, row: Row) -> pywraplp.Constraint:
+        infinity = self._program.infinity()
+        lower = -infinity if row.lower is None else row.lower
+        upper = infinity if row.upper is None else row.upper
+        added = self._program.Constraint(lower, upper)
+        for i, coefficient in row.terms:
+            added.SetCoefficient(self._variables[i], coefficient)
+        return added

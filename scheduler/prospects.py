@@ -1,0 +1,139 @@
+"""Whether a changed round could be better with somebody than the plan is without: no, or unknown.
+
+What a change adds is priced against the bounds of the round as it was, level by level. Where the
+plan still holds in the changed round, and whatever gives her the wish loses in some level without
+winning in one before, the wish is hopeless there: nothing need be planned to see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from scheduler.ceilings import Ceilings, Decided
+from scheduler.dates import overlap
+from scheduler.model import Model, Resource
+from scheduler.options import Option, options_of
+from scheduler.pricing import Key, Pricing, weights_of
+from scheduler.rounds import Round
+from scheduler.tiers import levels
+
+
+@dataclass(frozen=True, slots=True)
+class _Further:
+    """The options that some candidates have in a changed round, instead of those they had."""
+
+    options: Sequence[Option]
+    weights: Mapping[int, Mapping[Key, int]]
+    instead_of: Sequence[int]
+    newcomers: Sequence[str]
+
+
+class Prospects:
+    """Tells what is hopeless in rounds that differ a little from a planned one."""
+
+    def __init__(self, ceilings: Ceilings) -> None:
+        self._ceilings = ceilings
+        self._model = ceilings.model
+
+    def is_hopeless(self, changed: Round, who: Collection[str], her: str, wish: int) -> bool:
+        """Tell whether no plan of a changed round that grants a wish is as good as the plan.
+
+        Parameters
+        ----------
+        changed
+            A round in which nothing differs but the options of the candidates in `who`.
+        her, wish
+            A candidate among them, and the position of a wish of hers, 1 = first.
+        """
+        further = self._further(changed, who)
+        if not self._keeps(further) or any(map(self._may_envy, further.options)):
+            return False
+        granting = {
+            i for i, o in enumerate(further.options) if o.candidate == her and o.wish_class <= wish
+        }
+        for decided, pricing in self._priced:
+            reduced = [
+                pricing.reduced(o, further.weights[i]) for i, o in enumerate(further.options)
+            ]
+            total = self._total(pricing, further, reduced)
+            totals = {i: total + min(0, reduced[i]) for i in granting}
+            if any(map(decided.may_win, totals.values())):
+                return False
+            granting = {i for i in granting if not decided.loses(totals[i])}
+            if not granting:
+                return True
+        return not granting
+
+    def is_hopeless_with_room(self, resource: Resource, options: Collection[int]) -> bool:
+        """Tell whether options of a candidate lose although there is one place more."""
+        taking = {i for i, _ in resource.members}
+        if any(self._may_envy(self._model.options[i]) for i in taking):
+            return False
+        left = set(options)
+        for decided, pricing in self._priced:
+            room = pricing.room((resource.rule, resource.subject))
+            totals = {i: pricing.bound.with_option(i) + room for i in left}
+            if any(map(decided.may_win, totals.values())):
+                return False
+            left = {i for i in left if not decided.loses(totals[i])}
+            if not left:
+                return True
+        return False
+
+    def _further(self, changed: Round, who: Collection[str]) -> _Further:
+        found = (o for c in who for o in options_of(changed, changed.candidate[c]))
+        model = Model(changed, tuple(sorted(found)))
+        own = self._model.of_candidate
+        return _Further(
+            options=model.options,
+            weights=weights_of(model, levels(model)),
+            instead_of=[i for c in who for i in own.get(c, ())],
+            newcomers=[c for c in model.of_candidate if c not in own],
+        )
+
+    def _total(self, pricing: Pricing, further: _Further, reduced: Sequence[int]) -> int:
+        """Return what a level's bound comes to in the changed round."""
+        bound = pricing.bound
+        total = bound.total - sum(max(0, int(bound.reduced[i])) for i in further.instead_of)
+        home = (self._model.round.candidate[c].municipality for c in further.newcomers)
+        return total + sum(max(0, r) for r in (*reduced, *map(pricing.step, home)))
+
+    def _keeps(self, further: _Further) -> bool:
+        """Tell whether what the plan gives is still an option of those whose options change."""
+        own = (self._model.options[i] for i in further.instead_of if i in self._ceilings.own)
+        return all(option in further.options for option in own)
+
+    def _may_envy(self, option: Option) -> bool:
+        """Tell whether somebody below may be in the way of an option, room or not."""
+        own = self._placed.get(option.candidate)
+        if own is not None and own.wish_class <= option.wish_class:
+            return False
+        return any(
+            part.unit == other.unit and overlap(part.start, part.end, other.start, other.end)
+            for part in option.parts
+            for junior in self._below(option.candidate, part.unit)
+            for other in self._placed[junior].parts
+        )
+
+    def _below(self, candidate: str, unit: str) -> Iterator[str]:
+        """Yield those whom an order puts below a candidate, and the plan places."""
+        round_ = self._model.round
+        order = round_.order(round_.candidate[candidate].municipality, unit)
+        below = order[order.index(candidate) + 1 :] if candidate in order else ()
+        return (junior for junior in below if junior in self._placed)
+
+    @cached_property
+    def _placed(self) -> dict[str, Option]:
+        options = self._model.options
+        return {options[i].candidate: options[i] for i in self._ceilings.own if i < len(options)}
+
+    @cached_property
+    def _priced(self) -> Sequence[tuple[Decided, Pricing]]:
+        rows = self._ceilings.rows
+        return [
+            (decided, Pricing(self._model, rows, decided.bound))
+            for decided in self._ceilings.decided()
+            if decided.bound is not None
+        ]

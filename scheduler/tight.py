@@ -1,0 +1,90 @@
+"""An exact solver that looks at the linear program first.
+
+Where its solution is whole and keeps every row, and the bound that its prices prove says that
+nothing is better, there is nothing left to search. Else the exact solver searches, with the bound,
+and without the variables that no solution as good as the value reached can take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from threading import Event
+
+from scheduler.duality import Bound, Program
+from scheduler.linear import Linear
+from scheduler.model import Row
+from scheduler.solver import Answer, Effort, Found, Outcome, Shares, Solver
+from scheduler.tiers import Level
+
+WHOLE = 1e-5
+"""A share this close to 0 or 1 is taken for it; what follows is checked in whole numbers."""
+
+
+class Tight:
+    """A `scheduler.solver.Solver` that tries a linear one before an exact one.
+
+    Parameters
+    ----------
+    linear, exact
+        Empty solvers.
+    """
+
+    def __init__(self, linear: Linear, exact: Solver) -> None:
+        self._program, self._exact = Program(linear), exact
+        self._untold: list[Row] = []
+        self._bounds: dict[Level, Bound] = {}
+
+    def add(self, variables: int, rows: Iterable[Row]) -> None:
+        """Add rows for all objectives to come, and Booleans until there are `variables`."""
+        rows = list(rows)
+        rows += [closed for row in rows if (closed := self._closed(row)) is not None]
+        self._program.add(variables, rows)
+        self._untold += rows
+
+    def optimise(
+        self,
+        level: Level,
+        hint: Mapping[int, bool],
+        effort: Effort,
+        stop: Event | None,
+        found: Found,
+    ) -> Answer:
+        """Optimise one level, from the best solution known."""
+        relaxed = self.relaxed(level, effort, stop)
+        if relaxed is not None:
+            if relaxed.whole is not None and level.value(relaxed.whole) == relaxed.bound:
+                work = relaxed.deterministic
+                return Answer(Outcome.OPTIMAL, relaxed.whole, relaxed.bound, 0.0, work)
+            self._untold.append(level.at_most(relaxed.bound))
+        self._exact.add(self._program.variables, self._untold)
+        self._untold.clear()
+        answer = self._exact.optimise(level, hint, effort, stop, found)
+        spent = relaxed.deterministic if relaxed is not None else 0.0
+        return replace(answer, deterministic=answer.deterministic + spent)
+
+    def relaxed(self, level: Level, effort: Effort, stop: Event | None) -> Shares | None:
+        """Return what the linear program says of a level; None where it could not be solved."""
+        solved = self._program.optimise(level, stop, effort.seconds)
+        if solved is None:
+            return None
+        relaxed, self._bounds[level] = solved
+        bound, whole = self._bounds[level].value, self._whole(relaxed.shares)
+        return Shares(relaxed.shares, bound, whole, relaxed.work)
+
+    def _whole(self, shares: Sequence[float]) -> frozenset[int] | None:
+        """Return the variables that are one where nothing is shared and every row is kept."""
+        chosen = frozenset(i for i, share in enumerate(shares) if share > WHOLE)
+        is_whole = all(shares[i] > 1 - WHOLE for i in chosen)
+        return chosen if is_whole and self._program.allows(chosen) else None
+
+    def _closed(self, row: Row) -> Row | None:
+        """Return what closes the variables that no solution takes which keeps a level's row."""
+        bound = self._bounds.get(row.about) if isinstance(row.about, Level) else None
+        if bound is None:
+            return None
+        limit = row.lower if bound.level.maximise else row.upper
+        assert limit is not None, "a level's row says how good it must be"
+        value = limit + bound.level.constant
+        hopeless = bound.below(value)
+        return Row(tuple((i, 1) for i in hopeless), upper=0) if hopeless else None
