@@ -39,8 +39,8 @@ from models.database import Database, UnknownRevision, by_code_point, embedded_u
 from models.scope import EVERYTHING
 from models.tables import METADATA
 
-LEFT_OUT = frozenset({"workers", "restored_notices"})
-"""Who is at work, and what an earlier restore holds back: no more so when it is put back."""
+LEFT_OUT = frozenset({"workers", "restored_notices", "sessions", "sign_in_links"})
+"""Who is at work or signed in, and what an earlier restore holds back: no more so later."""
 
 _AT_ONCE = 100
 """Rows in memory at a time: a document of a region has a megabyte or more."""

@@ -171,7 +171,10 @@ def _prepare(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if options.get(READING) else 'OFF'}")
+    mode = "ON" if options.get(READING) else "OFF"
+    if connection.info.get(READING) != mode:  # any pragma makes SQLite parse every statement anew
+        connection.exec_driver_sql(f"PRAGMA query_only={mode}")
+        connection.info[READING] = mode
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITING) else "BEGIN")
 
 

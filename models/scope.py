@@ -38,6 +38,8 @@ from models.tables import (
     PlanEvent,
     Publication,
     Round,
+    SignedIn,
+    SignInLink,
     Snapshot,
     Standing,
     Study,
@@ -211,6 +213,8 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (Webhook, _of_party(Webhook, scope)),
         (Supervisor, _supervisors(scope)),
         (Grant, scope.owns_organisation(Grant.organisation)),
+        (SignedIn, false()),
+        (SignInLink, false()),
         (IdempotencyKey, false()),
     ]
 

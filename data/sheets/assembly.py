@@ -28,19 +28,36 @@ def assemble(grids: Iterable[Grid], faults: Iterable[Fault] = ()) -> Draft:
     faults
         What the door has found wrong so far.
     """
-    return _Assembly({grid.name: table(grid) for grid in grids}, faults).draft()
+    marker = ("format",), FORMAT, Cell("round", 2, "format")
+    return Assembly(sheets(), grids, marker, faults).draft()
 
 
-class _Assembly:
-    """Puts the document together, sheet by sheet in the order of the layout."""
+class Assembly:
+    """Puts a document together, sheet by sheet in the order of the layout.
 
-    def __init__(self, tables: Mapping[str, Table], faults: Iterable[Fault]) -> None:
-        self.tables = tables
+    Parameters
+    ----------
+    layout
+        Every sheet by name.
+    marker
+        Where the document names its format, as what, and the cell that may say so.
+    """
+
+    def __init__(
+        self,
+        layout: Mapping[str, Sheet],
+        grids: Iterable[Grid],
+        marker: tuple[Place, str, Cell],
+        faults: Iterable[Fault],
+    ) -> None:
+        self.layout = layout
+        self.tables = {grid.name: table(grid, layout[grid.name]) for grid in grids}
         self.faults = list(faults)
         self.unclear: set[Place] = set()
         self.mute: set[str] = set()
-        self.cells: dict[Place, Cell] = {("format",): Cell("round", 2, "format")}
-        self.document: dict[str, Any] = {"format": FORMAT}
+        place, format_, cell = marker
+        self.cells: dict[Place, Cell] = {place: cell}
+        self.document: dict[str, Any] = {str(place[0]): format_}
 
     def draft(self) -> Draft:
         """Read every sheet."""
@@ -53,7 +70,7 @@ class _Assembly:
             Shape.ORDER: self._orders,
         }
         spoken = {fault.cell.sheet for fault in self.faults if fault.cell}
-        for sheet in sheets().values():
+        for sheet in self.layout.values():
             found = self.tables.get(sheet.name)
             if found is None:
                 if sheet.name not in spoken:
@@ -139,23 +156,21 @@ class _Assembly:
 
     def _orders(self, found: Table) -> None:
         """Collect the ranks of each municipality and unit into one record."""
-        groups: dict[tuple[object, object], list[Row]] = {}
+        name = found.sheet.name
+        keys = [column.name for column in found.sheet.columns[:-2]]
+        groups: dict[tuple[object, ...], list[Row]] = {}
         strays = False
         for row in found.rows:
-            municipality, unit = (self._read(found, row, n) for n in ("municipality", "unit"))
-            if isinstance(municipality, Flaw) or isinstance(unit, Flaw):
+            whose = tuple(self._read(found, row, key) for key in keys)
+            if any(isinstance(each, Flaw) for each in whose):
                 strays = True
             else:
-                groups.setdefault((municipality, unit), []).append(row)
+                groups.setdefault(whose, []).append(row)
         if strays:
             self.mute |= {"order-missing", "order-incomplete"}
-        self.document["priorities"] = [
-            {
-                key: value
-                for key, value in zip(("municipality", "unit"), whose, strict=True)
-                if value is not BLANK
-            }
-            | {"order": self._order(found, ("priorities", n), rows, strays)}
+        self.document[name] = [
+            {key: value for key, value in zip(keys, whose, strict=True) if value is not BLANK}
+            | {"order": self._order(found, (name, n), rows, strays)}
             for n, (whose, rows) in enumerate(groups.items())
         ]
 
@@ -265,10 +280,10 @@ class _Assembly:
         for n in range(len(place), 0, -1):
             cell = self.cells.get(place[:n])
             if cell is not None and cell.column is None:
-                return replace(cell, column=_heading(sheets()[cell.sheet], place[n:]))
+                return replace(cell, column=_heading(self.layout[cell.sheet], place[n:]))
             if cell is not None:
                 return cell
-        return Cell(str(place[0])) if place and place[0] in sheets() else None
+        return Cell(str(place[0])) if place and place[0] in self.layout else None
 
 
 def _is_readable(found: Table) -> bool:

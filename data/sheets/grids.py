@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from data.forms.layout import MAX_ROWS, Sheet, sheets
+from data.forms.layout import MAX_ROWS, Sheet
 from data.forms.refusals import printable
 from data.sheets.cells import Flaw
 from scheduler.errors import Cell, Fault
@@ -55,9 +55,8 @@ class Table:
     lacks: frozenset[str]
 
 
-def table(grid: Grid) -> Table:
+def table(grid: Grid, sheet: Sheet) -> Table:
     """Hold a grid's headings against the layout of its sheet, and name its cells by them."""
-    sheet = sheets()[grid.name]
     if len(grid.rows) > MAX_ROWS + 1:
         return _refused(sheet, "too-many-rows", MAX_ROWS)
     if max(map(len, grid.rows), default=0) > MAX_COLUMNS:

@@ -16,7 +16,7 @@ Values = tuple[object, ...]
 def spread(round_: Round) -> Iterator[tuple[Sheet, list[Values]]]:
     """Yield every sheet with its rows, without headings; columns that nobody needs are left out."""
     for sheet in sheets().values():
-        rows = list(_rows(sheet, round_.document))
+        rows = list(rows_of(sheet, round_.document))
         needed = [
             n
             for n, column in enumerate(sheet.columns)
@@ -26,7 +26,8 @@ def spread(round_: Round) -> Iterator[tuple[Sheet, list[Values]]]:
         yield replace(sheet, columns=columns), [tuple(row[n] for n in needed) for row in rows]
 
 
-def _rows(sheet: Sheet, document: Mapping[str, Any]) -> Iterator[Values]:
+def rows_of(sheet: Sheet, document: Mapping[str, Any]) -> Iterator[Values]:
+    """Yield the rows of a sheet, one value a column."""
     for keys, record in _records(sheet, document):
         yield tuple(_value(column, keys, record) for column in sheet.columns)
 

@@ -22,7 +22,7 @@ from data.sheets.workbook_sheets import Pages, write_text
 README, EXAMPLES = "Les meg", "Eksempler"
 """Sheets that explain; `data.sheets.workbooks.ASIDE` names them too."""
 
-_LAST_ROW = 5_000
+LAST_ROW = 5_000
 """Rows in which the template checks what is typed."""
 
 _CALENDAR = "1901-01-01", "9999-12-31"
@@ -38,7 +38,7 @@ def write_template() -> bytes:
             page = pages.add(sheet)
             for n, column in enumerate(sheet.columns):
                 _explain(page, n, f"{sheet.name}.{column.name}")
-                _check(page, n, column)
+                check(page, n, column)
         _examples(pages)
     return buffer.getvalue()
 
@@ -75,11 +75,11 @@ def _explain(page: Worksheet, column: int, key: str) -> None:
     page.write_comment(0, column, "\n\n".join(_texts(key)), options)
 
 
-def _check(page: Worksheet, n: int, column: Column) -> None:
-    """Let Excel refuse what the reader would refuse."""
+def check(page: Worksheet, n: int, column: Column) -> None:
+    """Let Excel refuse in a column what the reader would refuse."""
     rule = _rule(column)
     if rule and not column.many:
-        page.data_validation(1, n, _LAST_ROW, n, rule)
+        page.data_validation(1, n, LAST_ROW, n, rule)
 
 
 def _rule(column: Column) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TypeVar
 
 from python_calamine import CalamineWorkbook, SheetTypeEnum
@@ -41,7 +41,7 @@ def read_workbook(content: bytes) -> Round:
     """
     try:
         members = unpack(content)
-        reading = _Reading(members)
+        reading = Reading(members, {name: name for name in sheets()}, ASIDE)
         grids = list(reading.grids())
     except NotAnArchive as error:
         raise InvalidRound((error.fault,)) from None
@@ -50,11 +50,21 @@ def read_workbook(content: bytes) -> Round:
     return checked(assemble(grids, reading.faults))
 
 
-class _Reading:
-    """Surveys every sheet first; values are read only of a sheet whose size was seen to be fit."""
+class Reading:
+    """Surveys every sheet first; values are read only of a sheet whose size was seen to be fit.
 
-    def __init__(self, members: Mapping[str, bytes]) -> None:
-        self.members = members
+    Parameters
+    ----------
+    known
+        What each sheet may be called, in small letters, and its name.
+    aside
+        Names of sheets that are not read, in small letters.
+    """
+
+    def __init__(
+        self, members: Mapping[str, bytes], known: Mapping[str, str], aside: Container[str]
+    ) -> None:
+        self.members, self.known, self.aside = members, known, aside
         self.parts = sheet_parts(members)
         self.lengths = text_lengths(members)
         self.workbook = _guarded(lambda: CalamineWorkbook.from_filelike(io.BytesIO(pack(members))))
@@ -64,16 +74,17 @@ class _Reading:
         self.faults: list[Fault] = []
 
     def grids(self) -> Iterator[Grid]:
-        """Yield every sheet of a round; note what else there is."""
+        """Yield every sheet that is known; note what else there is."""
         seen: set[str] = set()
         for n, metadata in enumerate(self.workbook.sheets_metadata):
-            name = metadata.name.strip().casefold()
-            if name in ASIDE or metadata.typ != SheetTypeEnum.WorkSheet:
+            called = metadata.name.strip().casefold()
+            if called in self.aside or metadata.typ != SheetTypeEnum.WorkSheet:
                 continue
             found = survey(self.members, self.parts[n][1], self.lengths)
-            if name not in sheets() or name in seen:
+            name = self.known.get(called)
+            if name is None or name in seen:
                 if found.cells:
-                    code = "sheet-repeated" if name in seen else "sheet-unknown"
+                    code = "sheet-unknown" if name is None else "sheet-repeated"
                     self.faults.append(Fault(code, cell=Cell(printable(metadata.name))))
                 continue
             seen.add(name)

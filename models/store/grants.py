@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import BindParameter, ColumnElement, Date, String, bindparam
 from sqlmodel import Session, col, or_, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED
 from models.tables import Grant
@@ -60,7 +62,7 @@ class Right:
             raise UnfitRight("the role asks for a day on which the right ends")
 
 
-def holding(today: date) -> ColumnElement[bool]:
+def holding(today: date | BindParameter[date]) -> ColumnElement[bool]:
     """Condition: a right has neither been taken back nor ended by this day in Norway."""
     ends = col(Grant.ends_on)
     return col(Grant.revoked_at).is_(None) & or_(ends.is_(None), ends > today)
@@ -74,9 +76,17 @@ def rights_of(session: Session, issuer: str, subject: str, today: date) -> list[
     session
         Sees everything: who calls is not known before.
     """
+    whose = {"whose_issuer": issuer, "whose_subject": subject, "today": today}
+    return list(session.exec(_rights(), params=whose))
+
+
+@cache
+def _rights() -> SelectOfScalar[Grant]:
+    """Return the query for somebody's rights, made once: it is asked at every call."""
+    issuer, subject = (bindparam(name, type_=String) for name in ("whose_issuer", "whose_subject"))
     mine = (col(Grant.issuer) == issuer) & (col(Grant.subject) == subject)
-    rights = select(Grant).where(mine, holding(today))
-    return list(session.exec(rights.order_by(col(Grant.granted_at), col(Grant.id))))
+    rights = select(Grant).where(mine, holding(bindparam("today", type_=Date)))
+    return rights.order_by(col(Grant.granted_at), col(Grant.id))
 
 
 def grant(

@@ -20,6 +20,8 @@ from models.tables import (
     Placement,
     PlacementStep,
     Plan,
+    SignedIn,
+    SignInLink,
     Snapshot,
     Standing,
     Submission,
@@ -54,6 +56,8 @@ class Held:
     placements: Sequence[Placement]
     steps: Sequence[PlacementStep]
     rights: Sequence[Grant]
+    sessions: Sequence[SignedIn]
+    links: Sequence[SignInLink]
     answers: Sequence[IdempotencyKey]
     notices: Sequence[Notice]
 
@@ -91,6 +95,9 @@ def held(session: Session, municipality: str, candidate: str) -> Held:
     )
     plans = select(Plan).where(col(Plan.snapshot).in_([row.id for row in documents]))
     subjects = [f"{row.issuer}|{row.subject}" for row in rights]
+    named = [row.subject for row in rights]
+    signed_in = session.exec(select(SignedIn).where(col(SignedIn.subject).in_(named)))
+    links = session.exec(select(SignInLink).where(col(SignInLink.subject).in_(named)))
     answers = select(IdempotencyKey).where(
         or_(_names(IdempotencyKey.body, written), col(IdempotencyKey.subject).in_(subjects))
     )
@@ -108,6 +115,8 @@ def held(session: Session, municipality: str, candidate: str) -> Held:
         placements=placements,
         steps=list(session.exec(steps)),
         rights=rights,
+        sessions=[row for row in signed_in if f"{row.issuer}|{row.subject}" in subjects],
+        links=list(links),
         answers=list(session.exec(answers)),
         notices=[row for row in session.exec(notices) if candidate in _texts(row.figures)],
     )

@@ -39,3 +39,16 @@ def after(session: Session, plan: str, number: int, limit: int) -> list[PlanEven
     """Return what was told of a plan after a number, `limit` events at most."""
     asked = select(PlanEvent).where(col(PlanEvent.plan) == plan, col(PlanEvent.number) > number)
     return list(session.exec(asked.order_by(col(PlanEvent.number)).limit(limit)))
+
+
+def levels(session: Session, plan: str) -> list[Mapping[str, Any]]:
+    """Return the newest progress of each level, in order, of the attempt that was begun last."""
+    kinds = col(PlanEvent.kind).in_(("state", "progress"))
+    asked = select(PlanEvent).where(col(PlanEvent.plan) == plan, kinds)
+    found: dict[int, Mapping[str, Any]] = {}
+    for event in session.exec(asked.order_by(col(PlanEvent.number))):
+        if event.kind == "progress":
+            found[event.data["position"]] = event.data
+        elif event.data["state"] == "running":
+            found.clear()
+    return [found[position] for position in sorted(found)]

@@ -22,6 +22,7 @@ from models.tables import (
     Site,
     Snapshot,
     Standing,
+    Submission,
     Transition,
     Unit,
     Window,
@@ -130,6 +131,18 @@ def frozen(
     return row
 
 
+def before(session: Session, round_: Round) -> Round | None:
+    """Return the newest round that an organisation collected lists for before this one."""
+    lists = select(col(Submission.round))
+    rows = select(Round).where(
+        col(Round.organisation) == round_.organisation,
+        col(Round.decision_date) < round_.decision_date,
+        col(Round.id).in_(lists),
+    )
+    newest_first = (col(Round.decision_date).desc(), col(Round.id))
+    return session.exec(rows.order_by(*newest_first).limit(1)).first()
+
+
 def participants(session: Session, round_id: str) -> list[str]:
     """Return the numbers of the municipalities that take part, as far as they are in reach."""
     rows = select(col(Participation.municipality)).where(col(Participation.round) == round_id)
@@ -165,6 +178,23 @@ def units(session: Session, organisation: str) -> list[Located]:
         .where(_covered(organisation))
     )
     return [Located(unit, trust) for unit, trust in session.exec(rows) if trust is not None]
+
+
+def wishable(session: Session, organisation: str) -> list[tuple[str, str]]:
+    """Return id and name of what can be wished for: trusts, their sites, and the units there."""
+    trusts = list(session.exec(select(Organisation).where(_covered(organisation))))
+    places = [(trust.trust, trust.name) for trust in trusts if trust.trust is not None]
+    numbers = [trust.number for trust in trusts]
+    sites = session.exec(
+        select(Site).where(col(Site.organisation).in_(numbers)).order_by(col(Site.id))
+    ).all()
+    places += [(site.id, site.name) for site in sites]
+    names = {site.id: site.name for site in sites}
+    departments = [located.row for located in units(session, organisation)]
+    departments.sort(key=lambda unit: (unit.site, unit.id))
+    return places + [
+        (unit.id, f"{names[unit.site]}: {unit.name or unit.id}") for unit in departments
+    ]
 
 
 def windows(

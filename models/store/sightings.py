@@ -25,15 +25,42 @@ _NAMED = '"named":'
 
 
 def entries(
-    *, round_id: str | None = None, actor: str | None = None, after: int = 0
+    *, round_id: str | None = None, after: int = 0, newest_first: bool = False
 ) -> SelectOfScalar[AuditEntry]:
-    """Return the question for entries after a number, in their order."""
-    rows = select(AuditEntry).where(col(AuditEntry.number) > after)
-    if round_id is not None:
-        rows = rows.where(col(AuditEntry.round) == round_id)
-    if actor is not None:
-        rows = rows.where(col(AuditEntry.actor) == actor)
-    return rows.order_by(col(AuditEntry.number))
+    """Return the question for entries, in their order or the newest first.
+
+    Parameters
+    ----------
+    after
+        Only those that follow this number in the order asked for; 0 = all.
+    """
+    number = col(AuditEntry.number)
+    rows = select(AuditEntry).order_by(number.desc() if newest_first else number)
+    if after:
+        rows = rows.where(number < after if newest_first else number > after)
+    return rows if round_id is None else rows.where(col(AuditEntry.round) == round_id)
+
+
+def narrowed(
+    rows: SelectOfScalar[AuditEntry],
+    *,
+    actor: str | None,
+    operation: str | None,
+    action: str | None,
+    since: datetime | None,
+    until: datetime | None,
+) -> SelectOfScalar[AuditEntry]:
+    """Return the question for those of some entries that are of this; None = of any.
+
+    They are from `since` on, and before `until`.
+    """
+    named = {"actor": actor, "operation": operation, "action": action}
+    for name, value in named.items():
+        if value is not None:
+            rows = rows.where(col(getattr(AuditEntry, name)) == value)
+    if since is not None:
+        rows = rows.where(col(AuditEntry.at) >= since)
+    return rows if until is None else rows.where(col(AuditEntry.at) < until)
 
 
 def about(session: Session, candidate: str, municipality: str | None) -> ColumnElement[bool]:

@@ -144,6 +144,12 @@ def supervisors(session: Session, municipality: str) -> Mapping[str, Supervisor]
     return {row.id: row for row in session.exec(rows, execution_options=UNCONFINED)}
 
 
+def supervisors_in_reach(session: Session, municipality: str) -> Mapping[str, Supervisor]:
+    """Return those of a municipality's supervisors by id whom the caller may see."""
+    rows = select(Supervisor).where(col(Supervisor.municipality) == municipality)
+    return {row.id: row for row in session.exec(rows)}
+
+
 def _of(round_id: str, municipality: str) -> SelectOfScalar[Submission]:
     return select(Submission).where(
         col(Submission.round) == round_id, col(Submission.municipality) == municipality

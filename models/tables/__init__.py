@@ -9,7 +9,7 @@ form can.
 
 from __future__ import annotations
 
-from models.tables.access import Grant, IdempotencyKey, Worker
+from models.tables.access import Grant, IdempotencyKey, SignedIn, SignInLink, Worker
 from models.tables.accountability import (
     AuditEntry,
     AuditReason,
@@ -41,7 +41,7 @@ from models.tables.rounds import (
 )
 from models.tables.studies import Explained, Study
 
-REVISION = "0004"
+REVISION = "0005"
 """The revision of these tables: the newest of `models.migrations`."""
 
 __all__ = [
@@ -68,6 +68,8 @@ __all__ = [
     "Publication",
     "RestoredNotice",
     "Round",
+    "SignInLink",
+    "SignedIn",
     "Site",
     "Snapshot",
     "Standing",

@@ -1,4 +1,4 @@
-"""Who may do what, what was answered before, and which workers are alive."""
+"""Who may do what, who is signed in, what was answered before, and which workers are alive."""
 
 from datetime import date, datetime
 from typing import Any
@@ -52,6 +52,34 @@ class Grant(SQLModel, table=True):
     granted_by: str
     revoked_at: datetime | None = None
     ends_on: date | None = None
+
+
+class SignedIn(SQLModel, table=True):
+    """A session of somebody who reads the pages: from signing in until signing out, or its end.
+
+    `id` is the SHA-256 of what the browser holds, so that nobody who reads the table can go on with
+    somebody's session. It says who somebody is; what they may do is asked of the rights each time.
+    """
+
+    __tablename__ = "sessions"
+
+    id: str = Field(primary_key=True)
+    issuer: str
+    subject: str = Field(index=True)
+    begun_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+
+
+class SignInLink(SQLModel, table=True):
+    """A way to sign in once, as a subject of the service's own; `id` is the SHA-256 of a secret."""
+
+    __tablename__ = "sign_in_links"
+
+    id: str = Field(primary_key=True)
+    subject: str = Field(index=True)
+    made_at: datetime
+    ends_at: datetime
 
 
 class IdempotencyKey(SQLModel, table=True):
