@@ -15,6 +15,7 @@ COPY api api
 COPY data data
 COPY models models
 COPY scheduler scheduler
+RUN PYTHON=/opt/build/bin/python sh api/pages/assets/fetch.sh
 RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheel \
     && /opt/rotations/bin/pip install --no-deps /wheel/*.whl \
     && /opt/rotations/bin/python -m compileall -q /opt/rotations/lib

@@ -3,11 +3,13 @@ PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
 READY := .venv/.installed
+PAGES := api/pages
+ASSETS := $(PAGES)/assets/node_modules/.fetched
 SAMPLE := data/samples/finnmark/round.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench wheel clean
+.PHONY: help demo assets test check format lock bench wheel clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -15,10 +17,12 @@ help: ## Show this list
 demo: $(READY) ## Plan the shipped Finnmark sample into out/finnmark
 	$(BIN)/rotations solve $(SAMPLE) --out out/finnmark
 
-test: $(READY) ## Run all tests
+assets: $(ASSETS) ## Fetch the styles and scripts of the pages (needs npm, or fetches it)
+
+test: $(READY) $(ASSETS) ## Run all tests
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-check: $(READY) ## Everything that must hold: format, lint, types, import contracts, dependencies, tests
+check: $(READY) $(ASSETS) ## Everything that must hold: format, lint, types, import contracts, dependencies, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -39,14 +43,20 @@ lock: ## Write both lock files anew (needs uv and the network)
 bench: $(READY) ## Measure the planner
 	$(BIN)/python -m benchmarks
 
-wheel: $(READY) ## Build the wheel into dist/
+wheel: $(READY) $(ASSETS) ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove what was made, .venv too
+	rm -rf $(PAGES)/static/vendor $(PAGES)/assets/node_modules
 	rm -rf .cache .venv dist out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): requirements-dev.lock pyproject.toml
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A script rather than commands here: the image has no make.
+$(ASSETS): $(PAGES)/assets/package-lock.json $(PAGES)/assets/fetch.sh | $(READY)
+	PYTHON=$(BIN)/python sh $(PAGES)/assets/fetch.sh
 	@touch $@

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
+from api.pages.site import Compressing, add_pages
 from api.routes import (
     audit,
     capacity_studies,
@@ -17,6 +18,7 @@ from api.routes import (
     handover,
     health,
     imports,
+    moves,
     municipalities,
     notices,
     offers,
@@ -27,6 +29,7 @@ from api.routes import (
     policies,
     prices,
     publications,
+    readiness,
     register,
     release,
     requests,
@@ -35,6 +38,7 @@ from api.routes import (
     supervisors,
     webhooks,
     windows,
+    wishes,
 )
 from api.telemetry import NO_TELEMETRY, Telemetry
 from api.web.access_log import AccessLog
@@ -53,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     grants.router,
     plans.router,
     plan_views.router,
+    moves.router,
     plan_events.router,
     explanations.router,
     scenarios.router,
@@ -63,8 +68,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     offers.router,
     placements.router,
     rounds.router,
+    readiness.router,
     commitments.router,
     requests.router,
+    wishes.router,
     handover.router,
     deadlines.router,
     notices.router,
@@ -81,7 +88,7 @@ class Application(FastAPI):
         """Return what handles a request, from the outside in."""
         settings = self.state.service.settings
         key = settings.log_key.get_secret_value().encode() if settings.log_key else None
-        inner = Headers(super().build_middleware_stack(), https=settings.https)
+        inner = Headers(Compressing(super().build_middleware_stack()), https=settings.https)
         return AccessLog(inner, key)
 
 
@@ -109,5 +116,6 @@ def create_app(service: Service, telemetry: Telemetry | None = None) -> FastAPI:
     longest = service.settings.import_mebibytes * MEBIBYTE
     app.include_router(imports.router, prefix="/v1", max_body_size=longest)
     register_handlers(app)
+    add_pages(app)
     describe(app)
     return app

@@ -14,13 +14,15 @@ from datetime import date
 from importlib.metadata import version
 from typing import Any
 
+from data.documents import read_plan, write_plan
+from data.forms.plan_records import plan_record
 from scheduler.accounts import accounts
 from scheduler.errors import Fault, InvalidPlan, Place, UnverifiedPlan
 from scheduler.plans import Engine, Placement, Plan, Status, TierResult
 from scheduler.rounds import Round
 from scheduler.tiers import RANK_LEVELS, TICKET_BITS, critical
 from scheduler.verify import Broken, verify_document
-from scheduler.verify.admission import given, outcome_class, stay
+from scheduler.verify.admission import Stay, given, outcome_class, stay
 from scheduler.verify.values import MAXIMISED
 
 _log = logging.getLogger("rotations.plans")
@@ -75,13 +77,32 @@ def whole_plan(round_: Round, document: Document, proofs: Plan | None) -> Plan:
     return plan
 
 
+def kept_by_hand(round_: Round, document: Document, proofs: str | None) -> Mapping[str, str]:
+    """Return content, hash and status of the plan that a document's placements make.
+
+    `proofs` is the solver's plan as it is kept; raised is what `whole_plan` raises.
+    """
+    proven = plan_record(read_plan(proofs.encode())) if proofs else None
+    plan = whole_plan(round_, document, proven)
+    return {
+        "content": write_plan(plan).decode(),
+        "hash": plan.hash,
+        "status": str(plan.status),
+    }
+
+
 def _placements(round_: Round, document: Document) -> Iterator[Placement]:
     stays = [
         stay(round_, p["candidate"], p["window"], date.fromisoformat(p["start"]), p.get("months"))
         for p in document["placements"]
     ]
     assert all(stays), "the verifier has found an end"
-    for own in given(s for s in stays if s is not None):
+    yield from whole_placements(round_, [s for s in stays if s is not None])
+
+
+def whole_placements(round_: Round, stays: Sequence[Stay]) -> Iterator[Placement]:
+    """Yield stays as the placements of a plan, each with its end and class."""
+    for own in given(stays):
         class_ = outcome_class(round_, own)
         for s in own:
             months = None if s.months == s.candidate.months_needed else s.months

@@ -48,6 +48,17 @@ class Settings(BaseSettings):
         Requests of one subject in a minute; those without a valid token count by address.
     base_url
         Where people reach the service, for links in feeds; None = as the request says.
+    sign_in_issuer
+        Whose people sign in to the pages by OpenID Connect: one of the issuers in `issuers`; None =
+        by local links alone.
+    sign_in_client
+        What that issuer calls this service; given together with `sign_in_issuer`.
+    sign_in_secret
+        The client's secret; None = a client without one.
+    sign_in_scopes
+        What is asked of that issuer, parted by blanks; ``openid`` is among it.
+    session_hours, session_idle_minutes
+        How long somebody stays signed in, and how long without coming back.
     https
         Whether people reach the service by https alone: then browsers are told to insist on it.
     proxies
@@ -85,6 +96,12 @@ class Settings(BaseSettings):
     import_mebibytes: int = Field(default=32, ge=1, le=64)
     requests_per_minute: int = Field(default=1200, ge=1)
     base_url: str | None = None
+    sign_in_issuer: str | None = None
+    sign_in_client: str | None = None
+    sign_in_secret: SecretStr | None = None
+    sign_in_scopes: str = "openid"
+    session_hours: int = Field(default=10, ge=1, le=24)
+    session_idle_minutes: int = Field(default=60, ge=5, le=1440)
     https: bool = False
     proxies: str | None = None
     log_key: SecretStr | None = None
@@ -134,6 +151,14 @@ class Settings(BaseSettings):
     def _sent_by_somebody(self) -> Self:
         if (self.smtp_url is None) != (self.mail_from is None):
             raise ValueError("ROTATIONS_SMTP_URL and ROTATIONS_MAIL_FROM are given together")
+        return self
+
+    @model_validator(mode="after")
+    def _known_to_the_issuer(self) -> Self:
+        if (self.sign_in_issuer is None) != (self.sign_in_client is None):
+            raise ValueError("ROTATIONS_SIGN_IN_ISSUER and ROTATIONS_SIGN_IN_CLIENT go together")
+        if self.sign_in_issuer is not None and self.base_url is None:
+            raise ValueError("ROTATIONS_SIGN_IN_ISSUER needs ROTATIONS_BASE_URL to come back to")
         return self
 
     @field_validator("batch")

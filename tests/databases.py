@@ -2,7 +2,8 @@
 
 PostgreSQL is the server at ``TEST_DATABASE_URL`` (whose user may make databases), or else the
 newest one installed here, or else the one that comes as a Python package, started in a temporary
-folder that only its user may enter. Where it knows how (the package does not), its databases sort
+folder that only its user may enter: in memory where there is room, because each database that is
+made there is hundreds of files. Where it knows how (the package does not), its databases sort
 text as Norwegians do, so that an order that hangs on the database shows.
 """
 
@@ -53,7 +54,7 @@ trap 'rm -rf "$folder"' EXIT
 "$bin/initdb" --pgdata "$folder/data" --username postgres --auth trust --encoding UTF8 \
     --no-locale --no-sync --no-instructions || exit
 "$bin/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=300 \
-    -c fsync=off -c full_page_writes=off -c synchronous_commit=off &
+    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_wal_size=128MB &
 read -r _
 kill -TERM $!
 kill -INT $!
@@ -141,10 +142,14 @@ class Server:
 @contextmanager
 def sqlite() -> Iterator[Files]:
     """Keep files in memory where there is room: like the server's, they outlive a process only."""
-    room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
-    spacious = room and shutil.disk_usage(MEMORY).free > ROOM
-    with tempfile.TemporaryDirectory(dir=MEMORY if spacious else None) as folder:
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         yield Files(Path(folder))
+
+
+def _memory() -> Path | None:
+    """Return a folder in memory; None = there is none with room."""
+    room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
+    return MEMORY if room and shutil.disk_usage(MEMORY).free > ROOM else None
 
 
 @contextmanager
@@ -184,7 +189,7 @@ def packaged() -> Path:
 def started(binaries: Path) -> Iterator[URL]:
     """Start a server from these programs, until the end of the block."""
     # Not in pytest's folder: a server does not run as root, and nobody else may enter that one.
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=_memory()))
     user = _servant() if os.getuid() == 0 else None
     if user:
         shutil.chown(folder, user, user)

@@ -47,6 +47,7 @@ def copy_of(rows: Held, studies: Iterable[Study]) -> dict[str, Any]:
         ],
         **{name: [values(row) for row in part] for name, part in tables.items()},
         "studies": [found for row in studies if (found := _studied(row, her))],
+        "sessions": [values(row, "id") for row in rows.sessions],
         "answers": len(rows.answers),
         "notices": [values(row) for row in rows.notices],
     }

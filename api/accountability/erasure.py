@@ -198,6 +198,8 @@ def _erased(session: Session, rows: Held, name: Name, reasons: int) -> Mapping[s
         "placements": len(rows.placements),
         "placement_steps": len(rows.steps),
         "grants": len(rows.rights),
+        "sessions": len(rows.sessions),
+        "sign_in_links": len(rows.links),
         "idempotency_keys": len(answers),
         "audit_reasons": reasons,
         "explanations": len(rows.explained),
@@ -216,7 +218,7 @@ def _erased(session: Session, rows: Held, name: Name, reasons: int) -> Mapping[s
     for step in rows.steps:
         step.figures = _figures(step.figures)
         step.noted_by = ERASED if step.noted_by in subjects else step.noted_by
-    for row in (*rows.rights, *answers, *rows.explained):
+    for row in (*rows.rights, *rows.sessions, *rows.links, *answers, *rows.explained):
         session.delete(row)
     session.flush()
     return {table: count for table, count in changed.items() if count}

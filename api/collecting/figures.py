@@ -62,7 +62,7 @@ def figures(session: Session, round_: Round, audience: Audience) -> RoundFigures
     session
         Sees the whole round.
     """
-    document = _document(session, round_)
+    document = document_now(session, round_)
     lists = set(in_force(session, round_.id)) if round_.origin == "collected" else None
     invited = store.participants(session, round_.id)
     missing = None if lists is None else [each for each in invited if each not in lists]
@@ -87,7 +87,7 @@ def figures(session: Session, round_: Round, audience: Audience) -> RoundFigures
     )
 
 
-def _document(session: Session, round_: Round) -> Document:
+def document_now(session: Session, round_: Round) -> Document:
     """Return the frozen document of a round, or the one of an open round as it stands."""
     if round_.state not in FROZEN:
         return assembled(session, round_)

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from sqlmodel import Session
 
 from api.clock import norwegian_date
 from api.collecting.assembly import candidate, known
-from api.collecting.sitting import Document
+from api.collecting.list_workbooks import drafted
 from api.schemas.fields import SLUG_PATTERN, written_instant
 from api.schemas.requests import RequestsForm
 from api.web.problems import Problem
@@ -87,7 +87,7 @@ def examined(
     session: Session,
     round_: Round,
     municipality: str,
-    value: object,
+    sent: object,
     *,
     now: datetime,
     late: bool,
@@ -96,8 +96,8 @@ def examined(
 
     Parameters
     ----------
-    value
-        The body: plain values, unchecked.
+    sent
+        The body: plain values, unchecked, or a workbook.
     late
         Whether a late list is taken, which asks for a reason.
 
@@ -107,17 +107,21 @@ def examined(
         ``round-invalid``, where the round itself is not coherent.
     """
     own = supervisors(session, municipality)
+    draft = drafted(sent, own)
+    value = draft.document
     form, faults = _formed(value)
     if not isinstance(value, dict) or any(fault.code == "too-many" for fault in faults):
-        return Examined(faults=tuple(faults), supervisors=own)
+        found = draft.faults or in_order(faults, draft.locate, RequestsForm)
+        return Examined(faults=found, supervisors=own)
     faults += _own_ids(value, municipality)
     faults += _supervised(value, own)
     faults += _reasoned(value, late)
-    alone, unrelated = _related(session, round_, municipality, value, now)
+    alone, unrelated = _related(session, round_, municipality, draft, now)
     spoken = {fault.place for fault in faults}
     faults += [fault for fault in unrelated if not _within(fault.place, spoken)]
-    if faults:
-        return Examined(faults=in_order(faults, root=RequestsForm), supervisors=own)
+    faults = [fault for fault in faults if not _within(fault.place, draft.unclear)]
+    if found := in_order([*faults, *draft.faults], draft.locate, RequestsForm):
+        return Examined(faults=found, supervisors=own)
     assert form is not None, "without faults it is read"
     ids = [each.id for each in form.candidates]
     return Examined(
@@ -213,14 +217,15 @@ def _reasoned(value: Mapping[str, Any], late: bool) -> Iterator[Fault]:
 
 
 def _related(
-    session: Session, round_: Round, municipality: str, value: Mapping[str, Any], now: datetime
+    session: Session, round_: Round, municipality: str, draft: Draft, now: datetime
 ) -> tuple[rounds.Round | None, list[Fault]]:
     """Check a round document of this municipality alone; say faults in the list's own places."""
+    value = cast("Mapping[str, Any]", draft.document)
     document = known(session, round_, [municipality])
     document["candidates"] = _documented(session, round_, municipality, value, norwegian_date(now))
     document["priorities"], places = _ordered(municipality, value)
     try:
-        alone = checked(Draft(document))
+        alone = checked(Draft(document, mute=draft.mute))
     except InvalidRound as error:
         own = [_placed(fault, places) for fault in error.faults]
         found = [fault for fault in own if fault is not None]
@@ -259,22 +264,19 @@ def _ordered(municipality: str, value: Mapping[str, Any]) -> tuple[list[object],
     priorities: list[object] = []
     places: list[Place] = []
     if (default := value.get("default_order")) is not None:
-        priorities.append(_order(municipality, None, default))
+        priorities.append({"municipality": municipality, "unit": None, "order": default})
         places.append(("default_order",))
     by_unit = value.get("orders")
     for position, each in enumerate(by_unit if isinstance(by_unit, list) else []):
         if isinstance(each, dict):
             # A unit that is no text would make this the default order.
             unit = each.get("unit") if isinstance(each.get("unit"), str) else 0
-            priorities.append(_order(municipality, unit, each.get("order")))
+            order = each.get("order")
+            priorities.append({"municipality": municipality, "unit": unit, "order": order})
         else:
             priorities.append(each)
         places.append(("orders", position))
     return priorities, places
-
-
-def _order(municipality: str, unit: object, order: object) -> Document:
-    return {"municipality": municipality, "unit": unit, "order": order}
 
 
 def _placed(fault: Fault, places: list[Place]) -> Fault | None:

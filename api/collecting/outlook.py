@@ -127,10 +127,17 @@ def _dropped(now: set[str], before: Sequence[Mapping[str, Any]]) -> Iterator[Fau
         yield Fault("candidate-dropped", ("candidates",), {"missing": missing})
 
 
-def _reversed(now: Sequence[str], before: Sequence[str]) -> Iterator[Fault]:
-    """The same candidates the other way round: perhaps the last one was taken for the first."""
+def is_reversed(now: Sequence[str], before: Sequence[str]) -> bool:
+    """Tell whether those who stand in both orders stand in them the other way round, two at least.
+
+    Perhaps the last one was taken for the first.
+    """
     kept = [each for each in now if each in before]
-    if len(kept) > 1 and kept == [each for each in reversed(before) if each in now]:
+    return len(kept) > 1 and kept == [each for each in reversed(before) if each in now]
+
+
+def _reversed(now: Sequence[str], before: Sequence[str]) -> Iterator[Fault]:
+    if is_reversed(now, before):
         yield Fault("order-reversed", ("default_order",))
 
 

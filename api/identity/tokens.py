@@ -92,6 +92,10 @@ class Identifier:
         check_claims(compact.claims, trusted.issuer, now)
         return identity_of(compact.claims, trusted.issuer)
 
+    def trusted(self, issuer: str) -> Trusted | None:
+        """Return an issuer that the operator trusts; None = it is none of them."""
+        return self._trusted.get(issuer)
+
     def published(self) -> Mapping[str, PublishedKeys]:
         """Return the keys that are fetched, by issuer: their age and faults, and `refresh`."""
         return {

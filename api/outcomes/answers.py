@@ -77,7 +77,7 @@ def outcome_answers(
             candidate=candidate.id,
             municipality=candidate.municipality,
             placement=placement_answer(round_, own) if own else None,
-            reasons=[_reason(words, reason) for reason in reasons.get(candidate.id, ())],
+            reasons=[reason_answer(words, reason) for reason in reasons.get(candidate.id, ())],
         )
 
     return answer
@@ -101,7 +101,8 @@ def _part_answer(part: Placement) -> PartAnswer:
     return PartAnswer(window=part.window, unit=part.unit, start=part.start, end=part.end)
 
 
-def _reason(words: Wording, reason: Reason) -> ReasonAnswer:
+def reason_answer(words: Wording, reason: Reason) -> ReasonAnswer:
+    """Return a reason as an answer, with its sentence and the place it is about."""
     return ReasonAnswer(
         code=reason.code,
         wish=reason.wish,

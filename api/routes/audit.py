@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col
 
+from api.calendar import end_of_day
 from api.identity.principal import Principal
 from api.rights import ADMINISTRATOR, AUDITOR, RIGHTS
 from api.schemas.audit import Entries, EntryAnswer, EntryFilter, Overrides
@@ -26,6 +28,9 @@ router = APIRouter(route_class=AdmittedRoute, tags=["audit"])
 _ADMINISTERED = sorted(name for name, roles in RIGHTS.items() if ADMINISTRATOR in roles)
 """What an administrator may do."""
 
+_FIRST, _LAST = date(2000, 1, 1), date(2999, 12, 31)
+"""Days beyond which nothing is asked for: the calendar ends."""
+
 
 @router.get("/audit", operation_id="list_audit", responses=answers())
 def list_audit(call: Caller, asked: Annotated[EntryFilter, Query()]) -> Entries:
@@ -35,7 +40,14 @@ def list_audit(call: Caller, asked: Annotated[EntryFilter, Query()]) -> Entries:
     record it keeps, its units, policies, webhooks and rights. As its administrator you see changes
     of what belongs to no round and no municipality, and of what you may change yourself.
     """
-    rows = sightings.entries(round_id=asked.round, actor=asked.actor, after=asked.after)
+    rows = sightings.narrowed(
+        sightings.entries(round_id=asked.round, after=asked.after, newest_first=asked.newest_first),
+        actor=asked.actor,
+        operation=asked.operation,
+        action=asked.action,
+        since=_end(asked.since, before=1),
+        until=_end(asked.until),
+    )
     with call.reading() as session:
         rows = rows.where(_overseen(call.principal))
         if asked.candidate is not None:
@@ -58,6 +70,13 @@ def list_overrides(call: Caller, id: Handle) -> Overrides:  # noqa: A002 - the a
         counts = dict(sightings.counted(rows))
     call.note(candidates=sorted({name for each in shown for name in each.candidates or ()}))
     return Overrides(counts=counts, items=shown)
+
+
+def _end(day: date | None, *, before: int = 0) -> datetime | None:
+    """Return the end of a day, or of so many days before; no entry is of another age than ours."""
+    if day is None:
+        return None
+    return end_of_day(min(max(day, _FIRST), _LAST) - timedelta(days=before))
 
 
 def _overseen(principal: Principal) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What is told of a plan in the making, as it is told (server-sent events).
+"""What is told of a plan in the making: as it is told (server-sent events), and at once.
 
 The stream holds no connection to the database while it waits, and asks anew every few seconds
 whether its reader may still listen.
@@ -7,9 +7,9 @@ whether its reader may still listen.
 from __future__ import annotations
 
 from asyncio import sleep
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header
 from fastapi.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.outcomes.parties import staff_scope
 from api.schemas.fields import Handle, written_instant
+from api.schemas.plans import LevelAnswer, PlanProgressAnswer
 from api.web.admission import AdmittedRoute, Caller, admitted
 from api.web.calls import Call, found
 from api.web.problems import Problem, answers
@@ -87,6 +88,25 @@ async def get_plan_events(
         polls += 1
         if polls % POLLS_PER_CHECK == 0:
             listener = await run_in_threadpool(_renewed, listener)
+
+
+@router.get(
+    "/plans/{id}/progress", operation_id="get_plan_progress", responses=answers("not-found")
+)
+def get_plan_progress(call: Caller, id: Handle) -> PlanProgressAnswer:  # noqa: A002
+    """Show how far the search for a plan has come, or had come, level by level."""
+    with call.reading() as session:
+        plan = found(seen_plan(session, id, staff_scope(call.principal))).plan
+        levels = plan_events.levels(session, plan.id)
+        return PlanProgressAnswer(state=plan.state, levels=list(_levels(levels)))
+
+
+def _levels(told: Sequence[Mapping[str, Any]]) -> Iterator[LevelAnswer]:
+    """Yield levels as answers: nothing is proven behind what is not."""
+    proven = True
+    for each in told:
+        proven = proven and each["value"] == each["bound"]
+        yield LevelAnswer(**each, proven=proven)
 
 
 def _news(listener: Call, plan: str, after: int) -> News | None:

@@ -24,6 +24,7 @@ from api.schemas.plans import (
     ChangeAnswer,
     DiffAnswer,
     OutcomeAnswer,
+    OutcomeFilter,
     PlacementAnswer,
     PlanFiguresAnswer,
     TierChangeAnswer,
@@ -99,13 +100,21 @@ def list_outcomes(
     call: Caller,
     id: Handle,  # noqa: A002
     paging: Paged,
+    asked: Annotated[OutcomeFilter, Query()],
 ) -> Page[OutcomeAnswer]:
     """List what becomes of the candidates in your reach: a place, or why not.
 
     A municipality sees its own candidates, a unit those who come, a candidate herself.
     """
     round_, plan = viewed(call, id).part(call.language)
-    return paging.cut(round_.candidates, outcome_answers(round_, plan, call.language))
+    placed = {placement.candidate for placement in plan.placements}
+    wanted = [
+        each
+        for each in round_.candidates
+        if asked.placed in (None, each.id in placed)
+        and asked.municipality in (None, each.municipality)
+    ]
+    return paging.cut(wanted, outcome_answers(round_, plan, call.language))
 
 
 @router.get("/plans/{id}/figures", operation_id="get_plan_figures", responses=_READ)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response
 
-from api.handmade import whole_plan
+from api.handmade import kept_by_hand
 from api.outcomes.answers import plan_answer
 from api.outcomes.parties import staff_scope
 from api.schemas.fields import Handle
@@ -18,8 +18,7 @@ from api.web.bodies import invalid
 from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
-from data.documents import read_plan, read_round, write_plan
-from data.forms.plan_records import plan_record
+from data.documents import read_round
 from data.forms.plans import PlanForm
 from models.store import plans as store
 from models.store import rounds
@@ -91,16 +90,10 @@ def submit_plan(call: Caller, id: Handle, form: PlanForm) -> Response:  # noqa: 
 def _made_by_hand(round_: str, form: PlanForm, proofs: str | None) -> Mapping[str, str]:
     """Return content, hash and status of a plan made by hand."""
     document = form.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    proven = plan_record(read_plan(proofs.encode())) if proofs else None
     try:
-        plan = whole_plan(read_round(round_.encode()), document, proven)
+        return kept_by_hand(read_round(round_.encode()), document, proofs)
     except InvalidPlan as error:
         raise invalid(error.faults) from None
-    return {
-        "content": write_plan(plan).decode(),
-        "hash": plan.hash,
-        "status": str(plan.status),
-    }
 
 
 @router.get("/rounds/{id}/plans", operation_id="list_plans", responses=_READ)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
 from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from api.collecting.list_workbooks import Workbook, told_apart
 from api.collecting.lists import Examined, examined, hash_of, is_late, keep
 from api.collecting.outlook import outlook, warnings
 from api.rights import RIGHTS
@@ -25,6 +27,7 @@ from api.schemas.unchecked import unchecked
 from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
 from api.web.calls import Call, etag, found, shown
+from api.web.downloads import XLSX, download, file_answers
 from api.web.problems import FaultRecord, Problem, answers
 from data.faults import fault_record
 from models.store import rounds as store
@@ -35,6 +38,7 @@ router = APIRouter(route_class=AdmittedRoute, tags=["requests"])
 
 MOST_RECEIPTS = 200
 
+_WORKBOOK: dict[str, Any] = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 _LIST = "/rounds/{id}/municipalities/{number}/requests"
 _READ = answers("not-found")
 _PUT = answers(
@@ -60,6 +64,7 @@ def get_requests(
     operation_id="put_requests",
     response_model=NewReceiptAnswer | TrialAnswer,
     responses=_PUT | {201: {"model": NewReceiptAnswer, "description": "The first list."}},
+    openapi_extra={"requestBody": _WORKBOOK},
 )
 def put_requests(
     call: Caller,
@@ -68,14 +73,15 @@ def put_requests(
     value: Annotated[Any, unchecked(RequestsForm), Body()],
     dry_run: Annotated[bool, Query(description="Try it; save nothing.")] = False,
 ) -> Response:
-    """Hand in a municipality's whole list, in place of the one before.
+    """Hand in a municipality's whole list, in place of the one before: values, or the workbook.
 
     Before the deadline the municipality's coordinator may, after it a planner of the round alone,
     with a written reason. A dry run needs no
     precondition, and says of each wish which windows it could meet today.
     """
+    sent = Workbook(value) if isinstance(value, bytes) and _is_workbook(call) else value
     if dry_run:
-        return _tried(call, id, number, value)
+        return _tried(call, id, number, sent)
     with call.writing() as session:
         round_ = found(store.taken(session, id, alone=False))
         if not submissions.take_turn(session, id, number):
@@ -83,7 +89,7 @@ def put_requests(
         late = _is_late(call, session, round_, number)
         before = submissions.newest(session, id, number)
         call.expect_tag(etag(before.number) if before else None)
-        list_ = examined(session, round_, number, value, now=call.now, late=late)
+        list_ = examined(session, round_, number, sent, now=call.now, late=late)
         if list_.form is None or list_.round is None:
             raise invalid(list_.faults)
         odd = warnings(list_, outlook(list_.round, call.language), before, call.language)
@@ -94,6 +100,32 @@ def put_requests(
         answer = NewReceiptAnswer(**_receipt(row).model_dump(), warnings=odd)
         headers = {"ETag": etag(row.number)}
         return call.reply(session, answer, 200 if before else 201, headers)
+
+
+@router.get(
+    _LIST + "/template.xlsx",
+    operation_id="export_requests_xlsx",
+    response_class=Response,
+    responses=file_answers(XLSX, "not-found"),
+)
+def export_requests_xlsx(
+    call: Caller,
+    id: Handle,  # noqa: A002
+    number: MunicipalityInPath,
+) -> Response:
+    """Take home the workbook that a list can be handed in as, with the list that holds."""
+    from data.sheets.list_template import write_list
+
+    with call.reading() as session:
+        round_ = found(session.get(Round, id))
+        if not submissions.takes_part(session, id, number):
+            raise Problem("not-found")
+        row = submissions.newest(session, id, number)
+        places = store.wishable(session, round_.organisation)
+        names = told_apart(submissions.supervisors_in_reach(session, number))
+        list_ = json.loads(row.content) if row else {"candidates": [], "orders": []}
+    content = write_list(list_, call.language, places, names)
+    return download(f"{number}.xlsx", XLSX, content)
 
 
 @router.get(_LIST + "/receipts", operation_id="list_receipts", responses=_READ)
@@ -131,7 +163,12 @@ def get_receipt(
         return shown(answer, row.number)
 
 
-def _tried(call: Call, id_: str, number: str, value: object) -> Response:
+def _is_workbook(call: Call) -> bool:
+    media_type = call.request.headers.get("content-type", "").partition(";")[0]
+    return media_type.strip().lower() == XLSX
+
+
+def _tried(call: Call, id_: str, number: str, sent: object) -> Response:
     """Say what handing in a list would come to; nothing is saved.
 
     It tells of the list before, so it is a reading of that.
@@ -142,18 +179,18 @@ def _tried(call: Call, id_: str, number: str, value: object) -> Response:
         if not submissions.takes_part(session, id_, number):
             raise Problem("not-found")
         late = _is_late(call, session, round_, number)
-        list_ = examined(session, round_, number, value, now=call.now, late=late)
+        list_ = examined(session, round_, number, sent, now=call.now, late=late)
         trial = _trial(call, list_, submissions.newest(session, id_, number))
-        return Response(trial.model_dump_json(), media_type="application/json")
+        return Response(trial.model_dump_json(by_alias=True), media_type="application/json")
 
 
 def _trial(call: Call, list_: Examined, before: Submission | None) -> TrialAnswer:
     faults = [FaultRecord(**fault_record(call.language, fault)) for fault in list_.faults]
     if list_.round is None:
-        return TrialAnswer(faults=faults, warnings=[], wishes=[])
+        return TrialAnswer(faults=faults, warnings=[], wishes=[], requests=None)
     wishes = outlook(list_.round, call.language)
     odd = warnings(list_, wishes, before, call.language)
-    return TrialAnswer(faults=faults, warnings=odd, wishes=wishes)
+    return TrialAnswer(faults=faults, warnings=odd, wishes=wishes, requests=list_.form)
 
 
 def _is_late(call: Call, session: Session, round_: Round, number: str) -> bool:

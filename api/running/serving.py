@@ -14,6 +14,7 @@ from uvicorn import Config, Server
 from api.app import create_app
 from api.clock import utc_now
 from api.failures import Unusable, shown
+from api.identity.issuers import InvalidIssuers
 from api.identity.tokens import Identifier
 from api.running.supervision import Supervisor
 from api.settings import Settings
@@ -43,11 +44,14 @@ def assembled(settings: Settings, database: Database) -> Service:
     InvalidIssuers, UnfitKey
         Where the issuers file or the local key cannot be used.
     """
+    identifier = Identifier.of(settings)
+    if settings.sign_in_issuer and identifier.trusted(settings.sign_in_issuer) is None:
+        raise InvalidIssuers(["ROTATIONS_SIGN_IN_ISSUER is not among them"])
     return Service(
         settings=settings,
         database=database,
         clock=utc_now,
-        identifier=Identifier.of(settings),
+        identifier=identifier,
         jobs=jobs.Jobs(database),
         limiter=Limiter(settings.requests_per_minute),
     )

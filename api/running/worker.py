@@ -15,6 +15,7 @@ from api.batch.scheduled import keep_schedule
 from api.clock import utc_now
 from api.deadlines.reminders import remind
 from api.notices.sending import send
+from api.pages.sessions import tidy
 from api.releasing.answering import expire
 from api.running.chores import Chore, Chores
 from api.running.opening import open_database
@@ -39,6 +40,7 @@ CHORES = (
     Chore("reminders", remind, pause=60.0),
     Chore("notices", send, pause=5.0),
     Chore("batch", keep_schedule, pause=10.0),
+    Chore("sessions", tidy, pause=600.0),
 )
 """What the service does by the clock, beside solving."""
 

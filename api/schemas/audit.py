@@ -12,7 +12,7 @@ from api.schemas.fields import (
     Instant,
     MunicipalityNumber,
 )
-from data.forms.fields import Ident, described
+from data.forms.fields import Day, Ident, described
 
 MOST_ENTRIES = 200
 
@@ -32,7 +32,18 @@ class EntryFilter(BaseModel):
     actor: str | None = Field(
         default=None, max_length=600, description="Only of this one: issuer and subject."
     )
-    after: int = Field(default=0, ge=0, le=2**31 - 1, description="Only after this number.")
+    operation: str | None = Field(
+        default=None, max_length=100, description="Only of this operation or command."
+    )
+    action: Literal["change", "read"] | None = Field(
+        default=None, description="Only changes, or only readings."
+    )
+    since: Day | None = Field(default=None, description="Only from this day on, in Norway.")
+    until: Day | None = Field(default=None, description="Only to this day, in Norway, included.")
+    newest_first: bool = Field(default=False, description="The newest first, not the oldest.")
+    after: int = Field(
+        default=0, ge=0, le=2**31 - 1, description="Only those that follow this number; 0 = all."
+    )
     limit: int = Field(default=50, ge=1, le=MOST_ENTRIES, description="Most entries of an answer.")
 
 
@@ -73,7 +84,7 @@ class EntryAnswer(Answer):
 class Entries(Answer):
     """Entries of the audit."""
 
-    items: list[EntryAnswer] = Field(description="The entries, the first one first.")
+    items: list[EntryAnswer] = Field(description="The entries, in the order asked for.")
     next: int | None = described("What to send as `after` for those that follow, if any.", 17)
 
 

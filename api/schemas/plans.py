@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
+from pydantic import BaseModel, Field
+
 from api.schemas.fields import Answer, Instant
-from data.forms.fields import Form, Whole, described
+from data.forms.fields import Form, Ident, Whole, described
 
 LONGEST_SECONDS = 86_400
 
@@ -33,6 +35,21 @@ class ProgressAnswer(Answer):
     seconds: float = described("Seconds since the search began.", 1.25)
     position: int = described("Number of the level in work, from 1.", 11)
     of: int = described("Number of levels, with the proof of uniqueness.", 16)
+
+
+class LevelAnswer(ProgressAnswer):
+    """Where the search stands, or stood, in one level of a tier."""
+
+    proven: bool = described("Value and bound meet, here and in every level before.", True)
+
+
+class PlanProgressAnswer(Answer):
+    """How far the search has come, level by level."""
+
+    state: str = described("How far the plan is.", "running")
+    levels: list[LevelAnswer] = described(
+        "Every level that was begun, in order, in the attempt that was begun last.", []
+    )
 
 
 class FailureAnswer(Answer):
@@ -101,6 +118,17 @@ class ReasonAnswer(Answer):
         {"window": "w1", "unit": "hammerfest-medisin", "rule": "POSITIONS", "others": None},
     )
     sentence: str = described("The reason in the language asked for.", "…")
+
+
+class OutcomeFilter(BaseModel):
+    """Whose outcomes are asked for."""
+
+    placed: bool | None = Field(
+        default=None, description="Only those with a place, or only those without."
+    )
+    municipality: Ident | None = Field(
+        default=None, description="Only candidates of this municipality of the round's document."
+    )
 
 
 class OutcomeAnswer(Answer):

@@ -188,6 +188,9 @@ class WishOutlook(Answer):
 class TrialAnswer(Answer):
     """What handing in a list would come to; nothing was saved."""
 
+    requests: RequestsForm | None = Field(
+        description="The list as it was read, such as from a workbook; null where it has faults."
+    )
     faults: list[FaultRecord] = Field(description="Every fault; with any, it would be refused.")
     warnings: list[WarningRecord] = Field(description="What is odd about the list.")
     wishes: list[WishOutlook] = Field(description="What each wish could come to today.")

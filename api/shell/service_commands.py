@@ -1,4 +1,4 @@
-"""Commands of the service: ``rotations serve | worker | batch | token | db``.
+"""Commands of the service: ``rotations serve | worker | batch | token | link | db``.
 
 What they need is imported when they run: the other commands must not wait for it.
 """
@@ -161,6 +161,40 @@ def token(  # noqa: PLR0913, PLR0917 - an option on the command line is an argum
         with closing(open_database(settings)) as database:
             prepare(database)
             show_lines([make_token(database, key, asked, hours, utc_now())])
+
+
+@service_commands.command()
+def link(  # noqa: PLR0913, PLR0917 - an option on the command line is an argument
+    role: Annotated[str | None, typer.Option(help="What its bearer may act as.")] = None,
+    org: Annotated[str | None, typer.Option(help="Organisation number.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of a unit_leader.")] = None,
+    municipality: Annotated[
+        str | None, typer.Option(help="Municipality of a coordinator or candidate.")
+    ] = None,
+    candidate: Annotated[str | None, typer.Option(help="A candidate's own id.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Where the pages are [ROTATIONS_BASE_URL, or this machine].")
+    ] = None,
+    data_dir: Folder = None,
+    language: Spoken = "nb",
+) -> None:
+    """Give somebody new a right, and print a link by which they sign in to the pages, once."""
+    with served(language, data_dir) as settings:
+        from api.clock import utc_now
+        from api.running.opening import open_database, prepare
+        from api.shell.local_tokens import make_link
+
+        asked = {
+            "role": role,
+            "organisation": org,
+            "unit": unit,
+            "municipality": municipality,
+            "candidate": candidate,
+        }
+        site = (url or settings.base_url or "http://127.0.0.1:8000").rstrip("/")
+        with closing(open_database(settings)) as database:
+            prepare(database)
+            show_lines([site + make_link(database, asked, utc_now())])
 
 
 @database_commands.command()

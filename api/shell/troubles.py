@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
@@ -50,13 +52,16 @@ def read_settings(data_dir: Path | None) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        names = [Verbatim(_variable(str(each["loc"][0]))) for each in error.errors()]
+        names = [Verbatim(name) for each in error.errors() for name in _variables(each)]
         raise Misuse("settings-wrong", names=names) from None
 
 
-def _variable(field: str) -> str:
-    """Return the variable of the environment that fills a setting."""
-    return field if field.isupper() else f"ROTATIONS_{field.upper()}"
+def _variables(fault: ErrorDetails) -> list[str]:
+    """Return the variables of the environment that are at fault: several, where none is alone."""
+    if not fault["loc"]:
+        return re.findall(r"ROTATIONS_[A-Z_]+", fault["msg"])
+    field = str(fault["loc"][0])
+    return [field if field.isupper() else f"ROTATIONS_{field.upper()}"]
 
 
 @contextmanager

@@ -10,8 +10,11 @@ from sqlalchemy import make_url
 from sqlmodel import Session, col, select
 
 from api.failures import shown
+from api.pages.links import MINUTES
+from api.rights import ADMINISTRATOR, PLANNER
 from api.settings import Settings
 from api.shell.console import say
+from api.shell.local_tokens import standing_link
 from api.web.service import Service
 from data.sentences import Language
 from models.scope import EVERYTHING
@@ -31,7 +34,31 @@ def welcome(service: Service, listener: socket.socket, language: Language) -> li
         folder = _folder(service.settings.data_dir)
         lines.append(say(language, key))
         lines += [f"    rotations token {command}{folder}" for command in commands]
+        lines += _link(service, address, language)
     return lines
+
+
+def _link(service: Service, address: str, language: Language) -> list[str]:
+    """Return how whoever reads this signs in to the pages, where nobody else could."""
+    settings = service.settings
+    if settings.sign_in_issuer is not None:
+        return []
+    with service.database.reading(EVERYTHING) as session:
+        first = _first(session)
+    if first is None:
+        return []
+    path = standing_link(service.database, *first, service.clock())
+    site = (settings.base_url or address).rstrip("/")
+    return [say(language, "serving-link", minutes=MINUTES), f"    {site}{path}"]
+
+
+def _first(session: Session) -> tuple[str, str] | None:
+    """Return role and organisation of who comes first; None where nothing is registered."""
+    municipality = session.exec(select(Municipality).order_by(col(Municipality.number))).first()
+    if municipality is not None:
+        return PLANNER, municipality.organisation
+    registered = session.exec(select(Organisation).order_by(col(Organisation.number))).first()
+    return (ADMINISTRATOR, registered.number) if registered else None
 
 
 def _ways_in(session: Session) -> tuple[str, list[str]]:
@@ -44,9 +71,8 @@ def _ways_in(session: Session) -> tuple[str, list[str]]:
             f"--role planner {organisation}",
             f"--role coordinator {organisation} --municipality {municipality.number}",
         ]
-    registered = session.exec(select(Organisation).order_by(col(Organisation.number))).first()
-    number = registered.number if registered else "NNNNNNNNN"
-    return "serving-empty", [f"--role administrator --org {number}"]
+    first = _first(session)
+    return "serving-empty", [f"--role administrator --org {first[1] if first else 'NNNNNNNNN'}"]
 
 
 def _address(listener: socket.socket) -> str:

@@ -26,6 +26,9 @@ ALWAYS = {
 UNLESS_SET = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 """Headers that an answer has where its handler says nothing else."""
 
+LASTING = "lasting"
+"""Name in a request's state: its answer is the same for everybody, and for ever."""
+
 ENCRYPTED_ONLY = {"Strict-Transport-Security": "max-age=63072000"}
 """Headers of a service that people reach by https alone."""
 
@@ -81,6 +84,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
             headers.update(self._always)
+            if LASTING in self._scope.get("state", {}):
+                headers["Cache-Control"] = "public, max-age=31536000, immutable"
             for name, value in UNLESS_SET.items():
                 headers.setdefault(name, value)
             headers.add_vary_header(VARY)

@@ -32,6 +32,8 @@ from models.tables import (
     Publication,
     RestoredNotice,
     Round,
+    SignedIn,
+    SignInLink,
     Site,
     Snapshot,
     Standing,
@@ -141,6 +143,15 @@ def _register(n: int) -> Iterator[SQLModel]:
         body="{}",
         answered_at=NOW,
     )
+    yield SignedIn(
+        id=f"session{n}",
+        issuer="issuer",
+        subject=f"planner{n}",
+        begun_at=NOW,
+        seen_at=NOW,
+        ends_at=NOW,
+    )
+    yield SignInLink(id=f"link{n}", subject=f"planner{n}", made_at=NOW, ends_at=NOW)
     yield Worker(id=f"worker{n}", started_at=NOW, seen_at=NOW)
     yield Batch(
         id=f"batch{n}",

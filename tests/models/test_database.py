@@ -289,7 +289,7 @@ def test_how_transactions_begin_on_sqlite(tmp_path: Path) -> None:
     upgrade(database)
     said: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *given: said.append(given[2]))
-    for opened in (database.reading, database.writing, database.reading):
+    for opened in (database.reading, database.reading, database.writing, database.reading):
         with opened(EVERYTHING) as session:
             session.connection()
     with database.engine.begin():
@@ -299,7 +299,7 @@ def test_how_transactions_begin_on_sqlite(tmp_path: Path) -> None:
         ["PRAGMA query_only=OFF", "BEGIN IMMEDIATE", "SELECT version_num FROM alembic_version"],
         ["PRAGMA query_only=OFF", "BEGIN"],
     )
-    assert said == [*reading, *writing, *reading, *other]
+    assert said == [*reading, "BEGIN", *writing, *reading, *other]
     database.close()
 
 

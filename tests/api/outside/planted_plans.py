@@ -94,7 +94,9 @@ def _plan(planting: Planting, snapshot: str, state: str, made: plans.Plan) -> It
     aviary = planting.world.aviary
     id_ = aviary.handle(seeing.PLAN, owner)
     state = "completed" if published else state
-    planting.world.add("plan", owner, {"id": id_}, state=state, published=published)
+    movable = [*(a.candidate for a in made.unplaced), *(p.candidate for p in made.placements)][0]
+    traits = {"state": state, "published": published, "movable": movable}
+    planting.world.add("plan", owner, {"id": id_}, **traits)
     yield Plan(
         id=id_,
         round=planting.id,

@@ -159,9 +159,11 @@ class Planting:
         return id_
 
     def _standing(self, municipality: str, id_: str) -> Standing:
+        owner, at = self.of(municipality, id_), {"id": self.id, "candidate": id_}
         if self.waivers[id_] and self.is_asked_for:
-            at = {"id": self.id, "candidate": id_}
-            self.world.add("standing", self.of(municipality, id_), at, round=self.owner)
+            self.world.add("standing", owner, at, round=self.owner)
+        if self.name in ("f-draft", "f-published"):  # in the latter some have rights
+            self.world.add("wishes", owner, at, round=self.owner)
         return Standing(
             round=self.id,
             candidate=id_,

@@ -35,6 +35,7 @@ FORMS: Mapping[tuple[str, str], str] = {
     ("unit", "unit"): "slug",
     ("receipt", "receipt"): "number",
     ("standing", "candidate"): "slug",
+    ("wishes", "candidate"): "slug",
     ("explanation", "candidate"): "slug",
     ("problem", "code"): "slug",
 }
@@ -113,6 +114,11 @@ def _plan(_: World, thing: Thing | None) -> Doc:
     return {"format": "rotations/plan@1", "round": label, "placements": []}
 
 
+def _moves(_: World, thing: Thing | None) -> Doc:
+    candidate = thing.traits["movable"] if thing else "ingen"
+    return {"moves": [{"candidate": candidate}], "reason": "Avtalt med kommunen"}
+
+
 _BODIES: Mapping[str, Callable[[World, Thing | None], Doc]] = {
     "put_requests": _list,
     "put_site": _site,
@@ -122,6 +128,7 @@ _BODIES: Mapping[str, Callable[[World, Thing | None], Doc]] = {
     "update_round": _change,
     "create_grant": _right,
     "submit_plan": _plan,
+    "move_placements": _moves,
     "create_scenario": lambda *_: {"format": SCENARIO, "name": "Hva om", "changes": []},
     "put_commitments": lambda *_: {"commitments": []},
     **{name: lambda *_, step=step: dict(step) for name, step in STEPS.items()},

@@ -75,6 +75,7 @@ SEEN_AS = {
     "list": LIST,
     "receipt": LIST,
     "standing": WAIVER,
+    "wishes": NAME,
     "supervisor": SUPERVISOR,
     "grant": SUBJECT,
     "offer": OFFER,

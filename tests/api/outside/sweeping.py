@@ -185,11 +185,15 @@ def where(caller: Caller, operation: Operation, thing: Thing | None) -> str:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """Note every statement sent to a database, without its values."""
+    """Note every statement sent to a database, without its values.
+
+    Whether a connection has to be told what it is for hangs on who had it before.
+    """
     noted: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        noted.append(statement)
+        if not statement.startswith("PRAGMA query_only"):
+            noted.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)
     yield noted

@@ -26,6 +26,11 @@ function configuration() {
         redirect_uris: [],
         response_types: [],
       },
+      {
+        client_id: "pages",
+        client_secret: "made-up-for-the-pages",
+        redirect_uris: ["http://127.0.0.1:8000/sign-in/openid/callback"],
+      },
     ],
     extraTokenClaims: () => ({
       consumer: organisation("889640782"),
@@ -33,7 +38,7 @@ function configuration() {
     }),
     features: {
       clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: true },
       dPoP: { enabled: true },
       resourceIndicators: {
         enabled: true,

@@ -1,0 +1,1 @@
+"""The planner's decisions: moves by hand, release, what-ifs, capacity, explanations, the audit."""

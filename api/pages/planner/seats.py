@@ -1,0 +1,117 @@
+"""Who sits where in a plan: the seats of every window, and how each stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+Record = Mapping[str, Any]
+
+KINDS = ("accepted", "offered", "new", "lost", "free")
+"""How a seat stands: taken, offered, new in this plan, turned down or taken back, nobody's."""
+
+_ANSWERED = {
+    "open": "offered",
+    "accepted": "accepted",
+    "declined": "lost",
+    "expired": "lost",
+    "withdrawn": "lost",
+}
+"""How a seat stands by the offer that was made of it; other ends leave it as it was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days ``[start, end)`` of a seat: somebody's, or free.
+
+    `wish` is the number of the wish that came true; None or 0 where none covers it.
+    """
+
+    kind: str
+    start: date
+    end: date
+    candidate: str = ""
+    municipality: str = ""
+    wish: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One seat of a window, or `seats` of it that nobody uses."""
+
+    window: Record
+    seats: int
+    stretches: tuple[Stretch, ...]
+
+
+def lanes(round_: Record, plan: Record, offers: Sequence[Record] = ()) -> dict[str, list[Lane]]:
+    """Return the lanes of each unit that offers or holds a seat, by opening day.
+
+    Parameters
+    ----------
+    round_, plan
+        Documents ``rotations/round@1`` and ``rotations/plan@1``.
+    offers
+        What became of the plan's offers, where it was published.
+    """
+    stretches = placed(round_, plan, offers)
+    found: dict[str, list[Lane]] = defaultdict(list)
+    for window in sorted(round_["windows"], key=lambda each: (each["opens"], each["id"])):
+        found[window["unit"]] += _of_window(window, stretches.get(window["id"], []))
+    return found
+
+
+def placed(round_: Record, plan: Record, offers: Sequence[Record]) -> dict[str, list[Stretch]]:
+    """Return the placements of each window."""
+    municipality = {each["id"]: each["municipality"] for each in round_["candidates"]}
+    held = {(c["candidate"], c["window"], c["start"]): c["state"] for c in round_["commitments"]}
+    told = {
+        (o["candidate"], o["window"], o["start"]): _ANSWERED[o["state"]]
+        for o in offers
+        if o["state"] in _ANSWERED
+    }
+    found: dict[str, list[Stretch]] = defaultdict(list)
+    for each in plan["placements"]:
+        seat = (each["candidate"], each["window"], each["start"])
+        found[each["window"]].append(
+            Stretch(
+                kind=told.get(seat) or held.get(seat) or "new",
+                start=date.fromisoformat(each["start"]),
+                end=date.fromisoformat(each["end"]),
+                candidate=each["candidate"],
+                municipality=municipality[each["candidate"]],
+                wish=each["class"],
+            )
+        )
+    return found
+
+
+def _of_window(window: Record, stretches: Sequence[Stretch]) -> Iterator[Lane]:
+    """Yield a window's seats: each placement in the first that is free."""
+    seated: list[list[Stretch]] = []
+    for stretch in sorted(stretches, key=lambda each: (each.start, each.end, each.candidate)):
+        lane = next((one for one in seated if one[-1].end <= stretch.start), None)
+        if lane is None:
+            seated.append([stretch])
+        else:
+            lane.append(stretch)
+    for lane in seated:
+        yield Lane(window, 1, tuple(_with_free(window, lane)))
+    if (unused := window["positions"] - len(seated)) > 0:
+        yield Lane(window, unused, tuple(_with_free(window, ())))
+
+
+def _with_free(window: Record, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Yield a lane's placements and the free days of the window between them."""
+    opens, closes = (date.fromisoformat(window[name]) for name in ("opens", "closes"))
+    free_from = opens
+    for stretch in stretches:
+        if free_from < min(stretch.start, closes):
+            yield Stretch("free", free_from, min(stretch.start, closes))
+        yield stretch
+        free_from = max(free_from, stretch.end)
+    if free_from < closes:
+        yield Stretch("free", free_from, closes)

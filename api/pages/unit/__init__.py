@@ -1,0 +1,1 @@
+"""A unit: when it has room, who comes, and what its leader has to see to."""

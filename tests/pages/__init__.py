@@ -1,0 +1,1 @@
+"""The pages: how they answer, and how they look and work in a browser."""

@@ -1,0 +1,168 @@
+"""A browser in front of a running service: Debian's Chromium, driven as a person would."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from api.clock import utc_now
+from api.shell.local_tokens import make_link
+from models.database import Database, embedded_url
+from tests.api.running import Running, Site, running
+from tests.api.served import FINNMARK
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+WIDE, NARROW = 1280, 320
+"""Widths in pixels: a screen, and the same screen at 400 %."""
+
+AXE = Path(__file__).parents[2] / "api/pages/assets/node_modules/axe-core/axe.min.js"
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+Appearance = Literal["light", "dark"]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run a browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Desk:
+    """A running service, and people who look at it.
+
+    Attributes
+    ----------
+    shots
+        Where pictures go: the folder ROTATIONS_SHOTS; None = nobody looks.
+    """
+
+    service: Running
+    browser: Browser
+    shots: Path | None
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return self.service.url
+
+    def open(
+        self,
+        *,
+        width: int = WIDE,
+        language: str = "nb",
+        appearance: Appearance = "light",
+        scripts: bool = True,
+    ) -> Page:
+        """Return a new window of somebody who is not signed in; its faults go to `faults`."""
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": width, "height": 900},
+            locale=language,
+            color_scheme=appearance,
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", self._heard)
+        return page
+
+    def signed_in(
+        self,
+        role: str,
+        organisation: str = FINNMARK,
+        *,
+        unit: str | None = None,
+        municipality: str | None = None,
+        candidate: str | None = None,
+        **window: Any,
+    ) -> Page:
+        """Return a window of who has this one right, on the front page."""
+        page = self.open(**window)
+        asked = {"role": role, "organisation": organisation, "unit": unit}
+        named = {"municipality": municipality, "candidate": candidate}
+        page.goto(self.link(**asked, **named))
+        page.locator("main form button").click()
+        page.wait_for_url(f"{self.url}/")
+        return page
+
+    def link(self, **asked: str | None) -> str:
+        """Make a link that signs somebody new in."""
+        database = Database(embedded_url(self.service.site.data))
+        try:
+            return self.url + make_link(database, asked, utc_now())
+        finally:
+            database.close()
+
+    def forgive(self, part: str) -> None:
+        """Leave out of account what was expected: a page that is not there is told of as well."""
+        self.faults[:] = [each for each in self.faults if part not in each]
+
+    def _heard(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(message.text)
+
+
+@contextmanager
+def desk(browser: Browser, folder: Path, *words: str) -> Iterator[Desk]:
+    """Serve a folder with `rotations serve` and these options, and look at it."""
+    wanted = os.environ.get("ROTATIONS_SHOTS")
+    shots = Path(wanted) if wanted else None
+    if shots is not None:
+        shots.mkdir(parents=True, exist_ok=True)
+    with running(Site(folder), *words) as service:
+        yield Desk(service, browser, shots)
+
+
+def violations(page: Page, *, exclude: tuple[str, ...] = ()) -> list[str]:
+    """Return what axe-core finds wrong with a page as it stands: rule, and where."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """async ([levels, exclude]) => {
+            const context = exclude.length ? { exclude } : document;
+            const options = { runOnly: levels, resultTypes: ["violations"] };
+            const { violations } = await axe.run(context, options);
+            return violations.flatMap(each => each.nodes.map(
+                node => `${each.id}: ${node.target.join(" ")}: ${node.any.map(x => x.message)}`));
+        }""",
+        [LEVELS, [list(exclude)] if exclude else []],
+    )
+    return [str(each) for each in found]
+
+
+def overflows(page: Page) -> int:
+    """Return by how many pixels a page is wider than its window."""
+    asked = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    return int(page.evaluate(asked))
+
+
+def dress(page: Page, *, width: int, language: str, appearance: Appearance) -> None:
+    """Show what comes next at another width, in another language and in light or dark."""
+    page.set_viewport_size({"width": width, "height": 900})
+    url = page.url.split("/", 3)
+    page.context.add_cookies(
+        [{"name": "language", "value": language, "url": f"{url[0]}//{url[2]}"}]
+    )
+    page.emulate_media(color_scheme=appearance)
+
+
+def shoot(desk_: Desk, page: Page, name: str) -> None:
+    """Take a picture of a whole page, where somebody wants to look at it."""
+    if desk_.shots is not None:
+        page.screenshot(path=desk_.shots / f"{name}.png", full_page=True)
