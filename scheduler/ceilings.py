@@ -17,7 +17,7 @@ from scheduler.duality import Bound
 from scheduler.linear import Linear
 from scheduler.model import Model, Row
 from scheduler.plans import Plan
-from scheduler.priority import Priority
+from scheduler.priority import Envy, Priority
 from scheduler.relaxation import Relaxation
 from scheduler.rounds import Round
 from scheduler.tiers import Level, levels
@@ -97,8 +97,10 @@ class Ceilings:
         """Return where options lose at the latest by their reduced weights alone."""
         left = set(options)
         for position, decided in enumerate(self.decided(exempt)):
-            if decided.bound is None:
+            if decided.bound is None and exempt is None:
                 continue
+            if decided.bound is None:
+                return None  # for all that is known, she wins here
             totals = {i: decided.bound.with_option(i) for i in left}
             if exempt is not None and any(map(decided.may_win, totals.values())):
                 return None
@@ -155,8 +157,12 @@ class Ceilings:
             yield (
                 decided
                 if bound is None
-                else replace(decided, bound=self._relaxation.lifted(bound, junior))
+                else replace(decided, bound=self.lifted(bound, lambda e: e.junior == junior))
             )
+
+    def lifted(self, bound: Bound, may_be: Callable[[Envy], bool]) -> Bound:
+        """Return what the bound of a level comes to where some may be in their colleagues' way."""
+        return self._relaxation.lifted(bound, may_be)
 
     @property
     def rows(self) -> Sequence[Row]:

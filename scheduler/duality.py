@@ -122,7 +122,7 @@ class Program:
         sense = 1 if level.maximise else -1
         weights = np.zeros(self.variables, dtype=np.int64)
         for i, weight in level.terms:
-            weights[i] = sense * weight * SCALE
+            weights[i] += sense * weight * SCALE
         limits, prices = self._entries.limits(prices)
         reduced = weights - self._entries.times(prices, self.variables)
         total = sense * level.constant * SCALE + limits + int(np.maximum(reduced, 0).sum())

@@ -2,7 +2,8 @@
 
 A bound holds for whatever is added to its program, as long as that is paid for: a further option
 takes of each row what an option of the round would, at the row's price. Rows of PRIORITY in which
-the further option itself would be in the way are left out, which can only raise the bound.
+the further option itself would be in the way are left out, which can only raise the bound. Those
+that it makes void, as it may fill a place that they are about, are for the caller to leave out.
 """
 
 from __future__ import annotations

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.ceilings import Ceilings, Decided
-from scheduler.dates import overlap
 from scheduler.model import Model, Resource
 from scheduler.options import Option, options_of
 from scheduler.pricing import Key, Pricing, weights_of
+from scheduler.priority import Envy
+from scheduler.room import meet
 from scheduler.rounds import Round
 from scheduler.tiers import levels
 
@@ -53,7 +54,8 @@ class Prospects:
         granting = {
             i for i, o in enumerate(further.options) if o.candidate == her and o.wish_class <= wish
         }
-        for decided, pricing in self._priced:
+        for decided, known in self._priced:
+            pricing = self._lifted(known, further)
             reduced = [
                 pricing.reduced(o, further.weights[i]) for i, o in enumerate(further.options)
             ]
@@ -101,9 +103,50 @@ class Prospects:
         return total + sum(max(0, r) for r in (*reduced, *map(pricing.step, home)))
 
     def _keeps(self, further: _Further) -> bool:
-        """Tell whether what the plan gives is still an option of those whose options change."""
-        own = (self._model.options[i] for i in further.instead_of if i in self._ceilings.own)
-        return all(option in further.options for option in own)
+        """Tell whether what the plan gives is still an option of those whose options change.
+
+        It also has to weigh what it did: a stay in parts may start by a wish that is another now.
+        """
+        weights = {o: further.weights[i] for i, o in enumerate(further.options)}
+        own = (i for i in further.instead_of if i in self._ceilings.own)
+        return all(weights.get(self._model.options[i]) == self._weights[i] for i in own)
+
+    def _lifted(self, pricing: Pricing, further: _Further) -> Pricing:
+        """Return the prices without rows of PRIORITY that need not hold in the changed round.
+
+        A row holds as long as the colleague still has the option that it is about, and nobody new
+        can fill a place that it takes: that would be a blocker which the row does not know.
+        """
+        had = {self._model.options[i] for i in further.instead_of}
+        gone, new = had.difference(further.options), set(further.options) - had
+
+        def need_not_hold(envy: Envy) -> bool:
+            wanted = self._model.options[envy.wanted]
+            known = (wanted.candidate, envy.junior)
+            return wanted in gone or any(
+                o.candidate not in known and self._fills(o, wanted) for o in new
+            )
+
+        bound = self._ceilings.lifted(pricing.bound, need_not_hold)
+        if bound is pricing.bound:
+            return pricing
+        return Pricing(self._model, self._ceilings.rows, bound)
+
+    def _fills(self, option: Option, wanted: Option) -> bool:
+        """Tell whether an option takes a place that another one wants, on some day."""
+        resource, people = self._model.resource, self._model.round.candidate
+        home = people[wanted.candidate].municipality
+        is_away = people[option.candidate].municipality == home and ("AWAY", home) in resource
+        return any(
+            meet(part, other)
+            and (
+                is_away
+                or part.window == other.window
+                or (part.unit == other.unit and ("SUPERVISED", part.unit) in resource)
+            )
+            for part in option.parts
+            for other in wanted.parts
+        )
 
     def _may_envy(self, option: Option) -> bool:
         """Tell whether somebody below may be in the way of an option, room or not."""
@@ -111,7 +154,7 @@ class Prospects:
         if own is not None and own.wish_class <= option.wish_class:
             return False
         return any(
-            part.unit == other.unit and overlap(part.start, part.end, other.start, other.end)
+            part.unit == other.unit and meet(part, other)
             for part in option.parts
             for junior in self._below(option.candidate, part.unit)
             for other in self._placed[junior].parts
@@ -131,9 +174,14 @@ class Prospects:
 
     @cached_property
     def _priced(self) -> Sequence[tuple[Decided, Pricing]]:
-        rows = self._ceilings.rows
-        return [
-            (decided, Pricing(self._model, rows, decided.bound))
-            for decided in self._ceilings.decided()
-            if decided.bound is not None
-        ]
+        """The levels up to the first without a bound: in that, anything might win."""
+        rows, priced = self._ceilings.rows, []
+        for decided in self._ceilings.decided():
+            if decided.bound is None:
+                break
+            priced.append((decided, Pricing(self._model, rows, decided.bound)))
+        return priced
+
+    @cached_property
+    def _weights(self) -> Mapping[int, Mapping[Key, int]]:
+        return weights_of(self._model, (each.level for each in self._ceilings.decided()))

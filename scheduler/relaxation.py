@@ -71,12 +71,12 @@ class Relaxation:
                 return best
             self.add(broken)
 
-    def lifted(self, bound: Bound, junior: str) -> Bound:
-        """Return what a bound comes to where a candidate may be in her colleagues' way."""
+    def lifted(self, bound: Bound, may_be: Callable[[Envy], bool]) -> Bound:
+        """Return what a bound comes to where some may be in their colleagues' way."""
         prices = bound.prices.copy()
         for number in prices.nonzero()[0].tolist():
             about = self.rows[number].about
-            if isinstance(about, Envy) and about.junior == junior:
+            if isinstance(about, Envy) and may_be(about):
                 prices[number] = 0
         return (
             bound if (prices == bound.prices).all() else self._program.priced(bound.level, prices)

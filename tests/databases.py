@@ -17,12 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
+from zlib import crc32
 
 import psycopg
 import pytest
@@ -40,6 +41,29 @@ THOROUGH = bool(os.environ.get("ROTATIONS_THOROUGH"))
 def mostly(kind: str) -> tuple[str, ...]:
     """Return the kinds that one of the longest tests runs on."""
     return KINDS if THOROUGH else (kind,)
+
+
+def alternating(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    """Return the tests to run and those to leave out, where one kind of database is enough.
+
+    Half of what asks for both kinds runs on one, half on the other, always the same.
+    """
+    run: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        kind = _kind(item)
+        name = item.nodeid.replace(kind or "", "")
+        chosen = KINDS[crc32(name.encode()) % len(KINDS)]
+        (run if THOROUGH or kind is None or kind == chosen else left).append(item)
+    return run, left
+
+
+def _kind(item: pytest.Item) -> str | None:
+    """Return the kind of database that a test runs on because it is to run on each."""
+    asked = getattr(item, "callspec", None)
+    kind = asked.params.get("databases") if asked is not None else None
+    alone = any(mark.args[:1] == ("databases",) for mark in item.iter_markers("parametrize"))
+    return None if alone else kind
 
 
 START_SECONDS = 60

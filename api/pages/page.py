@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import Depends
 from fastapi.concurrency import run_in_threadpool
@@ -143,7 +144,8 @@ class Page:
     def here(self, **asked: str) -> str:
         """Return the address of this page with something else asked of it."""
         url = self.request.url.remove_query_params(["done"]).include_query_params(**asked)
-        return url.path + (f"?{url.query}" if url.query else "")
+        # Two slashes in front would name another host.
+        return "/" + quote(url.path.lstrip("/")) + (f"?{url.query}" if url.query else "")
 
     def text(self, key: str, **values: object) -> str:
         """Return a text of the catalogue."""

@@ -11,7 +11,19 @@ from api.solving.jobs import Jobs, prepare
 from models.database import Database
 from tests.api.running import Site, end
 from tests.api.served import Served, serving
-from tests.databases import Files
+from tests.databases import Files, alternating
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what is about the service on one kind of database each; the store has tests on both."""
+    own = [item for item in items if item.path.is_relative_to(HERE)]
+    _, left = alternating(own)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        out = set(left)
+        items[:] = [item for item in items if item not in out]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 from httpx2 import Response
 
+from api.pages.municipality.cover import cover
 from models.scope import EVERYTHING
 from models.tables import Agreement, Municipality
 from tests.api.routes.collected import (
@@ -126,6 +127,21 @@ def test_nonsense_in_a_form_is_refused_and_harms_nothing(embedded: Served) -> No
     refused = reader.post(address, data=sent)
     assert refused.status_code == 422
     assert "fødselsnummer" in refused.text
+
+
+def test_who_comes_back_makes_room_for_who_goes_in_the_same_month() -> None:
+    stays = [
+        {"candidate": "a", "unit": "u", "start": "2027-01-01", "end": "2027-02-15"},
+        {"candidate": "b", "unit": "u", "start": "2027-02-15", "end": "2027-04-01"},
+        {"candidate": "c", "unit": "u", "start": "2027-03-31", "end": "2027-04-01"},
+    ]
+    found = cover(stays, {}, 1, date(2026, 12, 1))
+    assert found is not None
+    assert [(each, found.is_crowded(each)) for each in found.away] == [
+        (1, False),
+        (1, False),
+        (2, True),
+    ]
 
 
 def test_supervisors_are_added_changed_and_removed(embedded: Served) -> None:

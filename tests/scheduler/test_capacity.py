@@ -264,6 +264,19 @@ def test_cost_decides_where_a_post_is_bought() -> None:
         assert len(purchase.plan.placements) == 2
 
 
+def test_a_stay_in_two_posts_counts_in_both() -> None:
+    doc = round_doc(
+        policy=policy(parts={"divisions": [[3, 3]], "longest_gap_months": 0}),
+        units=[unit(), unit("v")],
+        windows=[],
+        candidates=[candidate(wishes=[only(), only("v", "2027-11-01")])],
+    )
+    purchase = capacity_study(round_of(doc), Target(), {}, exact=0).purchase
+    assert purchase.found is Found.CHEAPEST
+    assert [(post.unit, count) for post, count in purchase.posts] == [("u", 1), ("v", 1)]
+    assert purchase.cost == purchase.bound == 2
+
+
 def test_nobody_whom_no_post_can_help_is_counted() -> None:
     doc = round_doc(
         candidates=[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -19,7 +18,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 async def explanation(page: Visitor, id: str, candidate: str) -> Response:  # noqa: A002
     """Show why a candidate has what she has, and what would have helped."""
     expect(page, "get_explanation")
-    path = f"/v1/plans/{id}/explanations/{quote(candidate, safe='')}"
+    path = f"/v1/plans/{id}/explanations/{candidate}"
     found, plan = await asyncio.gather(page.ask.get(path), page.ask.get(f"/v1/plans/{id}"))
     context = {"why": found.data, "plan": plan.data}
     if page.is_fragment:
@@ -39,7 +38,7 @@ async def explanation(page: Visitor, id: str, candidate: str) -> Response:  # no
 async def _name(page: Page, kind: str, id_: str) -> str:
     """Return what the register calls something; its id, where it is only in the round."""
     try:
-        found = await page.ask.get(f"/v1/{kind}/{quote(id_, safe='')}")
+        found = await page.ask.get(f"/v1/{kind}/{id_}")
     except Refused:
         return id_
     return str(found.data["name"])

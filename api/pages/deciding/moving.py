@@ -101,7 +101,7 @@ async def _shown(page: Page, id_: str, sent: Sent, refused: Refused | None = Non
     candidate = str(sent.get("candidate", ""))
     seats = trial = None
     if candidate:
-        path = f"/v1/plans/{id_}/candidates/{quote(candidate, safe='')}/seats"
+        path = f"/v1/plans/{id_}/candidates/{candidate}/seats"
         seats = (await page.ask.get(path)).data
     if moves:
         body = {"moves": [each.body for each in moves]}

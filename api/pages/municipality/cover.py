@@ -41,7 +41,7 @@ class Cover:
     months
         The first day of each month that is shown.
     away
-        How many are away at some time in it.
+        How many are away on the fullest day of it.
     most
         How many the municipality can spare at a time; None = any number.
     """
@@ -82,8 +82,14 @@ def cover(
         )
         for each, start, end in stays
     ]
-    away = [sum(each.months[n] for each in absences) for n in range(len(months))]
+    away = [_fullest(stays, month) for month in months]
     return Cover(months, absences, away, most)
+
+
+def _fullest(stays: Sequence[tuple[Record, date, date]], month: date) -> int:
+    """Return how many are away on a month's fullest day: its first, or one when somebody goes."""
+    days = {month, *(start for _, start, _ in stays if month < start < _next(month))}
+    return max(sum(start <= day < end for _, start, end in stays) for day in days)
 
 
 def _next(month: date) -> date:

@@ -7,13 +7,14 @@ what is sent, and nothing is numbered anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from starlette.datastructures import FormData
 
 from api.pages.municipality.places import Places
+from api.pages.typed import whole
 
 Document = dict[str, Any]
 
@@ -53,10 +54,19 @@ class Draft:
         ``add:/candidates/3/wishes``. Anything else changes nothing.
     number
         The municipality's number: the ids of its candidates begin with it.
+    given
+        Ids that somebody has or had; who is new gets another one.
     """
 
-    def __init__(self, form: FormData, places: Places, number: str, do: str = "") -> None:
-        self._form, self._places, self._number = form, places, number
+    def __init__(
+        self,
+        form: FormData,
+        places: Places,
+        number: str,
+        do: str = "",
+        given: Collection[str] = (),
+    ) -> None:
+        self._form, self._places, self._number, self._given = form, places, number, given
         self._orders: dict[str, list[str]] = {}
         self._new: set[str] = set()
         verb, _, pointer = do.partition(":")
@@ -80,7 +90,8 @@ class Draft:
     def _order_of(self, pointer: str) -> list[str]:
         if pointer not in self._orders:
             said = (str(each) for each in self._form.getlist(pointer))
-            self._orders[pointer] = [*dict.fromkeys(each for each in said if each.isdecimal())]
+            numbers = (each for each in said if isinstance(whole(each), int))
+            self._orders[pointer] = [*dict.fromkeys(numbers)]
         return self._orders[pointer]
 
     def _act(self, verb: str, pointer: str) -> None:
@@ -110,7 +121,7 @@ class Draft:
         found: Document = {name: self._day(f"{at}/{name}") for name in DAYS}
         for name in WHOLE:
             if text := self._text(f"{at}/{name}"):
-                found[name] = int(text) if text.isdecimal() else text
+                found[name] = whole(text)
         return found | {
             "id": self._text(f"{at}/id"),
             "name": self._text(f"{at}/name") or None,
@@ -146,8 +157,8 @@ class Draft:
         return any(self._places.covers(wish["target"], unit) for wish in candidate["wishes"])
 
     def _free_id(self) -> str:
-        """Return an id that nobody in the list has."""
-        taken = {self._text(f"{at}/id") for at in self._lines("/candidates")}
+        """Return an id that nobody has, or had."""
+        taken = {self._text(f"{at}/id") for at in self._lines("/candidates")}.union(self._given)
         count = max(1, len(taken))
         while f"{self._number}-c{count}" in taken:
             count += 1

@@ -20,7 +20,8 @@ from starlette.responses import Response
 from api.pages.asking import Answer, Refused
 from api.pages.municipality import uploads
 from api.pages.municipality.drafts import CANDIDATE, Document, Draft, in_order, laid_out
-from api.pages.municipality.places import Places, Record, places_of
+from api.pages.municipality.ids import given_ids
+from api.pages.municipality.places import Places, Record, coordinated, places_of
 from api.pages.page import Page, PageRoute, Visitor
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -81,9 +82,8 @@ class Desk:
     @property
     def may_change(self) -> bool:
         """Tell whether the reader may hand in a list now; the interface decides it."""
-        assert self.page.principal is not None
-        own = {each.municipality for each in self.page.principal.grants}
-        may = self.page.may("lock_round") if self.is_late else self.number in own
+        own = self.number in coordinated(self.page)
+        may = self.page.may("lock_round") if self.is_late else own
         return self.round["state"] == "open" and may
 
     async def show(self, template: str, *, status: int = 200, **context: Any) -> Response:
@@ -134,7 +134,8 @@ async def change(page: Visitor, id: str, number: str) -> Response:  # noqa: A002
     if "draft" in form:
         draft = _kept(str(form["draft"]))
     else:
-        draft = Draft(form, desk.places, number, pressed).document()
+        given = await given_ids(page, number) if pressed == "add:/candidates" else ()
+        draft = Draft(form, desk.places, number, pressed, given).document()
     tag = str(form.get("tag", ""))
     if pressed == "check":
         return await _try(desk, draft, tag)
@@ -269,7 +270,8 @@ def _kept(text: str) -> Document:
     try:
         kept: Document = json.loads(text)
         laid_out(kept)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise HTTPException(400) from None
     return kept
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from api.pages.page import Page
+from api.rights import COORDINATOR
 
 Record = Mapping[str, Any]
 
@@ -57,6 +58,12 @@ class Places:
 
     def _is_unit(self, id_: str, around: set[str]) -> bool:
         return id_ in self.within and id_ not in around
+
+
+def coordinated(page: Page) -> set[str | None]:
+    """Return the municipalities that the reader answers for."""
+    assert page.principal is not None
+    return {each.municipality for each in page.principal.grants if each.role == COORDINATOR}
 
 
 async def places_of(page: Page, round_: Record | None = None) -> Places:

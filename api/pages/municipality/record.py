@@ -13,8 +13,9 @@ from starlette.responses import Response
 from api.pages.asking import Refused
 from api.pages.municipality.cover import Cover, cover
 from api.pages.municipality.drafts import day_before
-from api.pages.municipality.places import Record, places_of
+from api.pages.municipality.places import Record, coordinated, places_of
 from api.pages.page import Page, PageRoute, Visitor
+from api.pages.typed import given, whole
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -32,11 +33,11 @@ async def municipality(page: Visitor, number: str) -> Response:
 async def change(page: Visitor, number: str) -> Response:
     """Change how the municipality is reached, and how many it can spare."""
     form = await page.form()
-    most = str(form.get("/max_away", "")).strip()
+    most = given(str(form.get("/max_away", "")))
     said = {
-        "contact": str(form.get("/contact", "")).strip() or None,
+        "contact": given(str(form.get("/contact", ""))),
         "language": str(form.get("/language", "")),
-        "max_away": int(most) if most.isdecimal() else most or None,
+        "max_away": whole(most) if most else None,
     }
     path = f"/v1/municipalities/{number}"
     try:
@@ -61,7 +62,7 @@ async def _shown(
     )
     rounds.sort(key=lambda each: each["decision_date"], reverse=True)
     handed_in = await _handed_in(page, number, rounds)
-    own = page.may("update_municipality_contact") and number in _own(page)
+    own = number in coordinated(page)
     return await page.render(
         "municipality/record.html",
         status=refused.status if refused else 200,
@@ -81,11 +82,6 @@ async def _shown(
         faults=refused.faults if refused else (),
         problem=refused.title if refused else None,
     )
-
-
-def _own(page: Page) -> set[str | None]:
-    assert page.principal is not None
-    return {each.municipality for each in page.principal.grants}
 
 
 async def _if_may(page: Page, operation: str, path: str, **query: object) -> list[Any]:

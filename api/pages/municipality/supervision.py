@@ -7,11 +7,14 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.pages.asking import Refused
 from api.pages.municipality.drafts import day_after, day_before
+from api.pages.municipality.places import coordinated
 from api.pages.page import Page, PageRoute, Visitor
+from api.pages.typed import whole
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -47,6 +50,8 @@ async def create(page: Visitor, number: str) -> Response:
 async def supervisor(page: Visitor, number: str, id: str) -> Response:  # noqa: A002
     """Show a supervisor to be changed."""
     found = await page.ask.get(f"/v1/supervisors/{id}")
+    if found.data["municipality"] != number:
+        raise HTTPException(404)
     return await _form(page, number, found.data, tag=found.tag)
 
 
@@ -74,6 +79,8 @@ async def _form(
     refused: Refused | None = None,
     tag: str | None = None,
 ) -> Response:
+    if number not in coordinated(page):
+        raise HTTPException(404)
     record = (await page.ask.get(f"/v1/municipalities/{number}")).data
     shown = {**supervisor_, "exempt_until": day_before(supervisor_["exempt_until"])}
     return await page.render(
@@ -91,11 +98,10 @@ def _said(form: FormData) -> dict[str, Any]:
     """Return what a form says, in the words of the interface: an exemption ends the day after."""
     said: dict[str, Any] = {
         name: str(form.get(f"/{name}", "")).strip() or None
-        for name in ("name", "exempt_from", "exempt_until", "capacity", "hours_per_month")
+        for name in ("name", "exempt_from", "exempt_until")
     }
     for name in ("capacity", "hours_per_month"):
-        text = said[name] or ""
-        said[name] = int(text) if text.isdecimal() else said[name]
+        said[name] = whole(str(form.get(f"/{name}", ""))) if form.get(f"/{name}") else None
     until = day_after(said["exempt_until"])
     specialist = form.get("/specialist") == "true"
     return said | {

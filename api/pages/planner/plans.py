@@ -14,6 +14,7 @@ from api.pages.asking import Refused
 from api.pages.page import Page, PageRoute, Visitor
 from api.pages.planner import outcome
 from api.pages.planner.timeline import Chosen, timeline
+from api.pages.typed import given, whole
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -33,8 +34,8 @@ async def plans(page: Visitor, id: str) -> Response:  # noqa: A002 - the address
 async def ask(page: Visitor, id: str) -> Response:  # noqa: A002
     """Ask for a plan, and lead to where it can be watched."""
     form = await page.form()
-    seconds = str(form.get("/seconds", ""))
-    body = {"seconds": int(seconds)} if seconds.isascii() and seconds.isdigit() else {}
+    seconds = given(str(form.get("/seconds", "")))
+    body = {"seconds": whole(seconds)} if seconds else {}
     try:
         made = await page.ask.post(f"/v1/rounds/{id}/plans", body)
     except Refused as refused:

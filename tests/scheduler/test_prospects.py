@@ -1,0 +1,61 @@
+"""What is called hopeless is hopeless, also where a change takes rows of PRIORITY away."""
+
+from __future__ import annotations
+
+from scheduler.ceilings import Ceilings
+from scheduler.changes import KINDS, Question
+from scheduler.glop import Glop
+from scheduler.model import Model
+from scheduler.planner import plan_round
+from scheduler.prospects import Prospects
+from scheduler.rounds import Round
+from tests.builders import (
+    candidate,
+    municipality,
+    order,
+    policy,
+    round_doc,
+    round_of,
+    unit,
+    window,
+    wish,
+)
+
+DAY = {"earliest": "2027-08-01", "latest": "2027-08-01"}
+
+
+def crowded() -> Round:
+    """b may stand once h fills w, which a wants too; d and h cannot both be away."""
+    nowhere = [wish("nowhere", **DAY), wish(**DAY)]
+    return round_of(
+        round_doc(
+            policy=policy(tiers=["wish", "placed", "waiting"]),
+            units=[unit(), unit("v", site="s2"), unit("nowhere", site="s3")],
+            windows=[
+                window(fte_percent=50, min_gp_months=6),
+                window("w2", min_gp_months=18),
+                window("w3", unit="v"),
+            ],
+            municipalities=[municipality(), municipality("k", max_away=1)],
+            candidates=[
+                candidate("a", months_needed=3, gp_months=12, wishes=nowhere),
+                candidate(
+                    "b", months_needed=3, gp_months=18, min_fte_percent=60, wishes=[wish(**DAY)]
+                ),
+                candidate("d", municipality="k", rounds_waited=1, wishes=[wish("v", **DAY)]),
+                candidate("h", municipality="k", months_needed=3, wishes=[wish("t", **DAY)]),
+            ],
+            priorities=[order("a", "b"), order("d", "h", municipality="k")],
+        )
+    )
+
+
+def test_whoever_fills_a_place_by_a_change_frees_those_below() -> None:
+    round_ = crowded()
+    plan = plan_round(round_)
+    question = Question(Model(round_), plan, round_.candidate["h"], 1)
+    changed = next(iter(KINDS["EXPERIENCE"](question))).round
+    assert {p.candidate for p in plan.placements} == {"d"}
+    assert {p.candidate for p in plan_round(changed).placements} == {"b", "h"}
+    prospects = Prospects(Ceilings(round_, plan, Glop))
+    assert not prospects.is_hopeless(changed, ["h"], "h", 1)
