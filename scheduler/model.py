@@ -115,14 +115,6 @@ class Model:
         self.rows: list[Row] = [*one(self), *limits(self)]
         self.steps: list[Steps] = []
 
-    def keeps_limits(self, plan: Set[int]) -> bool:
-        """Tell whether ONE, POSITIONS, SUPERVISED and AWAY hold in a plan; PRIORITY is apart."""
-        return all(
-            sum(sign for i, sign in row.terms if i in plan) <= row.upper
-            for row in (*one(self), *limits(self))
-            if row.upper is not None
-        )
-
     def completed(self, plan: Iterable[int]) -> frozenset[int]:
         """Return the options of a plan together with the steps they fill."""
         chosen = {i for i in plan if i < len(self.options)}

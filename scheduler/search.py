@@ -8,7 +8,7 @@ recorded, tried again without presolve, never passed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -17,13 +17,10 @@ from scheduler.options import Option
 from scheduler.plans import Status, TierResult
 from scheduler.priority import Priority
 from scheduler.rounds import Round
-from scheduler.separation import Separation
+from scheduler.separation import LEAST, Separation
 from scheduler.solver import Answer, Effort, Outcome, Solver
 from scheduler.tiers import Level, easy_bound, levels, lottery
 from scheduler.watch import UNIQUENESS, Incident, Limits, Progress, Watch
-
-HALF = 0.5
-"""Of a candidate's options no two can have a larger share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,12 +129,23 @@ class _Search:
         for level in (*self._levels, last):
             bound = self._relaxed(solver, level, None)
             solver.add(self._model.variables, [level.at_least(bound)])
-        relaxed = solver.relaxed(last, self._effort(), self._stop)
+        relaxed = None if self._exhausted else solver.relaxed(last, self._effort(), self._stop)
         if relaxed is not None:
-            given = (i for i in range(len(self._model.options)) if relaxed.shares[i] > HALF)
-            plan, _ = self._priority.settled(given)
-            if self._model.keeps_limits(plan):
-                self._adopt(last, plan)
+            self._deterministic += relaxed.deterministic
+            plan, _ = self._priority.settled(self._rounded(relaxed.shares))
+            self._adopt(last, plan)
+
+    def _rounded(self, shares: Sequence[float]) -> set[int]:
+        """Return options that go together, those with the largest shares first."""
+        options = self._model.options
+        plan: set[int] = set()
+        placed: set[str] = set()
+        wanted = (i for i in range(len(options)) if shares[i] > LEAST)
+        for i in sorted(wanted, key=lambda i: (-shares[i], i)):
+            if options[i].candidate not in placed and self._priority.has_room(i, plan):
+                plan.add(i)
+                placed.add(options[i].candidate)
+        return plan
 
     def _solver(self) -> Solver:
         fixed = (d.level.at_least(d.value) for d in self._decided)
@@ -189,7 +197,7 @@ class _Search:
 
         Orders that its solution breaks become rows, as long as they lower the bound.
         """
-        bound = easy_bound(self._model, level)
+        bound, last = easy_bound(self._model, level), None
         while bound != enough and not self._exhausted:
             relaxed = solver.relaxed(level, self._effort(), self._stop)
             if relaxed is None:
@@ -198,10 +206,10 @@ class _Search:
             rows = self._separation.rows(relaxed.shares)
             self._model.rows += rows
             solver.add(self._model.variables, rows)
-            if not rows or not level.beats(bound, relaxed.bound):
-                bound = relaxed.bound if level.beats(bound, relaxed.bound) else bound
+            bound = relaxed.bound if level.beats(bound, relaxed.bound) else bound
+            if not rows or (last is not None and not level.beats(last, relaxed.bound)):
                 break
-            bound = relaxed.bound
+            last = relaxed.bound
         return bound
 
     def _adopt(self, level: Level, plan: Iterable[int]) -> None:

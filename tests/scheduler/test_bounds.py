@@ -38,7 +38,7 @@ from scheduler.watch import Limits, Watch
 from tests.brute import Brute
 from tests.small_rounds import small_round
 
-ROUNDS = 60
+ROUNDS = 40
 MODES = ("strict", "placement", "advisory")
 
 

@@ -25,7 +25,7 @@ from scheduler.watch import Watch
 from tests.brute import Brute, Option, Refused
 from tests.small_rounds import small_round
 
-WISHES = int(os.environ.get("ROTATIONS_CAUSES", "100"))
+WISHES = int(os.environ.get("ROTATIONS_CAUSES", "60"))
 """How many wishes that could be granted, and were not, are asked about."""
 
 PLANS_AT_MOST = 500
