@@ -133,7 +133,7 @@ class _Search:
         if relaxed is not None:
             self._deterministic += relaxed.deterministic
             plan, _ = self._priority.settled(self._rounded(relaxed.shares))
-            self._adopt(last, plan)
+            self._adopt(self._levels[0] if self._levels else last, plan)
 
     def _rounded(self, shares: Sequence[float]) -> set[int]:
         """Return options that go together, those with the largest shares first."""

@@ -88,7 +88,7 @@ async def ask(page: Visitor, id: str, answer: str) -> Response:  # noqa: A002 - 
     return await _asked(page, id, answer)
 
 
-@router.post("/my/offers/{id}/{answer}", operation_id="page_answer_offer")
+@router.post("/my/offers/{id}/{answer}", operation_id="page_answer_own_offer")
 async def answer(page: Visitor, id: str, answer: str) -> Response:  # noqa: A002
     """Accept or decline an offer."""
     await _offer(page, id, answer)
