@@ -20,7 +20,7 @@ from tests.api.served import ALTA
 from tests.databases import Databases, mostly
 
 SEED = int(os.environ.get("ROTATIONS_FUZZ_SEED", "1"))
-EXAMPLES = int(os.environ.get("ROTATIONS_FUZZ_EXAMPLES", "1"))
+EXAMPLES = int(os.environ.get("ROTATIONS_FUZZ_EXAMPLES", "2"))
 CHAINS = EXAMPLES // 10
 
 ROLES = (
