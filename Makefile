@@ -3,16 +3,18 @@ PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
 READY := .venv/.installed
+BENCH := .venv-bench
+MEASURING := $(BENCH)/.installed
 PAGES := api/pages
 ASSETS := $(PAGES)/assets/node_modules/.fetched
 SAMPLE := data/samples/finnmark/round.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo assets test check format lock bench wheel clean
+.PHONY: help demo assets test check static format lock bench bench-full wheel clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: $(READY) ## Plan the shipped Finnmark sample into out/finnmark
 	$(BIN)/rotations solve $(SAMPLE) --out out/finnmark
@@ -25,35 +27,49 @@ test: $(READY) $(ASSETS) ## Run all tests
 check: $(READY) $(ASSETS) ## Everything that must hold: format, lint, types, import contracts, dependencies, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(MAKE) --no-print-directory --jobs 2 static test
+
+static: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 format: $(READY) ## Format the code and mend what lint can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## Write both lock files anew (needs uv and the network)
+lock: ## Write the lock files anew (needs uv and the network)
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --quiet --extra dev pyproject.toml -o requirements-dev.lock
 	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-annotate --no-header --quiet -c requirements-dev.lock pyproject.toml -o requirements.lock
+	$(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-annotate --no-header --quiet --extra bench -c requirements-dev.lock pyproject.toml \
+	    -o requirements-bench.lock
 
-bench: $(READY) ## Measure the planner
-	$(BIN)/python -m benchmarks
+bench: $(MEASURING) ## Measure the planner beside its peers in 20 minutes; writes docs/benchmarks.md
+	$(BENCH)/bin/python -m benchmarks quick
+
+bench-full: $(MEASURING) ## Measure everything, for hours; a run that was stopped goes on
+	$(BENCH)/bin/python -m benchmarks full
 
 wheel: $(READY) $(ASSETS) ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove what was made, .venv too
 	rm -rf $(PAGES)/static/vendor $(PAGES)/assets/node_modules
-	rm -rf .cache .venv dist out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .cache .venv .venv-bench dist out .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(READY): requirements-dev.lock pyproject.toml
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(MEASURING): requirements-bench.lock pyproject.toml
+	[ -x $(BENCH)/bin/python ] || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --require-hashes -r requirements-bench.lock
+	$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # A script rather than commands here: the image has no make.

@@ -138,6 +138,8 @@ RIGHTS: Mapping[str, frozenset[str]] = {
     "export_capacity_html": _STAFF,
     "create_price": frozenset({PLANNER}),
     "get_price": _STAFF,
+    "create_price_of_keeping": frozenset({PLANNER}),
+    "get_price_of_keeping": _STAFF,
     # Offers
     "list_offers": _PARTIES,
     "get_offer": _PARTIES,
@@ -255,6 +257,7 @@ SHOWS_PEOPLE = frozenset(
         "export_capacity_xlsx",
         "export_capacity_html",
         "get_price",
+        "get_price_of_keeping",
         "list_offers",
         "get_offer",
         "list_placements",

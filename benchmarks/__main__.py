@@ -1,138 +1,126 @@
-"""What the planner uses, CP-SAT alone and HiGHS on the same tiers of one round, in one run.
+"""The planner beside what else could decide, on the same rounds, in one run.
 
-``python -m benchmarks [--preset nord] [--seed 1] [--limit SECONDS]``
+``python -m benchmarks [smallest | quick | full] [--out FILE] [--minutes MINUTES]
+[--families NAME …] [--sides NAME …]``
 
-All decide every tier to proof by `scheduler.search`; a tier may take several solves, because rows
-of PRIORITY are added when a solution breaks it. What the linear programs take between the searches
-is in the total alone. Times are wall seconds of one run: compare them with each other, not with
-another day's.
+Makes the runs of a protocol (`benchmarks.protocol`), adds each to a CSV as it ends, and writes the
+tables, plots and targets of all rows of that CSV. A run that was stopped goes on where it was.
+Without ``--out`` the CSV is ``benchmarks/results/<date>-<commit>-<protocol>.csv`` and the page is
+docs/benchmarks.md; with it, everything is written beside that file. Nothing is written by
+`smallest` without ``--out``.
+
+Returns 1 where two proofs disagree, a plan breaks a rule, or a run failed; with `smallest` also
+where the planner has not proven its plan.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from threading import Event
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
-from benchmarks.mathopt import MathOpt
-from data.synthetic import PRESETS, generate
-from scheduler.cpsat import CpSat
-from scheduler.exact import exact
-from scheduler.model import Row
-from scheduler.plans import Status
-from scheduler.rounds import Round
-from scheduler.search import Result, search
-from scheduler.solver import Answer, Effort, Found, Shares, Solver
-from scheduler.tiers import Level
-from scheduler.watch import UNIQUENESS, Limits, Watch
+from benchmarks.page import write_page
+from benchmarks.protocol import PROTOCOLS, QUICK_SECONDS, tasks
+from benchmarks.results import (
+    BROKEN,
+    FAILED,
+    FOLDER,
+    PROVEN,
+    Row,
+    append_row,
+    machine,
+    read_rows,
+)
+from benchmarks.running import Task, ran
+from benchmarks.targets import targets
 
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What one objective took: its tier and level, wall seconds, the solver's verdict."""
-
-    tier: str
-    level: int | None
-    seconds: float
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A solver that notes what each objective takes."""
-
-    solver: Solver
-    notes: list[Note]
-
-    def add(self, variables: int, rows: Iterable[Row]) -> None:
-        """Pass rows on."""
-        self.solver.add(variables, rows)
-
-    def relaxed(self, level: Level, effort: Effort, stop: Event | None) -> Shares | None:
-        """Pass on what the linear program says."""
-        return self.solver.relaxed(level, effort, stop)
-
-    def optimise(
-        self,
-        level: Level,
-        hint: Mapping[int, bool],
-        effort: Effort,
-        stop: Event | None,
-        found: Found,
-    ) -> Answer:
-        """Pass an objective on and note what it took."""
-        began = monotonic()
-        answer = self.solver.optimise(level, hint, effort, stop, found)
-        self.notes.append(Note(level.tier, level.level, monotonic() - began, answer.outcome.value))
-        return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One search by one solver: its result, what each objective took, wall seconds in all."""
-
-    result: Result
-    notes: list[Note]
-    seconds: float
-
-    def spent(self, tier: str, level: int | None) -> str:
-        """Say how long a level took and what the solver said each time it was asked."""
-        own = [n for n in self.notes if (n.tier, n.level) == (tier, level)]
-        if not own:
-            return f"{'':8}  bound met"
-        verdict = Counter(n.outcome for n in own)
-        said = ", ".join(f"{count} x {outcome}" for outcome, count in verdict.items())
-        return f"{sum(n.seconds for n in own):6.2f} s  {said}"
-
-
-def measured(round_: Round, limit: float | None, new: Callable[[], Solver]) -> Measured:
-    """Search a round with a solver of the given make."""
-    notes: list[Note] = []
-    began = monotonic()
-    watch = Watch(clock=monotonic)
-    result = search(round_, Limits(seconds=limit), watch, lambda: Timed(new(), notes))
-    return Measured(result, notes, monotonic() - began)
-
-
-def show(sides: Mapping[str, Measured]) -> None:
-    """Print a line a tier level with all solvers side by side."""
-    print(f"{'tier':11} {'value':>9} {'bound':>9}  {'proven':6}", *(f"{name:26}" for name in sides))
-    for tier in next(iter(sides.values())).result.tiers:
-        label = tier.tier if tier.level is None else f"{tier.tier} {tier.level}"
-        spent = (f"{each.spent(tier.tier, tier.level):26}" for each in sides.values())
-        proven = "yes" if tier.proven else "no"
-        print(f"{label:11} {tier.value:9} {tier.bound:9}  {proven:6}", *spent)
-    spent = (f"{each.spent(UNIQUENESS, None):26}" for each in sides.values())
-    print(f"{UNIQUENESS:11} {'':9} {'':9}  {'':6}", *spent)
-    first = next(iter(sides.values())).seconds
-    for name, each in sides.items():
-        ratio = f"{each.seconds / first:.1f} times as long"
-        print(f"{name}: {each.result.status} in {each.seconds:.1f} s, {ratio}")
-
-
-SIDES: Mapping[str, Callable[[], Solver]] = {"planner": exact, "CP-SAT": CpSat, "HiGHS": MathOpt}
-"""Who decides: the first is what plans are made with, the others stand beside it."""
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 def main() -> int:
-    """Measure one preset; return 1 where a proof is missing or the plans differ."""
+    """Make the runs of a protocol and tell of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="nord")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--limit", type=float, default=None)
+    parser.add_argument("protocol", choices=list(PROTOCOLS), nargs="?", default="quick")
+    parser.add_argument("--out", type=Path, help="the CSV; what is in it is not measured again")
+    parser.add_argument("--minutes", type=float, help="begin no run that might end later")
+    parser.add_argument("--families", nargs="*")
+    parser.add_argument("--sides", nargs="*")
     given = parser.parse_args()
-    round_ = generate(given.preset, given.seed)
-    print(f"{round_.id}: {len(round_.candidates)} candidates, {len(round_.windows)} windows")
-    sides = {name: measured(round_, given.limit, new) for name, new in SIDES.items()}
-    show(sides)
-    same = len({each.result.chosen for each in sides.values()}) == 1
-    print("All found the same plan" if same else "The plans differ")
-    proven = {each.result.status for each in sides.values()} == {Status.OPTIMAL}
-    return 0 if same and proven else 1
+    with TemporaryDirectory() as scratch:
+        path, docs = _places(given.protocol, given.out, Path(scratch))
+        chosen = [
+            (task, patience)
+            for task, patience in tasks(given.protocol)
+            if (not given.families or task.instance.family in given.families)
+            and (not given.sides or task.side in given.sides)
+        ]
+        make(given.protocol, chosen, path, given.minutes)
+        rows = read_rows(path)
+        write_page(rows, docs)
+    for target in targets(rows):
+        print(target)
+    return 1 if _wrong(rows, given.protocol) else 0
+
+
+def _places(protocol: str, out: Path | None, scratch: Path) -> tuple[Path, Path]:
+    """Return where rows and the page go."""
+    if out is not None:
+        return out, out.parent
+    if protocol == "smallest":
+        return scratch / "rows.csv", scratch
+    about = machine()
+    commit = about["commit"].replace("+", "-changed")
+    return FOLDER / f"{about['date']}-{commit}-{protocol}.csv", DOCS
+
+
+def make(
+    protocol: str, chosen: Sequence[tuple[Task, float]], path: Path, minutes: float | None
+) -> None:
+    """Make runs that are not in the file yet, one after the other, and add each to it."""
+    about = machine()
+    known = {_key(row) for row in read_rows(path)}
+    seconds = QUICK_SECONDS if protocol == "quick" else float("inf")
+    if minutes is not None:
+        seconds = min(seconds, 60 * minutes)
+    began = monotonic()
+    for number, (task, patience) in enumerate(chosen, start=1):
+        left = seconds - (monotonic() - began)
+        head = f"[{number}/{len(chosen)}] {task.side} {task.instance.name}"
+        if task.key in known:
+            continue
+        if left < task.limit + patience / 2:
+            print(f"{head}: left out, no time", flush=True)
+            continue
+        row = ran(task, protocol, about, min(patience, left - 1.5 * task.limit))
+        append_row(path, row)
+        print(f"{head}: {_told(row)}", flush=True)
+
+
+def _key(row: Row) -> tuple[str, str, float, int, float, int]:
+    return row.side, *row.instance, row.limit, row.repeat
+
+
+def _told(row: Row) -> str:
+    proven = f", {row.proven} of {row.levels} levels proven" if row.levels else ""
+    return f"{row.status} in {row.seconds:.1f} s{proven}, {row.memory:.0f} MB"
+
+
+def _wrong(rows: Sequence[Row], protocol: str) -> list[str]:
+    """Return, and tell, what must not be: failures, broken rules, proofs that disagree."""
+    found = [f"{r.side} {r.family}: {r.status}" for r in rows if r.status in (FAILED, BROKEN)]
+    proofs: dict[tuple[str, float, int], set[str]] = {}
+    for row in rows:
+        if row.status == PROVEN:
+            proofs.setdefault(row.instance, set()).add(row.values)
+    found += [f"{instance}: proofs disagree" for instance, own in proofs.items() if len(own) > 1]
+    if protocol == "smallest":
+        found += [f"{r.side}: not proven" for r in rows if r.side == "planner" and not r.proven]
+    for each in found:
+        print(each, file=sys.stderr)
+    return found
 
 
 if __name__ == "__main__":

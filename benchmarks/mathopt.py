@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from math import isfinite
 from threading import Event
 from time import perf_counter
 
 from ortools.math_opt.python import mathopt  # type: ignore[import-untyped]
 
 from scheduler.model import Row
-from scheduler.solver import Answer, Effort, Found, Outcome
+from scheduler.solver import Answer, Effort, Found, Outcome, Shares
 from scheduler.tiers import Level
 
 
@@ -41,6 +42,10 @@ class MathOpt:
                 ub=float("inf") if row.upper is None else row.upper,
                 expr=self._sum(row.terms),
             )
+
+    def sharpen(self, _: Shares) -> bool:
+        """It needs no further rows."""
+        return False
 
     def relaxed(self, *_: object) -> None:
         """It keeps its linear program to itself."""
@@ -84,6 +89,8 @@ class MathOpt:
         values = result.variable_values(self._variables)
         chosen = frozenset(i for i, value in enumerate(values) if value > 1 / 2)
         bound = result.termination.objective_bounds.dual_bound
+        if not isfinite(bound):  # stopped before there was one
+            return Answer(outcome, chosen, None, seconds, 0.0)
         slack = self.TOLERANCE if level.maximise else -self.TOLERANCE
         whole = int((bound + slack) // 1) if level.maximise else -int(-(bound + slack) // 1)
         return Answer(outcome, chosen, whole, seconds, 0.0)

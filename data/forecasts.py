@@ -31,6 +31,11 @@ def read_forecast(content: bytes, round_: Round) -> Assumptions:
         faults += form.faults(round_)
     if form is None or faults:
         raise InvalidForecast(fit(faults, ForecastForm))
+    return assumptions(form, round_)
+
+
+def assumptions(form: ForecastForm, round_: Round) -> Assumptions:
+    """Return what a form without faults assumes of the years after a round."""
     own = {each.unit: each.cost for each in form.costs}
     return Assumptions(
         years=form.years,

@@ -35,6 +35,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
 from models.scope import Scope, confine
@@ -48,6 +49,9 @@ READING = "rotations_reading"
 
 WRITING = "rotations_writing"
 """Execution option of the engine whose transactions are going to write."""
+
+_POOL = "rotations_pool"
+"""Where a connection keeps which pool it is of."""
 
 _FILE = {"timeout": BUSY_SECONDS, "check_same_thread": False}
 
@@ -122,7 +126,7 @@ class Database:
             session.commit()
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection; one that is in use, as soon as it is given back."""
         self.engine.dispose()
 
 
@@ -145,7 +149,22 @@ def open_engine(url: str, connections: int = 48) -> Engine:
         event.listen(engine, "checkin", _end)
     else:
         event.listen(engine, "handle_error", _forget_values)
+    _close_stragglers(engine)
     return engine
+
+
+def _close_stragglers(engine: Engine) -> None:
+    """Let no connection that comes back late wait in a pool that was given up meanwhile."""
+
+    def note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[_POOL] = engine.pool
+
+    def close(_connection: object, record: ConnectionPoolEntry) -> None:
+        if record.info.get(_POOL) is not engine.pool:
+            record.invalidate()
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkin", close)
 
 
 def embedded_url(folder: Path) -> str:

@@ -17,9 +17,10 @@ from scheduler.duality import Bound
 from scheduler.linear import Linear
 from scheduler.model import Model, Row
 from scheduler.plans import Plan
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
 from scheduler.relaxation import Relaxation
 from scheduler.rounds import Round
+from scheduler.standing import Envy
 from scheduler.tiers import Level, levels
 
 

@@ -180,8 +180,8 @@ class _Ranking:
         for options, number in self._served.items():
             row = Row(((number, 1), *((i, -1) for i in options)), lower=0, upper=0)
             yield Statement(Name("SERVED", self._serving(options)), row)
-        filled = self._priority.blockers
-        for row in self._priority.definitions():
+        filled = self._priority.standing.blockers
+        for row in self._priority.standing.definitions():
             number = row.terms[0][0]
             if number in self._used:
                 b = filled[number]
@@ -191,7 +191,7 @@ class _Ranking:
         """Yield the Booleans of the statements that have been yielded."""
         for options, served in self._served.items():
             yield served, Name("served", self._serving(options))
-        for number, b in self._priority.blockers.items():
+        for number, b in self._priority.standing.blockers.items():
             if number in self._used:
                 yield number, Name("filled", (b.rule, b.subject, str(b.day), b.colleague))
 
@@ -200,7 +200,7 @@ class _Ranking:
         options = len(self._model.options)
         gathered: dict[tuple[tuple[int, ...], tuple[int, ...]], set[frozenset[int]]] = {}
         for envy in self._priority.possible():
-            for row in self._priority.against(envy):
+            for row in self._priority.plainly(envy):
                 taking = tuple(i for i, sign in row.terms if sign > 0)
                 others = [i for i, sign in row.terms if sign < 0]
                 served = tuple(i for i in others if i < options)

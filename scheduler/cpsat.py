@@ -13,7 +13,7 @@ from threading import Event
 from ortools.sat.python import cp_model
 
 from scheduler.model import Row
-from scheduler.solver import Answer, Effort, Found, Outcome
+from scheduler.solver import Answer, Effort, Found, Outcome, Shares
 from scheduler.stopping import Watchman
 from scheduler.tiers import Level
 
@@ -41,6 +41,10 @@ class CpSat:
 
     def relaxed(self, *_: object) -> None:
         """It keeps its linear program to itself."""
+
+    def sharpen(self, _: Shares) -> bool:
+        """It needs no further rows."""
+        return False
 
     def optimise(
         self,

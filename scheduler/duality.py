@@ -29,8 +29,11 @@ Whole = npt.NDArray[np.int64]
 SCALE = 1 << 20
 """Prices are whole multiples of one part in so many."""
 
+WHOLE = 1e-6
+"""A share this close to 0 or 1 is taken for it."""
+
 LARGEST = float(1 << 61)
-"""Sums that might grow beyond are given up: they would no longer be exact."""
+"""Sums that might grow beyond would not be exact in 64 bits: they are made without a limit."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +102,7 @@ class Program:
     def optimise(
         self, level: Level, stop: Event | None = None, seconds: float | None = None
     ) -> tuple[Relaxed, Bound] | None:
-        """Return a solution and a bound; None where there is none, or none that can be told."""
+        """Return a solution and a bound; None where it could not be solved."""
         relaxed = self._linear.optimise(level, stop, seconds)
         bound = self._proven(level, relaxed) if relaxed is not None else None
         return None if relaxed is None or bound is None else (relaxed, bound)
@@ -108,19 +111,24 @@ class Program:
         """Tell whether every row holds where the variables in `chosen` are one, others zero."""
         return self._entries.hold(np.array(sorted(chosen), dtype=np.int64), self.variables)
 
+    def near(self, shares: Sequence[float], within: float) -> list[Row]:
+        """Return the rows with a limit at most so near in which something is shared."""
+        return [self.rows[number] for number in self._entries.near(np.array(shares), within)]
+
     def _proven(self, level: Level, relaxed: Relaxed) -> Bound | None:
-        """Return the bound that prices prove; None where it cannot be told exactly."""
+        """Return the bound that prices prove; None where there are no prices."""
         sense = 1 if level.maximise else -1
         prices = np.rint(np.asarray(relaxed.prices) * (sense * SCALE))
         weights = sum(abs(weight) for _, weight in level.terms) * SCALE
-        if not np.isfinite(prices).all() or self._entries.size(prices) + weights > LARGEST:
+        if not np.isfinite(prices).all():
             return None
-        return self.priced(level, prices.astype(np.int64))
+        is_small = self._entries.size(prices) + weights <= LARGEST
+        return self.priced(level, prices.astype(np.int64) if is_small else _unbounded(prices))
 
     def priced(self, level: Level, prices: Whole) -> Bound:
         """Return the bound that prices of the first rows make."""
         sense = 1 if level.maximise else -1
-        weights = np.zeros(self.variables, dtype=np.int64)
+        weights = np.zeros(self.variables, dtype=prices.dtype)
         for i, weight in level.terms:
             weights[i] += sense * weight * SCALE
         limits, prices = self._entries.limits(prices)
@@ -174,9 +182,18 @@ class _Entries:
         too_many = _joined(self._has_upper) & (sums > _joined(self._upper))
         return not (too_few | too_many).any()
 
+    def near(self, shares: npt.NDArray[np.float64], within: float) -> list[int]:
+        """Return the rows, by number, with a limit that near and a variable not 0 or 1."""
+        rows, own = _joined(self._row), shares[_joined(self._variable)]
+        sums = np.bincount(rows, own * _joined(self._coefficient), minlength=self._count)
+        shared = np.bincount(rows, np.minimum(own, 1 - own) > WHOLE, minlength=self._count)
+        is_low = _joined(self._has_lower) & (sums - _joined(self._lower) <= within)
+        is_high = _joined(self._has_upper) & (_joined(self._upper) - sums <= within)
+        return np.flatnonzero((shared > 0) & (is_low | is_high)).tolist()
+
     def times(self, prices: Whole, variables: int) -> Whole:
         """Return ``sum(price * coefficient)`` over the first rows, for each variable."""
-        result = np.zeros(variables, dtype=np.int64)
+        result = np.zeros(variables, dtype=prices.dtype)
         rows = _joined(self._row)
         known = int(np.searchsorted(rows, len(prices)))
         products = prices[rows[:known]] * _joined(self._coefficient)[:known]
@@ -189,6 +206,11 @@ class _Entries:
         products = sizes[_joined(self._row)] * np.abs(_joined(self._coefficient)).astype(float)
         limits = np.maximum(np.abs(_joined(self._lower)), np.abs(_joined(self._upper)))
         return float(products.sum() + (sizes * limits).sum())
+
+
+def _unbounded(values: npt.NDArray[np.float64]) -> Whole:
+    """Return whole numbers of any size: the same sums, only slower."""
+    return np.array([int(value) for value in values.tolist()], dtype=object)
 
 
 def _nothing(kind: type = np.int64) -> npt.NDArray[np.int64]:

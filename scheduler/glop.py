@@ -18,6 +18,8 @@ from scheduler.tiers import Level
 WORK = 1e-8
 """What one iteration of the simplex method takes for each row."""
 
+DOUBTFUL = frozenset({pywraplp.Solver.ABNORMAL, pywraplp.Solver.INFEASIBLE})
+"""What is asked once more, from scratch: going on from the last solution, errors add up."""
 
 FOREVER = 0
 """What a program without a limit is told."""
@@ -27,6 +29,11 @@ class Glop:
     """A `scheduler.linear.Linear` on GLOP."""
 
     def __init__(self) -> None:
+        self._given: list[Row] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        """Forget the last solution, and every row and variable."""
         self._program = pywraplp.Solver.CreateSolver("GLOP")
         self._variables: list[pywraplp.Variable] = []
         self._rows: list[pywraplp.Constraint] = []
@@ -36,12 +43,28 @@ class Glop:
         while len(self._variables) < variables:
             self._variables.append(self._program.NumVar(0, 1, ""))
         for row in rows:
+            self._given.append(row)
             self._rows.append(self._added(row))
 
     def optimise(
         self, level: Level, stop: Event | None = None, seconds: float | None = None
     ) -> Relaxed | None:
         """Optimise one level, from the last solution; None where that failed or was stopped."""
+        status = self._solved(level, stop, seconds)
+        if status in DOUBTFUL:
+            variables, rows = len(self._variables), self._given
+            self._given = []
+            self._begin()
+            self.add(variables, rows)
+            status = self._solved(level, stop, seconds)
+        if status != pywraplp.Solver.OPTIMAL:
+            return None
+        shares = [variable.solution_value() for variable in self._variables]
+        work = WORK * len(self._rows) * (1 + self._program.iterations())
+        return Relaxed(shares, [row.dual_value() for row in self._rows], work)
+
+    def _solved(self, level: Level, stop: Event | None, seconds: float | None) -> int:
+        """Solve for a level and return the status."""
         objective = self._program.Objective()
         objective.Clear()
         for i, weight in _summed(level.terms).items():
@@ -49,12 +72,8 @@ class Glop:
         objective.SetOptimizationDirection(level.maximise)
         self._program.SetTimeLimit(FOREVER if seconds is None else max(1, round(seconds * 1000)))
         with Watchman(stop, self._program.InterruptSolve):
-            status = self._program.Solve()
-        if status != pywraplp.Solver.OPTIMAL:
-            return None
-        shares = [variable.solution_value() for variable in self._variables]
-        work = WORK * len(self._rows) * (1 + self._program.iterations())
-        return Relaxed(shares, [row.dual_value() for row in self._rows], work)
+            status: int = self._program.Solve()
+        return status
 
     def _added(self, row: Row) -> pywraplp.Constraint:
         infinity = self._program.infinity()

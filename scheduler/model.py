@@ -103,13 +103,21 @@ class Model:
         The round.
     admissible
         Its admissible options, sorted, or some of them; None = all.
+    options
+        Those to decide on, sorted; None = those of candidates without an accepted commitment.
     """
 
-    def __init__(self, round_: Round, admissible: tuple[Option, ...] | None = None) -> None:
+    def __init__(
+        self,
+        round_: Round,
+        admissible: tuple[Option, ...] | None = None,
+        options: tuple[Option, ...] | None = None,
+    ) -> None:
         self.round = round_
         self.admissible = admissible_options(round_) if admissible is None else admissible
         self.accepted = accepted_options(round_)
-        self.options = tuple(o for o in self.admissible if o.candidate not in round_.accepted)
+        free = (o for o in self.admissible if o.candidate not in round_.accepted)
+        self.options = tuple(free) if options is None else options
         self.variables = len(self.options)
         self.resources = tuple(self._resources())
         self.rows: list[Row] = [*one(self), *limits(self)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -18,7 +18,7 @@ from scheduler.admission import (
     wished_stays,
 )
 from scheduler.dates import add_months
-from scheduler.domain import Candidate, Commitment, Wish
+from scheduler.domain import Candidate, Commitment, Window, Wish
 from scheduler.errors import Fault, InvalidRound
 from scheduler.rounds import Round
 
@@ -95,16 +95,43 @@ def options_of(round_: Round, candidate: Candidate) -> Iterator[Option]:
         yield from _own_pair(round_, candidate, division)
 
 
+def within_reach(round_: Round) -> tuple[set[str], set[str]]:
+    """Return the ids of the candidates who have an option, and of the windows in somebody's.
+
+    Where stays are not divided no more options are looked for than it takes to know.
+    """
+    candidates: set[str] = set()
+    windows: set[str] = set()
+    for candidate in round_.candidates:
+        if round_.policy.parts is not None:
+            for option in options_of(round_, candidate):
+                candidates.add(candidate.id)
+                windows.update(part.window for part in option.parts)
+            continue
+        for window in _wished_windows(round_, candidate):
+            if candidate.id in candidates and window.id in windows:
+                continue
+            if any(map(is_admissible, wished_stays(round_, candidate, window, candidate.wishes))):
+                candidates.add(candidate.id)
+                windows.add(window.id)
+    return candidates, windows
+
+
 def _wholes(round_: Round, candidate: Candidate, months: int) -> list[Option]:
     """Return every stay of so many full-time months that keeps each admission rule."""
-    targets = {wish.target for wish in candidate.wishes}
-    windows = {w.id: w for target in targets for w in round_.windows_at.get(target, ())}
     return [
         option_of(s)
-        for window in windows.values()
+        for window in _wished_windows(round_, candidate)
         for s in wished_stays(round_, candidate, window, candidate.wishes, months)
         if is_admissible(s)
     ]
+
+
+def _wished_windows(round_: Round, candidate: Candidate) -> Sequence[Window]:
+    """Return the windows of what a candidate wishes for, each once."""
+    targets = {wish.target for wish in candidate.wishes}
+    windows = {w.id: w for target in targets for w in round_.windows_at.get(target, ())}
+    return list(windows.values())
 
 
 def _together(

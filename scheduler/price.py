@@ -18,10 +18,11 @@ from scheduler.comparison import Comparison, Side, compared
 from scheduler.domain import PriorityMode
 from scheduler.model import Model, Row
 from scheduler.plans import Plan, Status
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
 from scheduler.rounds import Round
 from scheduler.search import Result, search
 from scheduler.solver import Solver
+from scheduler.standing import Envy
 from scheduler.tiers import Level
 from scheduler.watch import Limits
 
@@ -158,7 +159,7 @@ class _Lists:
         switch = (self._switch_of(envy), -1)
         for row in self._priority.against(envy):
             yield replace(row, terms=(*row.terms, switch))
-        yield from self._priority.definitions()
+        yield from self._priority.standing.definitions()
 
     def _binds(self, envy: Envy, chosen: frozenset[int]) -> bool:
         return self._switch_of(envy) not in chosen

@@ -16,7 +16,7 @@ from datetime import date
 from scheduler.duality import SCALE, Bound
 from scheduler.model import Limit, Model, Row
 from scheduler.options import Option, Part
-from scheduler.priority import Blocker, Envy
+from scheduler.standing import Blocker, Envy
 from scheduler.tiers import Level, Placed
 
 Resource = tuple[str, str]

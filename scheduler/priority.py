@@ -1,47 +1,16 @@
-"""PRIORITY as rows: nobody is in the way of a higher-ranked colleague (docs/model.md, section 3).
-
-For a colleague *a*, an option *o* of hers, and a lower-ranked *b* placed by *y*, in the unit of a
-part of *o* at an overlapping time: *y* may stand only if *a* is served as well as *o* would serve
-her, or if *o* would not fit even without *b*'s placement and her own. What keeps *o* out is a
-*blocker*: on some day of *o* on which *y* takes no place of a resource, others than *a* already
-fill it. Hence
-
-    sum(y) <= sum(options that serve a) + sum(blockers of o beside y)
-
-with, for each blocker of resource R on day t, ``free(R, t) * blocker <= sum(others active in R)``.
-"""
+"""Who is in a higher-ranked colleague's way (docs/model.md, section 3), and rows against it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import date
-from itertools import chain
 
-from scheduler.model import Model, Resource, Row
+from scheduler.model import Model, Row
 from scheduler.options import Option, Part, is_offer
-from scheduler.room import days, has_room, meet
+from scheduler.room import has_room, meet
+from scheduler.standing import Envy, Standing
 
 Taken = dict[tuple[str, str], list[tuple[int, Part]]]
 """Options, each with a part of it, by the rule and subject of what they take a place of."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Envy:
-    """A junior in the way: `wanted` is the number of the option that she keeps a colleague from."""
-
-    wanted: int
-    junior: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """A Boolean that may be one only if others than `colleague` fill a resource on `day`."""
-
-    colleague: str
-    rule: str
-    subject: str
-    day: date
 
 
 class Priority:
@@ -52,14 +21,14 @@ class Priority:
     a municipality in `lifted`, whose orders do not bind.
     """
 
-    def __init__(self, model: Model, lifted: Collection[str] = ()) -> None:
+    def __init__(
+        self, model: Model, lifted: Collection[str] = (), standing: Standing | None = None
+    ) -> None:
         self._model = model
         self._lifted = frozenset(lifted)
+        self.standing = standing or Standing(model)
         self._against: dict[Envy, tuple[Row, ...]] = {}
         self._given: set[Envy] = set()
-        self._blockers: dict[tuple[str, str, str, date], int | None] = {}
-        self._definition: dict[int, Row] = {}
-        self._defined: set[int] = set()
         self._in_unit: dict[tuple[str, str], list[tuple[int, Part]]] = {}
         for i, option in enumerate(model.options):
             for part in option.parts:
@@ -88,7 +57,15 @@ class Priority:
             if envy not in self._given:
                 self._given.add(envy)
                 yield from self.against(envy)
-        yield from self.definitions()
+        yield from self.standing.definitions()
+
+    def alike(self, envies: Iterable[Envy]) -> Iterator[Envy]:
+        """Yield every envy of the same colleagues, for options in the same units; some twice."""
+        for envy in envies:
+            wanted = self._model.options[envy.wanted]
+            for part in wanted.parts:
+                for i, _ in self._in_unit[wanted.candidate, part.unit]:
+                    yield Envy(i, envy.junior)
 
     def possible(self) -> Iterator[Envy]:
         """Yield every envy that some choice of options could hold, perhaps twice; all have rows."""
@@ -104,37 +81,18 @@ class Priority:
                 if (junior, unit) in self._in_unit:
                     yield from (Envy(number, junior) for number, _ in wanted)
 
-    @property
-    def blockers(self) -> dict[int, Blocker]:
-        """What the blockers mean that have come up so far, by variable."""
-        return {
-            number: Blocker(*meaning)
-            for meaning, number in self._blockers.items()
-            if number is not None and number >= 0
-        }
-
     def against(self, envy: Envy) -> tuple[Row, ...]:
         """Return the rows that rule one envy out, at most 1 above their bound without it.
 
         They need what is `defining` their blockers.
         """
         if envy not in self._against:
-            self._against[envy] = tuple(self._beside(envy.wanted, envy.junior))
+            self._against[envy] = tuple(self.standing.tight(envy, *self._claim(envy)))
         return self._against[envy]
 
-    def definitions(self) -> Iterator[Row]:
-        """Yield the rows that say what blockers are, each once; they bind no option."""
-        yield from (row for i, row in self._definition.items() if i not in self._defined)
-        self._defined.update(self._definition)
-
-    def definition(self, blocker: int) -> Row:
-        """Return the row that says what a blocker is."""
-        return self._definition[blocker]
-
-    def defining(self, rows: Iterable[Row]) -> dict[int, Row]:
-        """Return, by blocker, what says what the blockers of some rows are."""
-        blockers = {i for row in rows for i, _ in row.terms if i in self._definition}
-        return {i: self._definition[i] for i in sorted(blockers)}
+    def plainly(self, envy: Envy) -> Iterator[Row]:
+        """Yield rows that rule one envy out and are easy to read: a Boolean for each blocker."""
+        return self.standing.plain(envy, *self._claim(envy))
 
     def settled(self, chosen: Iterable[int]) -> tuple[frozenset[int], list[Envy]]:
         """Return a plan without envy near `chosen`, and every envy met on the way to it.
@@ -160,6 +118,18 @@ class Priority:
         """Tell whether somebody stands above a candidate in a unit of some of her options."""
         own = (self._model.options[i] for i in options)
         return any(self._above(o.candidate, part.unit) for o in own for part in o.parts)
+
+    def together(self, numbers: Iterable[int]) -> set[int]:
+        """Return options that go together, one a candidate, each that fits beside those before."""
+        options = self._model.options
+        taken: Taken = {}
+        plan: dict[str, int] = {}
+        for i in numbers:
+            candidate = options[i].candidate
+            if candidate not in plan and self._fits(options[i], taken, frozenset()):
+                plan[candidate] = i
+                self._take(taken, i)
+        return set(plan.values())
 
     def has_room(self, option: int, plan: Iterable[int]) -> bool:
         """Tell whether an option fits beside a plan in which its candidate has nothing."""
@@ -201,36 +171,28 @@ class Priority:
         """Return the parts of the chosen options by the resources they take."""
         taken: Taken = {}
         for i in numbers:
-            option = self._model.options[i]
-            for part in option.parts:
-                for resource in self._resources(option.candidate, part):
-                    taken.setdefault((resource.rule, resource.subject), []).append((i, part))
+            self._take(taken, i)
         return taken
+
+    def _take(self, taken: Taken, number: int) -> None:
+        option = self._model.options[number]
+        for part in option.parts:
+            for resource in self.standing.resources(option.candidate, part):
+                taken.setdefault((resource.rule, resource.subject), []).append((number, part))
 
     def _fits(self, o: Option, taken: Taken, leaving: Set[int | None]) -> bool:
         return all(
             has_room(resource, part, taken.get((resource.rule, resource.subject), []), leaving)
             for part in o.parts
-            for resource in self._resources(o.candidate, part)
+            for resource in self.standing.resources(o.candidate, part)
         )
 
-    def _beside(self, number: int, junior: str) -> Iterator[Row]:
-        """Yield the rows that keep `junior` out of the way of one option of a colleague."""
-        options = self._model.options
-        wanted = options[number]
-        groups: dict[tuple[int, ...] | None, list[int]] = {}
-        for i in self._meeting(wanted, junior):
-            if not is_offer(self._model.round, options[i]):
-                groups.setdefault(self._blockers_beside(wanted, options[i]), []).append(i)
-        served = self.serving(wanted)
-        for blockers, taking in groups.items():
-            if blockers is not None:
-                terms = chain(
-                    ((i, 1) for i in taking),
-                    ((i, -1) for i in served),
-                    ((g, -1) for g in blockers),
-                )
-                yield Row(tuple(terms), upper=0, about=Envy(number, junior))
+    def _claim(self, envy: Envy) -> tuple[Iterable[int], Sequence[int]]:
+        """Return the options of a junior that are in the way of one, and those that serve."""
+        options, wanted = self._model.options, self._model.options[envy.wanted]
+        taking = self._meeting(wanted, envy.junior)
+        moving = (i for i in taking if not is_offer(self._model.round, options[i]))
+        return moving, self.serving(wanted)
 
     def _meeting(self, wanted: Option, junior: str) -> Iterable[int]:
         """Return a junior's options that meet an option of a colleague where she ranks higher."""
@@ -248,45 +210,3 @@ class Priority:
             return own
         options = self._model.options
         return tuple(i for i in own if options[i].wish_class <= wanted.wish_class)
-
-    def _blockers_beside(self, wanted: Option, y: Option) -> tuple[int, ...] | None:
-        """Return the blockers of `wanted` that do not hang on `y`; None where one always holds."""
-        found: list[int] = []
-        for part in wanted.parts:
-            for resource in self._resources(wanted.candidate, part):
-                for day in days(resource, part, y):
-                    blocker = self._blocker(wanted.candidate, resource, day)
-                    if blocker is None:
-                        return None
-                    if blocker >= 0:
-                        found.append(blocker)
-        return tuple(sorted(set(found)))
-
-    def _resources(self, candidate: str, part: Part) -> Iterator[Resource]:
-        """Yield what a part of a candidate's stay takes a place of, where that is limited."""
-        municipality = self._model.round.candidate[candidate].municipality
-        subjects = (("POSITIONS", part.window), ("SUPERVISED", part.unit), ("AWAY", municipality))
-        return (self._model.resource[key] for key in subjects if key in self._model.resource)
-
-    def _blocker(self, colleague: str, resource: Resource, day: date) -> int | None:
-        """Return the variable "others than `colleague` fill the resource on `day`".
-
-        None where they always do, -1 where they never can.
-        """
-        key = (colleague, resource.rule, resource.subject, day)
-        if key not in self._blockers:
-            self._blockers[key] = self._define(colleague, resource, day)
-        return self._blockers[key]
-
-    def _define(self, colleague: str, resource: Resource, day: date) -> int | None:
-        options, free = self._model.options, resource.free(day)
-        if free <= 0:
-            return None
-        others = [i for i in resource.active(day) if options[i].candidate != colleague]
-        if len({options[i].candidate for i in others}) < free:
-            return -1
-        blocker = self._model.variable()
-        terms = ((blocker, -free), *((i, 1) for i in others))
-        about = Blocker(colleague, resource.rule, resource.subject, day)
-        self._definition[blocker] = Row(terms, lower=0, about=about)
-        return blocker

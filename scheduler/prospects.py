@@ -7,7 +7,7 @@ winning in one before, the wish is hopeless there: nothing need be planned to se
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,9 +15,9 @@ from scheduler.ceilings import Ceilings, Decided
 from scheduler.model import Model, Resource
 from scheduler.options import Option, options_of
 from scheduler.pricing import Key, Pricing, weights_of
-from scheduler.priority import Envy
 from scheduler.room import meet
 from scheduler.rounds import Round
+from scheduler.standing import Envy
 from scheduler.tiers import levels
 
 
@@ -74,7 +74,8 @@ class Prospects:
         if any(self._may_envy(self._model.options[i]) for i in taking):
             return False
         left = set(options)
-        for decided, pricing in self._priced:
+        for decided, known in self._priced:
+            pricing = self._roomier(known, resource)
             room = pricing.room((resource.rule, resource.subject))
             totals = {i: pricing.bound.with_option(i) + room for i in left}
             if any(map(decided.may_win, totals.values())):
@@ -127,7 +128,25 @@ class Prospects:
                 o.candidate not in known and self._fills(o, wanted) for o in new
             )
 
-        bound = self._ceilings.lifted(pricing.bound, need_not_hold)
+        return self._without(pricing, need_not_hold)
+
+    def _roomier(self, pricing: Pricing, resource: Resource) -> Pricing:
+        """Return the prices without rows of PRIORITY that may count on a limit as it was."""
+        round_, subject = self._model.round, resource.subject
+        people = round_.candidate
+        unit = round_.window[subject].unit if resource.rule == "POSITIONS" else subject
+
+        def hangs_on_it(envy: Envy) -> bool:
+            wanted = self._model.options[envy.wanted]
+            if resource.rule == "AWAY":
+                return people[wanted.candidate].municipality == resource.subject
+            return any(part.unit == unit for part in wanted.parts)
+
+        return self._without(pricing, hangs_on_it)
+
+    def _without(self, pricing: Pricing, may_be: Callable[[Envy], bool]) -> Pricing:
+        """Return the prices without rows of PRIORITY against some envies."""
+        bound = self._ceilings.lifted(pricing.bound, may_be)
         if bound is pricing.bound:
             return pricing
         return Pricing(self._model, self._ceilings.rows, bound)

@@ -15,9 +15,10 @@ from datetime import date
 from scheduler.asking import Asking, Stopped, optimum
 from scheduler.model import Model, Resource, Row
 from scheduler.posts import Post, sold, widened, window_id
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
 from scheduler.rounds import Round
 from scheduler.solver import Solver
+from scheduler.standing import Envy, Standing
 from scheduler.tiers import Level
 
 WIDEST_WEIGHT = 1 << 40
@@ -228,7 +229,7 @@ class Market:
         plan = [i for i, option in enumerate(bought.options) if option in given]
         envies = Priority(bought).envies(plan)
         wanted = ((self._number[bought.options[e.wanted]], e.junior) for e in envies)
-        found = (Envy(i, junior) for n, junior in wanted for i in self._priority.alike(n))
+        found = self._priority.alike(Envy(n, junior) for n, junior in wanted)
         return sorted(set(found))
 
     def _posts(self, chosen: frozenset[int]) -> tuple[tuple[Post, int], ...]:
@@ -262,6 +263,22 @@ def _tighter(level: Level, bound: int | None, other: int | None) -> int | None:
 class _BoughtPriority(Priority):
     """PRIORITY where a post has as many positions as are bought of it.
 
+    How many places are free is no number there, so its rows are the plain ones.
+    """
+
+    def __init__(self, model: Model, bought: Mapping[str, Terms]) -> None:
+        super().__init__(model, standing=_BoughtStanding(model, bought))
+
+    def against(self, envy: Envy) -> tuple[Row, ...]:
+        """Return the rows that rule one envy out."""
+        if envy not in self._against:
+            self._against[envy] = tuple(self.plainly(envy))
+        return self._against[envy]
+
+
+class _BoughtStanding(Standing):
+    """What lets a junior stand where a post has as many positions as are bought of it.
+
     A position that is not bought counts as filled: "others fill it" then says what it says in the
     round with the set added, whatever the set.
     """
@@ -269,12 +286,6 @@ class _BoughtPriority(Priority):
     def __init__(self, model: Model, bought: Mapping[str, Terms]) -> None:
         super().__init__(model)
         self._bought = bought
-
-    def alike(self, number: int) -> Sequence[int]:
-        """Return the options of the same candidate with a part in one of the same units."""
-        option = self._model.options[number]
-        own = (self._in_unit[option.candidate, part.unit] for part in option.parts)
-        return list(dict.fromkeys(i for numbers in own for i, _ in numbers))
 
     def _define(self, colleague: str, resource: Resource, day: date) -> int | None:
         bought = self._bought.get(resource.subject) if resource.rule == "POSITIONS" else None

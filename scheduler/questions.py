@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from scheduler.model import Model, Row
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
 from scheduler.solver import Answer, Effort, Outcome, Solver
+from scheduler.standing import Envy
 from scheduler.tiers import Level
 from scheduler.watch import Watch
 
@@ -74,7 +75,7 @@ class Questions:
     def add(self, asked: Asked, rows: Iterable[Row]) -> None:
         """Add rows to a question, and what says what their blockers are."""
         rows = list(rows)
-        defining = self._priority.defining(rows)
+        defining = self._priority.standing.defining(rows)
         new = [row for blocker, row in defining.items() if blocker not in asked.known]
         asked.known.update(defining)
         reduced = (row.without(asked.closed) for row in (*new, *rows))

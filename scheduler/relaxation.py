@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from scheduler.duality import Bound, Program
 from scheduler.linear import Linear
 from scheduler.model import Model, Row
-from scheduler.priority import Envy, Priority
-from scheduler.separation import Separation
+from scheduler.priority import Priority
+from scheduler.separation import Patience, Separation
+from scheduler.standing import Envy
 from scheduler.tiers import Level
 
 
@@ -56,15 +57,14 @@ class Relaxation:
         enough
             Tells of a value of the level whether a bound need not be better than that.
         """
-        best: Bound | None = None
+        best, patience = None, Patience(1)
         while True:
             solved = self._program.optimise(level)
             if solved is None:
                 return best
             relaxed, found = solved
-            stalled = best is not None and found.total >= best.total
-            best = best if stalled else found
-            if best is None or stalled or enough(best.value):
+            best = found if best is None or found.total < best.total else best
+            if patience.is_out(found.total) or enough(best.value):
                 return best
             broken = self._separation.rows(relaxed.shares)
             if not broken:

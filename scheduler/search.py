@@ -1,26 +1,21 @@
-"""Tiers in order, each to proof, then proof that the plan is the only best one.
-
-Each level is optimised alone; its value becomes a row, the plan found a hint, and the next level
-follows. A stop, a limit or a solver fault keeps the best plan so far: its levels then stand with
-the bounds that were proven. An empty plan always exists, so "no plan" from the solver is a fault:
-recorded, tried again without presolve, never passed on.
-"""
+"""The best plan of a round: that of each of its components, and proof that it is the only one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from threading import Event
 
+from scheduler.ascent import Ascent
+from scheduler.budget import Budget
+from scheduler.components import components
 from scheduler.model import Model
 from scheduler.options import Option
 from scheduler.plans import Status, TierResult
 from scheduler.priority import Priority
 from scheduler.rounds import Round
-from scheduler.separation import LEAST, Separation
-from scheduler.solver import Answer, Effort, Outcome, Solver
+from scheduler.solver import Solver
 from scheduler.tiers import Level, easy_bound, levels, lottery
-from scheduler.watch import UNIQUENESS, Incident, Limits, Progress, Watch
+from scheduler.watch import Limits, Progress, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,15 +27,6 @@ class Result:
     accepted: tuple[Option, ...]
     tiers: tuple[TierResult, ...]
     lottery_counter: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A level that has had its turn: the value that later plans must reach, and its bound."""
-
-    level: Level
-    value: int
-    bound: int
 
 
 def search(
@@ -72,7 +58,7 @@ def search(
 
 
 class _Search:
-    """The state of one search: the best plan so far, and what has been decided."""
+    """Climbs in each component, the smallest first, and adds up what they come to."""
 
     def __init__(
         self,
@@ -82,247 +68,125 @@ class _Search:
         new_solver: Callable[[], Solver],
         lifted: Collection[str],
     ) -> None:
-        self._began = watch.clock()
-        self._new_solver = new_solver
-        self._limits, self._watch = limits, watch
+        self._watch = watch
+        self._budget = Budget(limits, watch)
         self._model = Model(round_)
         self._levels = levels(self._model)
-        self._priority = Priority(self._model, lifted)
-        self._separation = Separation(self._model, self._priority)
-        self._chosen: frozenset[int] = frozenset()
-        self._decided: list[Decided] = []
-        self._seconds = self._deterministic = 0.0
+        self._new_solver, self._lifted = new_solver, lifted
+        parts = components(self._model)
+        self._ascents = (
+            [self._ascent(i, self._component(own)) for i, own in enumerate(parts)]
+            if len(parts) > 1
+            else [self._ascent(0, self._model, self._levels)]
+        )
+        self._reached = _Reached(self._levels, self._ascents)
 
     def run(self) -> Result:
         """Decide every level, then draw the lottery until one plan is left."""
-        self._guess()
-        solver = self._solver()
-        for level in self._levels:
-            self._decide(solver, level)
-        decided = tuple(self._decided)
-        counter, alone = 0, False
+        for ascent in self._in_turn():
+            ascent.glance()
+        counter = 0
         while True:
-            self._decide(solver, lottery(self._model, counter))
-            another = self._another(solver) if self._proven else None
-            if another is not True:
-                alone = another is False
+            others = [ascent.climb() for ascent in self._in_turn()]
+            if True not in others:
                 break
             counter += 1
-            self._decided = list(decided)
-            solver = self._solver()
-        options = self._model.options
+            for ascent in self._ascents:
+                ascent.draw_again(counter)
+        chosen = sorted(o for a in self._ascents for o in _options(a))
         return Result(
-            status=Status.OPTIMAL if alone else Status.FEASIBLE,
-            chosen=tuple(o for i, o in enumerate(options) if i in self._chosen),
+            status=Status.OPTIMAL if None not in others else Status.FEASIBLE,
+            chosen=tuple(chosen),
             accepted=self._model.accepted,
-            tiers=tuple(self._tiers()),
+            tiers=tuple(self._tiers(chosen, lottery(self._model, counter))),
             lottery_counter=counter,
         )
 
-    def _guess(self) -> None:
-        """Take the plan that linear programs lead to, each as good as the last allows, if any.
+    def _component(self, options: tuple[Option, ...]) -> Model:
+        return Model(self._model.round, self._model.admissible, options)
 
-        Where no level has a gap that is the best plan already, and all that is left is to prove it.
-        """
-        solver = self._solver()
-        last = lottery(self._model, 0)
-        for level in (*self._levels, last):
-            bound = self._relaxed(solver, level, None)
-            solver.add(self._model.variables, [level.at_least(bound)])
-        relaxed = None if self._exhausted else solver.relaxed(last, self._effort(), self._stop)
-        if relaxed is not None:
-            self._deterministic += relaxed.deterministic
-            plan, _ = self._priority.settled(self._rounded(relaxed.shares))
-            self._adopt(self._levels[0] if self._levels else last, plan)
+    def _ascent(
+        self, number: int, model: Model, model_levels: tuple[Level, ...] | None = None
+    ) -> Ascent:
+        def report(position: int, level: Level, value: int, bound: int) -> None:
+            self._tell(number, position, level, value, bound)
 
-    def _rounded(self, shares: Sequence[float]) -> set[int]:
-        """Return options that go together, those with the largest shares first."""
-        options = self._model.options
-        plan: set[int] = set()
-        placed: set[str] = set()
-        wanted = (i for i in range(len(options)) if shares[i] > LEAST)
-        for i in sorted(wanted, key=lambda i: (-shares[i], i)):
-            if options[i].candidate not in placed and self._priority.has_room(i, plan):
-                plan.add(i)
-                placed.add(options[i].candidate)
-        return plan
-
-    def _solver(self) -> Solver:
-        fixed = (d.level.at_least(d.value) for d in self._decided)
-        solver = self._new_solver()
-        solver.add(self._model.variables, (*self._model.rows, *fixed))
-        return solver
-
-    def _tiers(self) -> Iterator[TierResult]:
-        """Yield what each level came to in the best plan, which may outdo what was decided."""
-        proven = True
-        for decided in self._decided:
-            level, value = decided.level, decided.level.value(self._chosen)
-            proven = proven and value == decided.bound
-            yield TierResult(level.tier, level.level, value, decided.bound, proven)
-
-    @property
-    def _proven(self) -> bool:
-        return all(tier.proven for tier in self._tiers())
-
-    def _decide(self, solver: Solver, level: Level) -> None:
-        """Optimise a level and let nothing fall below what it came to."""
-        bound = self._optimise(solver, level)
-        value = level.value(self._chosen)
-        self._reporter(level)(value, bound)
-        self._decided.append(Decided(level, value, bound))
-        if not self._exhausted:  # else nothing is asked any more
-            solver.add(self._model.variables, [level.at_least(value)])
-
-    def _optimise(self, solver: Solver, level: Level) -> int:
-        """Improve the best plan in a level until it meets its bound; return the bound."""
-        bound = self._relaxed(solver, level, level.value(self._chosen))
-        while level.value(self._chosen) != bound and not self._exhausted:
-            answer = self._believed(solver, level)
-            if answer is None:
-                break
-            if answer.bound is not None and level.beats(bound, answer.bound):
-                bound = answer.bound
-            plan, envies = self._priority.settled(answer.chosen)
-            self._adopt(level, plan)
-            rows = list(self._priority.rows(envies))
-            self._model.rows += rows
-            solver.add(self._model.variables, rows)
-            if answer.outcome is not Outcome.OPTIMAL or not envies:
-                break
-        return bound
-
-    def _relaxed(self, solver: Solver, level: Level, enough: int | None) -> int:
-        """Return the bound of a level as low as the linear program makes it, or low enough.
-
-        Orders that its solution breaks become rows, as long as they lower the bound.
-        """
-        bound, last = easy_bound(self._model, level), None
-        while bound != enough and not self._exhausted:
-            relaxed = solver.relaxed(level, self._effort(), self._stop)
-            if relaxed is None:
-                break
-            self._deterministic += relaxed.deterministic
-            rows = self._separation.rows(relaxed.shares)
-            self._model.rows += rows
-            solver.add(self._model.variables, rows)
-            bound = relaxed.bound if level.beats(bound, relaxed.bound) else bound
-            if not rows or (last is not None and not level.beats(last, relaxed.bound)):
-                break
-            last = relaxed.bound
-        return bound
-
-    def _adopt(self, level: Level, plan: Iterable[int]) -> None:
-        """Take a plan that loses nothing decided and is better in the first level that differs.
-
-        `level` is named beside all levels because `lottery` and uniqueness are not among them.
-        """
-        chosen = self._model.completed(plan)
-        if any(d.level.beats(d.value, d.level.value(chosen)) for d in self._decided):
-            return
-        for each in (*(d.level for d in self._decided), level, *self._levels):
-            value, own = each.value(chosen), each.value(self._chosen)
-            if value != own:
-                if each.beats(value, own):
-                    self._chosen = chosen
-                return
-
-    def _believed(self, solver: Solver, level: Level) -> Answer | None:
-        """Ask the solver, without presolve where its verdict cannot be true; None without one."""
-        for presolve in (True, False):
-            answer = self._ask(solver, level, presolve)
-            if not self._incredible(level, answer):
-                return answer
-            incident = Incident(level.tier, level.level, answer.outcome, presolve)
-            self._watch.on_incident(incident)
-        return None
-
-    def _incredible(self, level: Level, answer: Answer) -> bool:
-        """Tell whether an answer contradicts the plan already in hand."""
-        value = level.value(self._chosen)
-        if answer.outcome in (Outcome.INFEASIBLE, Outcome.FAULT):
-            return True
-        if answer.bound is not None and level.beats(value, answer.bound):
-            return True
-        worse = level.beats(value, level.value(self._model.completed(answer.chosen)))
-        return answer.outcome is Outcome.OPTIMAL and worse
-
-    def _another(self, solver: Solver) -> bool | None:
-        """Tell whether another plan has the same value in every tier; None where unknown.
-
-        Leaving the plan costs at least one placement fewer of it or one more beside it, so the
-        plan is the only best one when no plan comes below its own count.
-        """
-        numbers = range(len(self._model.options))
-        own = self._chosen.intersection(numbers)
-        terms = tuple((i, 1 if i in own else -1) for i in numbers)
-        apart = Level(UNIQUENESS, None, False, terms)
-        plan = self._chosen
-        bound = self._optimise(solver, apart)
-        found = apart.value(self._chosen)
-        self._reporter(apart)(found, bound)
-        self._chosen = plan
-        if found < len(own):
-            return True
-        return False if bound == len(own) else None
-
-    def _ask(self, solver: Solver, level: Level, presolve: bool) -> Answer:
-        hint = {i: i in self._chosen for i in range(len(self._model.options))}
-        effort = self._effort(presolve)
-        answer = solver.optimise(level, hint, effort, self._stop, self._reporter(level))
-        self._seconds += answer.seconds
-        self._deterministic += answer.deterministic
-        return answer
-
-    def _effort(self, presolve: bool = True) -> Effort:
-        """Return what the next solve may take: half of what is left."""
-        return Effort(
-            seconds=_share(self._limits.seconds, self._elapsed),
-            deterministic=_share(self._limits.deterministic, self._deterministic),
-            workers=self._limits.workers,
-            seed=self._limits.seed,
-            presolve=presolve,
+        return Ascent(
+            model,
+            model_levels or levels(model),
+            Priority(model, self._lifted),
+            self._new_solver,
+            self._budget,
+            report,
         )
 
-    @property
-    def _stop(self) -> Event | None:
-        return self._watch.stop.event if self._watch.stop is not None else None
+    def _in_turn(self) -> Iterator[Ascent]:
+        """Yield each component, with a share of what is left of the limits by its size."""
+        left = sum(len(ascent.model.options) for ascent in self._ascents)
+        for ascent in self._ascents:
+            own = len(ascent.model.options)
+            self._budget.narrow(own / left if left else 1)
+            left -= own
+            yield ascent
 
-    @property
-    def _elapsed(self) -> float:
-        return max(self._watch.clock() - self._began, self._seconds)
-
-    @property
-    def _exhausted(self) -> bool:
-        limits, stop = self._limits, self._watch.stop
-        return (
-            (stop is not None and stop.requested)
-            or (limits.seconds is not None and self._elapsed >= limits.seconds)
-            or (limits.deterministic is not None and self._deterministic >= limits.deterministic)
-        )
-
-    def _reporter(self, level: Level) -> Callable[[int | None, int | None], None]:
-        """Return a callback that merges values and bounds into reports of progress."""
-        reached = [level.value(self._chosen), easy_bound(self._model, level)]
-
-        def found(value: int | None, bound: int | None) -> None:
-            reached[0] = reached[0] if value is None else value
-            reached[1] = reached[1] if bound is None else bound
-            self._watch.on_progress(
-                Progress(
-                    level.tier,
-                    level.level,
-                    reached[0],
-                    reached[1],
-                    self._elapsed,
-                    len(self._decided) + 1,
-                    len(self._levels) + 2,
-                )
+    def _tell(self, number: int, position: int, level: Level, value: int, bound: int) -> None:
+        """Report where the search stands."""
+        value, bound = self._reached.with_component(number, position, level, value, bound)
+        done = sum(len(ascent.decided) + 1 for ascent in self._ascents[:number])
+        self._watch.on_progress(
+            Progress(
+                level.tier,
+                level.level,
+                value,
+                bound,
+                self._budget.elapsed,
+                done + position + 1,
+                (len(self._levels) + 2) * len(self._ascents),
             )
+        )
 
-        return found
+    def _tiers(self, chosen: Collection[Option], drawn: Level) -> Iterator[TierResult]:
+        """Yield what each level came to in the best plan, which may outdo what was decided."""
+        own = set(chosen)
+        numbers = (i for i, option in enumerate(self._model.options) if option in own)
+        plan, proven = self._model.completed(numbers), True
+        for position, level in enumerate((*self._levels, drawn)):
+            decided = [ascent.decided[position] for ascent in self._ascents]
+            bound = level.constant + sum(d.bound - d.level.constant for d in decided)
+            proven = proven and level.value(plan) == bound
+            yield TierResult(level.tier, level.level, level.value(plan), bound, proven)
 
 
-def _share(limit: float | None, spent: float) -> float | None:
-    """Return half of what is left, so that later tiers get their turn too."""
-    return None if limit is None else max(limit - spent, 0.0) / 2
+def _options(ascent: Ascent) -> Iterator[Option]:
+    options = ascent.model.options
+    return (options[i] for i in ascent.chosen if i < len(options))
+
+
+class _Reached:
+    """What all components together have come to so far, level by level."""
+
+    def __init__(self, whole: tuple[Level, ...], ascents: list[Ascent]) -> None:
+        self._constants = [level.constant for level in whole]
+        self._of: list[list[tuple[int, int]]] = [
+            [(0, easy_bound(a.model, own) - own.constant) for own in a.levels] for a in ascents
+        ]
+        self._sums = [
+            tuple(map(sum, zip(*each, strict=True))) for each in zip(*self._of, strict=True)
+        ]
+
+    def with_component(
+        self, number: int, position: int, level: Level, value: int, bound: int
+    ) -> tuple[int, int]:
+        """Return value and bound of a level, as of what a component has come to in it.
+
+        Of the lottery and of uniqueness, which have no sum before all are done, the component's.
+        """
+        if position >= len(self._constants):
+            return value, bound
+        own = value - level.constant, bound - level.constant
+        before = self._of[number][position]
+        self._of[number][position] = own
+        sums = self._sums[position]
+        self._sums[position] = sums[0] - before[0] + own[0], sums[1] - before[1] + own[1]
+        constant = self._constants[position]
+        return constant + self._sums[position][0], constant + self._sums[position][1]

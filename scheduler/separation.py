@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from scheduler.duality import SCALE
 from scheduler.model import Model, Row
 from scheduler.options import is_offer
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
+from scheduler.standing import Envy
 
 MOST_ROWS = 400
 """How many broken rows are told at once, those that are broken most."""
@@ -17,6 +19,30 @@ BROKEN = 1e-6
 
 LEAST = 1e-9
 """Shares of less are none."""
+
+
+PATIENCE = 1
+"""So many rounds of rows may bring nothing before no more are looked for."""
+
+FALL = SCALE // 1000
+"""A bound that falls by less has not fallen."""
+
+
+class Patience:
+    """Tells when rows have stopped to lower a bound, for so many rounds."""
+
+    def __init__(self, rounds: int) -> None:
+        self._rounds = rounds
+        self._lowest: int | None = None
+        self._idle = 0
+
+    def is_out(self, total: int) -> bool:
+        """Tell whether it is time to stop, as of what the bound came to in one more round."""
+        if self._lowest is None or total <= self._lowest - FALL:
+            self._lowest, self._idle = total, 0
+        else:
+            self._idle += 1
+        return self._idle >= self._rounds
 
 
 class Separation:
@@ -51,7 +77,7 @@ class Separation:
                         broken.append((-excess, envy, row))
         broken.sort(key=lambda each: each[:2])
         worst = [row for _, _, row in broken[:MOST_ROWS]]
-        return self._untold((*self._priority.defining(worst).values(), *worst))
+        return self._untold((*self._priority.standing.defining(worst).values(), *worst))
 
     def _suspects(self, shares: Sequence[float]) -> Iterator[Envy]:
         """Yield every envy in a plan of shares, whether or not there is room.
@@ -104,6 +130,6 @@ class Separation:
     def _filling(self, blocker: int, shares: Sequence[float]) -> float:
         """Return how much of a resource others than a blocker's colleague fill, at most 1."""
         if blocker not in self._filled:
-            (_, places), *others = self._priority.definition(blocker).terms
+            (_, places), *others = self._priority.standing.definition(blocker).terms
             self._filled[blocker] = min(1.0, sum([shares[i] for i, _ in others]) / -places)
         return self._filled[blocker]

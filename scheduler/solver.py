@@ -55,6 +55,9 @@ class Shares:
         Between 0 and 1 for each variable.
     bound
         What no solution can beat, proven.
+    total
+        The bound before it was rounded to a value of the level, the better the greater; what it
+        is counted in is the solver's affair.
     whole
         The variables that are one, where nothing is shared and every row is kept; else None.
     deterministic
@@ -63,6 +66,7 @@ class Shares:
 
     shares: Sequence[float]
     bound: int
+    total: int
     whole: frozenset[int] | None
     deterministic: float
 
@@ -90,6 +94,9 @@ class Solver(Protocol):
 
     def relaxed(self, level: Level, effort: Effort, stop: Event | None) -> Shares | None:
         """Return what the linear program says of a level; None where there is none, or no time."""
+
+    def sharpen(self, shares: Shares) -> bool:
+        """Add rows that every whole solution keeps and these shares do not; tell whether any."""
 
     def optimise(
         self,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from threading import Event
 
 from scheduler.duality import Bound, Program
+from scheduler.halving import TIGHT, halved
 from scheduler.linear import Linear
 from scheduler.model import Row
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares, Solver
@@ -69,8 +70,17 @@ class Tight:
         if solved is None:
             return None
         relaxed, self._bounds[level] = solved
-        bound, whole = self._bounds[level].value, self._whole(relaxed.shares)
-        return Shares(relaxed.shares, bound, whole, relaxed.work)
+        bound, whole = self._bounds[level], self._whole(relaxed.shares)
+        return Shares(relaxed.shares, bound.value, bound.total, whole, relaxed.work)
+
+    def sharpen(self, shares: Shares) -> bool:
+        """Add rows that follow from those there are and that shares break; tell whether any.
+
+        Only the linear program gets them: the exact solver has rows that say as much.
+        """
+        cuts = halved(self._program.near(shares.shares, TIGHT), shares.shares)
+        self._program.add(self._program.variables, cuts)
+        return bool(cuts)
 
     def _whole(self, shares: Sequence[float]) -> frozenset[int] | None:
         """Return the variables that are one where nothing is shared and every row is kept."""

@@ -42,7 +42,10 @@ def own_files() -> list[Path]:
     return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_host_and_hashes_everything(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
@@ -51,12 +54,13 @@ def test_a_lock_names_no_host_and_hashes_everything(lock: str) -> None:
     assert all("==" in r and "--hash=sha256:" in r for r in requirements)
 
 
-def test_the_development_lock_agrees_with_the_other_one() -> None:
-    def pins(lock: str) -> set[str]:
-        text = (ROOT / lock).read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_other_locks_agree_with_that_of_the_program(lock: str) -> None:
+    def pins(name: str) -> set[str]:
+        text = (ROOT / name).read_text(encoding="utf-8")
         return set(re.findall(r"^[\w.-]+==\S+", text, re.MULTILINE))
 
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+    assert pins("requirements.lock") <= pins(lock)
 
 
 def test_every_dependency_is_locked(project: dict[str, Any]) -> None:
@@ -78,7 +82,7 @@ SAFE = {
 """The oldest version of a library that is safe to use."""
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_no_locked_version_is_known_to_be_unsafe(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     pins = dict(re.findall(r"^([\w.-]+)==(\d+(?:\.\d+)*)", text, re.MULTILINE))

@@ -182,6 +182,7 @@ def commitment(row: Commitment) -> Document:
         "window": row.window,
         "start": str(row.start),
         "state": row.state,
+        "months": row.months,
     }
 
 

@@ -8,6 +8,7 @@ by the same organisation.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,14 +23,14 @@ from data.faults import fault_record
 from data.sentences import Language, Verbatim, sentence
 from data.wording import Wording, conflict_sentence, last_day
 from models.store import rounds as store
-from models.store.submissions import in_force, numbered
+from models.store.submissions import in_force
 from models.store.waiting import placed_before
 from models.tables import Round, Submission
 from models.tables.rounds import FROZEN
 from scheduler import rounds
 from scheduler.conflicts import conflicts
 from scheduler.errors import Fault, InvalidRound
-from scheduler.options import options_of
+from scheduler.options import within_reach
 
 FEWEST = 3
 """Lists about fewer people are not asked how much has changed: one person is half of two."""
@@ -50,9 +51,10 @@ def readiness(session: Session, round_: Round, language: Language) -> ReadinessA
     before = store.before(session, round_)
     faults: list[FaultRecord] = []
     opposed: list[str] = []
-    odd = list(_of_lists(session, lists, before, language))
+    known = document_now(session, round_)
+    odd = list(_of_lists(session, round_, lists, before, _unit_names(known), language))
     try:
-        document = coherent(document_now(session, round_))
+        document = coherent(known)
     except InvalidRound as error:
         faults = [FaultRecord(**fault_record(language, fault)) for fault in error.faults]
     else:
@@ -87,24 +89,41 @@ def _state(municipality: str, row: Submission | None) -> ListState:
 
 
 def _of_lists(
-    session: Session, lists: Mapping[str, Submission], before: Round | None, language: Language
+    session: Session,
+    round_: Round,
+    lists: Mapping[str, Submission],
+    before: Round | None,
+    units: Mapping[str, str],
+    language: Language,
 ) -> Iterator[OddityRecord]:
-    """Yield what is odd about the lists that hold, by municipality."""
+    """Yield what is odd about the lists that hold, by municipality; `units` are names by id."""
     last = in_force(session, before.id) if before else {}
+    replaced = in_force(session, round_.id, back=1)
     for municipality, row in lists.items():
         now: List = json.loads(row.content)
         about = {"municipality": municipality}
-        earlier = numbered(session, row.round, municipality, row.number - 1)
+        earlier = replaced.get(municipality)
         if earlier and is_reversed(_order(now), _order(json.loads(earlier.content))):
             yield _said(language, Fault("order-reversed"), about)
         for order in now["orders"]:
             if is_reversed(order["order"], _order(now)):
                 whose = about | {"unit": str(order["unit"])}
-                yield _said(language, Fault("unit-order-reversed"), whose)
+                named = {"unit": units.get(whose["unit"], whose["unit"])}
+                yield _said(language, Fault("unit-order-reversed"), whose, named)
         if before and municipality in last:
             then: List = json.loads(last[municipality].content)
-            placed = placed_before(session, municipality, [c["id"] for c in then["candidates"]])
+            gone = _wishes(then).keys() - _wishes(now).keys()
+            placed = placed_before(session, municipality, gone) if gone else ()
             yield from _since(language, about, now, then, placed, before.label)
+
+
+def _unit_names(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return what each unit is called, with its site where another one is called the same."""
+    often = Counter(each["name"] for each in document["units"])
+    return {
+        each["id"]: f"{each['name']} ({each['site']})" if often[each["name"]] > 1 else each["name"]
+        for each in document["units"]
+    }
 
 
 def _since(
@@ -141,11 +160,10 @@ def _wishes(list_: List) -> dict[str, list[str]]:
 def _of_chances(round_: rounds.Round, language: Language) -> Iterator[OddityRecord]:
     """Yield the windows that none of the candidates could use, and who could use none."""
     words = Wording(round_, language)
-    used = {commitment.window for commitment in round_.commitments}
+    reached, used = within_reach(round_)
+    used |= {commitment.window for commitment in round_.commitments}
     for candidate in round_.candidates:
-        stays = list(options_of(round_, candidate))
-        used |= {part.window for option in stays for part in option.parts}
-        if not stays and candidate.id not in round_.accepted:
+        if candidate.id not in reached and candidate.id not in round_.accepted:
             whose = {"municipality": candidate.municipality, "candidate": candidate.id}
             yield _said(language, Fault("candidate-unreached"), whose)
     for window in round_.windows:

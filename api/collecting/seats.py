@@ -13,7 +13,7 @@ from api.collecting.assembly import assembled, commitment
 from api.schemas.rounds import CommitmentsForm
 from data.forms.drafts import Draft, checked, in_order
 from data.forms.refusals import form_faults
-from data.forms.rounds import SeatForm
+from data.forms.rounds import CommitmentForm
 from models.store import rounds as store
 from models.tables import Commitment, Round
 from scheduler import rounds
@@ -33,7 +33,7 @@ class Seats:
 def seats(session: Session, round_id: str) -> Seats:
     """Return the seats on record."""
     records = [commitment(row) for row in store.commitments(session, round_id)]
-    form = CommitmentsForm(commitments=[SeatForm.model_validate(each) for each in records])
+    form = CommitmentsForm(commitments=[CommitmentForm.model_validate(each) for each in records])
     return Seats(form, sha256(encode(records)).hexdigest()[:32])
 
 
@@ -79,11 +79,11 @@ def _related(session: Session, round_: Round, held: list[object]) -> Iterator[Fa
 def _is_beside_start_days(round_: rounds.Round, held: object) -> bool:
     """Tell whether an offered seat lies on no start day: nobody could keep it in a plan."""
     try:
-        seat = SeatForm.model_validate(held)
+        seat = CommitmentForm.model_validate(held)
     except ValidationError:
         return False
     candidate, window = round_.candidate.get(seat.candidate), round_.window.get(seat.window)
     if seat.state != "offered" or candidate is None or window is None:
         return False
-    months = stay_months(candidate.months_needed, window)
+    months = stay_months(seat.months or candidate.months_needed, window)
     return not start_days(round_, window, months, seat.start, seat.start)

@@ -21,13 +21,14 @@ from starlette.responses import RedirectResponse, Response
 from api.clock import norwegian_date
 from api.identity.claims import Identity
 from api.identity.principal import Principal
-from api.pages import choices, sessions
+from api.pages import choices, returning, sessions
 from api.pages.asking import Asking, Refused
 from api.pages.guard import Foreign, expect_own
 from api.pages.navigation import places
 from api.pages.rendering import render, text
 from api.rights import RIGHTS
 from api.web.bodies import BODY_SECONDS
+from api.web.calls import WITHOUT_BODY
 from api.web.limits import origin
 from api.web.problems import Problem
 from api.web.service import Service
@@ -223,7 +224,7 @@ class PageRoute(APIRoute):
                 await run_in_threadpool(page.identify)
                 response = await handler(request)
             except SignInNeeded:
-                response = page.see("/sign-in")
+                response = await _signed_out(page)
             except (Foreign, Refused, RequestValidationError, HTTPException) as error:
                 response = await explained(page, error)
             finally:
@@ -233,6 +234,21 @@ class PageRoute(APIRoute):
             return response
 
         return shown
+
+
+async def _signed_out(page: Page) -> Response:
+    """Send the reader to sign in; what was typed stays in a page, to be sent again from there.
+
+    It is kept nowhere else: whoever signs in elsewhere in the browser and comes back has it.
+    """
+    if page.request.method in WITHOUT_BODY:
+        response = page.see("/sign-in")
+        returning.remember(page.service.settings, page.request, response)
+        return response
+    fields = (await page.form()).multi_items()
+    typed = [(name, value) for name, value in fields if isinstance(value, str)]
+    whole = len(typed) == len(fields)  # no page can hold a file
+    return await page.render("signed_out.html", status=403, typed=typed, whole=whole)
 
 
 async def explained(page: Page, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from api.identity.claims import Identity
 from api.identity.issuers import LOCAL
 from api.identity.refusals import Unavailable
-from api.pages import links, openid, sessions
+from api.pages import links, openid, returning, sessions
 from api.pages.page import Anybody, Page, PageRoute
 from api.web.problems import Problem
 
@@ -86,13 +86,16 @@ async def redeem(page: Anybody, secret: str) -> Response:
 async def sign_out(page: Anybody) -> Response:
     """Sign out."""
     response = page.see("/sign-in", done="signed-out")
+    returning.forget(page.service.settings, response)
     await run_in_threadpool(sessions.end, page.service, page.request, response)
     return response
 
 
 async def _signed_in(page: Page, identity: Identity) -> Response:
     """Begin a session; whoever was signed in here before is signed out."""
-    response = page.see("/")
+    settings = page.service.settings
+    response = page.see(returning.remembered(settings, page.request))
+    returning.forget(settings, response)
     await run_in_threadpool(sessions.end, page.service, page.request, response)
     await run_in_threadpool(sessions.begin, page.service, identity, response)
     return response

@@ -18,11 +18,12 @@ from api.pages import files, front, mine, signing_in, vacancies
 from api.pages.deciding import auditing, capacity, explaining, moving, releasing, scenarios
 from api.pages.municipality import lists, record, results, supervision
 from api.pages.page import Page, explained
-from api.pages.planner import people, plans, rounds
+from api.pages.planner import beginning, people, plans, rounds
 from api.pages.unit import overview, placements, windows
 
 ROUTERS: tuple[APIRouter, ...] = (
     files.router,
+    beginning.router,
     rounds.router,
     plans.router,
     people.router,

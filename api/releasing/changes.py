@@ -7,13 +7,14 @@ from a plan, and names decide nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session
 
 from api.collecting.assembly import present
+from api.collecting.sitting import Document
 from models.store import offers, rounds
 from models.tables import Round
 from scheduler.canonical import encode
@@ -51,30 +52,41 @@ def changes(session: Session, round_: Round) -> list[Change]:
     return sorted(
         {
             *(c for kind in KINDS for c in _changed(kind, before[kind], _by_id(now[kind]))),
-            *_seats(before["commitments"], now["commitments"], offered),
+            *_seats(before, now, offered),
         }
     )
 
 
-def _seats(
-    before: list[Mapping[str, Any]], now: list[Mapping[str, Any]], offered: Set[str]
-) -> Iterator[Change]:
+def _seats(before: Document, now: Document, offered: Set[str]) -> Iterator[Change]:
     """Yield the seats that are held no more as they were, and those taken from elsewhere since."""
-    held = {each["candidate"]: each for each in now}
-    known = {each["candidate"]: each for each in before}
-    for candidate, seat in known.items():
+    held, known = _by_holder(now), _by_holder(before)
+    for candidate, seats in known.items():
         current = held.get(candidate)
         if current is None:
             yield Change("commitments", candidate, ())
-        elif fields := tuple(_moved(seat, current)):
+        elif fields := tuple(_moved(seats, current)):
             yield Change("commitments", candidate, fields)
     for candidate in held.keys() - known.keys() - offered:
         yield Change("commitments", candidate, ("state",))
 
 
-def _moved(seat: Mapping[str, Any], current: Mapping[str, Any]) -> Iterator[str]:
-    yield from (field for field in ("window", "start") if seat[field] != current[field])
-    if (seat["state"], current["state"]) == ("accepted", "offered"):
+def _by_holder(document: Document) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Return the seats of each candidate, the first one first, with the months that each counts."""
+    needed = {each["id"]: each["months_needed"] for each in document["candidates"]}
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for seat in sorted(document["commitments"], key=lambda each: str(each["start"])):
+        months = seat.get("months") or needed.get(seat["candidate"])
+        found.setdefault(seat["candidate"], []).append({**seat, "months": months})
+    return found
+
+
+def _moved(
+    seats: Sequence[Mapping[str, Any]], current: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
+    for field in ("window", "start", "months"):
+        if [each[field] for each in seats] != [each[field] for each in current]:
+            yield field
+    if (seats[0]["state"], current[0]["state"]) == ("accepted", "offered"):
         yield "state"
 
 

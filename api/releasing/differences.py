@@ -13,7 +13,7 @@ from api.web.problems import Problem
 from models.store import offers as store
 from models.store.offers import Seat
 from models.tables import Offer
-from scheduler.plans import Placement, Plan
+from scheduler.plans import Placement, Plan, by_candidate
 from scheduler.rounds import Round
 
 
@@ -51,9 +51,9 @@ def differences(session: Session, round_id: str, round_: Round, plan: Plan) -> D
         ``plan-divided``: the plan divides stays, and offers are made of undivided ones alone;
         ``accepted-not-kept``: the plan was made before an offer was accepted, and takes it away.
     """
-    divided = {p.candidate for p in plan.placements if p.months is not None}
+    divided = sum(len(own) > 1 for own in by_candidate(plan.placements).values())
     if divided:
-        raise Problem("plan-divided", count=len(divided))
+        raise Problem("plan-divided", count=divided)
     seats = {p.candidate: _seat(round_, p) for p in plan.placements}
     live = store.live(session, round_id)
     kept = [offer for c, offer in live.items() if c in seats and seats[c].is_of(offer)]
@@ -81,7 +81,7 @@ def differences(session: Session, round_id: str, round_: Round, plan: Plan) -> D
 
 def _seat(round_: Round, p: Placement) -> Seat:
     municipality = round_.candidate[p.candidate].municipality
-    return Seat(municipality, p.candidate, p.unit, p.window, p.start, p.end, p.wish_class)
+    return Seat(municipality, p.candidate, p.unit, p.window, p.start, p.end, p.wish_class, p.months)
 
 
 def _by_candidate(offer: Offer) -> str:

@@ -160,7 +160,7 @@ def enter(session: Session, act: Act, round_: rounds.Round, taken: Taken) -> Non
         start=seat.start,
         end=seat.end,
         fte_percent=round_.window[seat.window].fte_percent,
-        months_needed=round_.candidate[seat.candidate].months_needed,
+        months_needed=seat.months or round_.candidate[seat.candidate].months_needed,
         supervisor=taken.supervisor,
         state="planned",
     )

@@ -1,9 +1,10 @@
-"""Studies of capacity: how many posts a frozen round lacks, and where."""
+"""Studies of capacity: how many posts a frozen round lacks, and where, and the years after it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -20,19 +21,21 @@ from api.web.downloads import HTML, JSON, XLSX, download, file_answers
 from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from data.documents import read_round
+from data.forecasts import assumptions
+from data.forms.forecasts import ForecastForm
+from data.sentences import Language
 from models.store import plans, studies
 from models.store.studies import Question
 from models.tables import Snapshot
 from scheduler.canonical import encode
-
-if TYPE_CHECKING:
-    from scheduler import capacity
+from scheduler.rounds import Round
 
 router = APIRouter(route_class=AdmittedRoute, tags=["studies"])
 
 _ASKED = answers("not-found", "round-not-locked", "studies-unfinished", "conflict", "key-reused")
 _READ = answers("not-found")
 _FILE = ("not-found", "study-not-completed")
+_ENDINGS = {XLSX: ".xlsx", HTML: ".html"}
 
 
 @router.post(
@@ -47,7 +50,10 @@ def create_capacity_study(
     id: Handle,  # noqa: A002 - the address names it
     form: CapacityForm | None = None,
 ) -> Response:
-    """Ask what one more post is worth, and for the cheapest ones that reach a target."""
+    """Ask what one more post is worth, and for the cheapest ones that reach a target.
+
+    Or, with `forecast`, how many earmarked posts the years ahead take, and how long people wait.
+    """
     form = form or CapacityForm()
     document, content = read(call, id)
     if faults := list(form.faults(read_round(content.encode()))):
@@ -77,7 +83,7 @@ def list_capacity_studies(
     responses=_READ,
 )
 def get_capacity_study(call: Caller, id: Handle) -> Response:  # noqa: A002
-    """Show a study of capacity: what posts are worth, and the cheapest set."""
+    """Show a study of capacity: what posts are worth and the cheapest set, or the years ahead."""
     with call.reading() as session:
         row = found(studies.one(session, id, "capacity"))
         call.note(round=row.round)
@@ -95,11 +101,7 @@ def get_capacity_study(call: Caller, id: Handle) -> Response:  # noqa: A002
 )
 def export_capacity_xlsx(call: Caller, id: Handle) -> Response:  # noqa: A002
     """Take a study of capacity home as an Excel workbook."""
-    from data.exports.capacity import study_files
-
-    return download(
-        "capacity.xlsx", XLSX, study_files(_read(call, id), call.language)["capacity.xlsx"]
-    )
+    return _file(call, id, XLSX)
 
 
 @router.get(
@@ -109,11 +111,8 @@ def export_capacity_xlsx(call: Caller, id: Handle) -> Response:  # noqa: A002
     responses=file_answers(HTML, *_FILE),
 )
 def export_capacity_html(call: Caller, id: Handle) -> Response:  # noqa: A002
-    """Take a study of capacity home as a page with its figure."""
-    from data.exports.capacity import study_page
-
-    page = study_page(_read(call, id), call.language)
-    return download("capacity.html", HTML, page.encode())
+    """Take a study of capacity home as a page with its figures."""
+    return _file(call, id, HTML)
 
 
 @router.delete(
@@ -128,17 +127,32 @@ def delete_capacity_study(call: Caller, id: Handle) -> Response:  # noqa: A002
     return removed(call, id, "capacity")
 
 
-def _read(call: Call, id_: str) -> capacity.Study:
-    """Return a completed study as it was made."""
-    from data.forms.capacity_records import study_of
-    from data.forms.plan_records import plan_record
-
+def _file(call: Call, id_: str, kind: str) -> Response:
+    """Return the file of a kind that a completed study has."""
     with call.reading() as session:
         row = found(studies.one(session, id_, "capacity"))
         call.note(round=row.round)
         if row.content is None:
             raise Problem("study-not-completed")
         round_ = session.get_one(Snapshot, row.snapshot).content
-    said = json.loads(row.content)
+        asked, said = json.loads(row.asked), json.loads(row.content)
+    files = _files(read_round(round_.encode()), asked, said, call.language)
+    (name,) = (each for each in files if each.endswith(_ENDINGS[kind]))
+    return download(name, kind, files[name])
+
+
+def _files(
+    round_: Round, asked: Mapping[str, Any], said: Mapping[str, Any], language: Language
+) -> Mapping[str, bytes]:
+    """Return the files of a study as the command writes them."""
+    from data.exports.capacity import study_files
+    from data.exports.forecast import forecast_files
+    from data.forms.capacity_records import study_of
+    from data.forms.forecast_records import forecast_of
+    from data.forms.plan_records import plan_record
+
+    if asked.get("forecast") is not None:
+        assumed = assumptions(ForecastForm.model_validate(asked["forecast"]), round_)
+        return forecast_files(forecast_of(said["study"], said["waits"], round_, assumed), language)
     bought = None if said["bought"] is None else plan_record(said["bought"])
-    return study_of(said["study"], read_round(round_.encode()), plan_record(said["plan"]), bought)
+    return study_files(study_of(said["study"], round_, plan_record(said["plan"]), bought), language)

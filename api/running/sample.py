@@ -61,8 +61,8 @@ def load_sample(database: Database, now: datetime) -> None:
     try:
         with database.writing(EVERYTHING) as session:
             if not _is_there(session, sample):
-                _register(session, sample, now)
-                _collect(session, sample, now)
+                _register(session)
+                fill_in(session, sample, FINNMARK, now)
     except IntegrityError:
         with database.reading(EVERYTHING) as session:
             # Of two processes that fill it in at once, one finds it done.
@@ -83,8 +83,8 @@ def read_sample() -> RoundForm:
     return RoundForm.model_validate_json(file.read_text(encoding="utf-8"))
 
 
-def _register(session: Session, sample: RoundForm, now: datetime) -> None:
-    """Register what lasts, rows before those that refer to them."""
+def _register(session: Session) -> None:
+    """Register whom the sample's document only names."""
     for rows in (
         [Organisation(number=NORTH, name="Helse Nord RHF", kind="RHF")],
         [
@@ -92,24 +92,44 @@ def _register(session: Session, sample: RoundForm, now: datetime) -> None:
             _trust(TROMS, "Universitetssykehuset Nord-Norge HF", "unn"),
         ],
         [Site(id=site, name=name, organisation=FINNMARK) for site, name in SITES.items()],
-        [Unit(**_values(unit, but={"trust"})) for unit in sample.units],
+    ):
+        _add(session, rows)
+
+
+def fill_in(session: Session, document: RoundForm, organisation: str, now: datetime) -> None:
+    """Make a document live: what lasts is registered, and its round collected by an organisation.
+
+    Parameters
+    ----------
+    organisation
+        Number of whose round it is, and who keeps the municipalities' records. It is registered,
+        as are the document's trusts and sites.
+    """
+    number = {each.trust: each.number for each in session.exec(select(Organisation))}
+    for rows in (
+        [Unit(**_values(unit, but={"trust"})) for unit in document.units],
         [
             Window(**_values(window), certainty="confirmed", published_at=now, changed_at=now)
-            for window in sample.windows
+            for window in document.windows
         ],
         [
             Municipality(
-                number=each.id, organisation=FINNMARK, **_values(each, but={"id", "agreements"})
+                number=each.id, organisation=organisation, **_values(each, but={"id", "agreements"})
             )
-            for each in sample.municipalities
+            for each in document.municipalities
         ],
         [
-            Agreement(municipality=each.id, organisation=FINNMARK, **_values(signed, but={"trust"}))
-            for each in sample.municipalities
+            Agreement(
+                municipality=each.id,
+                organisation=number[signed.trust],
+                **_values(signed, but={"trust"}),
+            )
+            for each in document.municipalities
             for signed in each.agreements
         ],
     ):
         _add(session, rows)
+    _collect(session, document, organisation, now)
 
 
 def _add(session: Session, rows: Sequence[SQLModel]) -> None:
@@ -134,15 +154,15 @@ def _trust(number: str, name: str, trust: str) -> Organisation:
     return Organisation(number=number, name=name, kind="HF", trust=trust, parent=NORTH)
 
 
-def _collect(session: Session, sample: RoundForm, now: datetime) -> None:
+def _collect(session: Session, sample: RoundForm, organisation: str, now: datetime) -> None:
     """Make the round, open it, and hand in what everybody has to say."""
     values = {
-        "organisation": FINNMARK,
+        "organisation": organisation,
         "label": sample.round.id,
         "name": sample.round.name,
         "decision_date": sample.round.decision_date,
         "deadline": now + timedelta(days=OPEN_DAYS),
-        "policy": _policy(session, sample, now).id,
+        "policy": _policy(session, sample, organisation, now).id,
         "tentative_windows": False,
     }
     numbers = [municipality.id for municipality in sample.municipalities]
@@ -158,11 +178,11 @@ def _collect(session: Session, sample: RoundForm, now: datetime) -> None:
     append(session, [Told.change(BY, "sample", now, **about)])
 
 
-def _policy(session: Session, sample: RoundForm, now: datetime) -> Policy:
+def _policy(session: Session, sample: RoundForm, organisation: str, now: datetime) -> Policy:
     policy = sample.policy
     row = Policy(
         id=uuid4().hex,
-        organisation=FINNMARK,
+        organisation=organisation,
         name=policy.name,
         version=policy.version,
         valid_from=now.date(),
@@ -178,12 +198,13 @@ def _policy(session: Session, sample: RoundForm, now: datetime) -> Policy:
 def _supervisor(session: Session, sample: RoundForm, number: str) -> Supervisor:
     """Give a municipality somebody made up who supervises all its candidates."""
     [name] = [each.name or each.id for each in sample.municipalities if each.id == number]
+    trainees = sum(each.municipality == number for each in sample.candidates)
     row = Supervisor(
         id=uuid4().hex,
         municipality=number,
         name=f"Veileder i {name} (oppdiktet)",
         specialist=True,
-        capacity=3,
+        capacity=max(3, trainees),
         hours_per_month=4,
     )
     session.add(row)

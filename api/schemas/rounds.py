@@ -17,7 +17,7 @@ from api.schemas.fields import (
 )
 from api.web.problems import FaultRecord
 from data.forms.fields import Day, Distinct, Form, Ident, Note, described
-from data.forms.rounds import Count, SeatForm
+from data.forms.rounds import CommitmentForm, Count
 
 MAX_PARTICIPANTS = 400
 """Norway has 357 municipalities; Oslo takes part by city districts."""
@@ -161,7 +161,7 @@ class SnapshotAnswer(Answer):
 class CommitmentsForm(Form):
     """Every seat that candidates of a round already hold."""
 
-    commitments: list[SeatForm] = Field(description="Seats that are accepted or offered.")
+    commitments: list[CommitmentForm] = Field(description="Seats that are accepted or offered.")
 
 
 class StandingForm(Form):

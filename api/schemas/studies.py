@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from api.schemas.plans import FailureAnswer, PlacementAnswer, ReasonAnswer
 from api.web.paging import Page
 from data.forms.costs import CostsForm, cost_faults
 from data.forms.fields import Form, OneOf, Whole, described
+from data.forms.forecasts import ForecastForm
 from scheduler.errors import Fault
 from scheduler.rounds import Round
 
@@ -63,7 +65,7 @@ class WholeScenarioAnswer(ScenarioAnswer):
 
 
 class CapacityForm(Form):
-    """What posts of a round are studied for."""
+    """What posts of a round are studied for; or what is assumed of the years after it."""
 
     target: Annotated[str, OneOf(("everyone", "deadlines", "share"))] = described(
         "Whom the posts must place: everyone, all by their deadlines, or a share.",
@@ -86,9 +88,25 @@ class CapacityForm(Form):
         8,
         default=8,
     )
+    forecast: ForecastForm | None = described(
+        "What is assumed of the years ahead, `rotations/forecast@1`, to study these: nothing else"
+        " is then asked.",
+        None,
+        default=None,
+    )
 
     def faults(self, round_: Round) -> Iterator[Fault]:
         """Yield what is missing, not asked for, or not in a round."""
+        if self.forecast is None:
+            yield from self._posts_faults(round_)
+            return
+        for name, field in CapacityForm.model_fields.items():
+            if name != "forecast" and getattr(self, name) != field.default:
+                yield Fault("not-asked", (name,))
+        for fault in self.forecast.faults(round_):
+            yield replace(fault, place=("forecast", *fault.place))
+
+    def _posts_faults(self, round_: Round) -> Iterator[Fault]:
         is_share = self.target == "share"
         if is_share and self.percent is None:
             yield Fault("missing", ("percent",))
@@ -99,22 +117,41 @@ class CapacityForm(Form):
             yield from cost_faults(self.costs.units, round_, ("costs", "units"))
 
 
+class AheadAnswer(Answer):
+    """The posts that are enough in the years of a scenario of intake."""
+
+    name: str = described("What people call the scenario.", "middle")
+    posts: int | None = described("Posts, each for a year; null where it was stopped before.", 4)
+    cost: int | None = described("What they cost together.", 4)
+    proven: bool | None = described("No cheaper ones are enough.", True)
+
+
 class CapacityAnswer(StudyAnswer):
-    """A study of what posts a round lacks, and what came of it."""
+    """A study of what posts a round lacks, or the years after it, and what came of it."""
 
     asked: dict[str, Any] = described(
         "What was asked.",
-        {"target": "everyone", "percent": None, "within": None, "costs": None, "exact": 8},
+        {
+            "target": "everyone",
+            "percent": None,
+            "within": None,
+            "costs": None,
+            "exact": 8,
+            "forecast": None,
+        },
     )
     found: str | None = described("What became of the search for a set.", "cheapest")
     posts: int | None = described("Posts of the cheapest set.", 2)
     cost: int | None = described("What they cost together.", 2)
+    ahead: list[AheadAnswer] | None = described("Of the years ahead, each scenario.", None)
 
 
 class WholeCapacityAnswer(CapacityAnswer):
     """A study of capacity with its document."""
 
-    study: dict[str, Any] | None = described("The study, `rotations/capacity@1`.", None)
+    study: dict[str, Any] | None = described(
+        "The study, `rotations/capacity@1`; of the years ahead, `rotations/years-ahead@1`.", None
+    )
 
 
 class PriceAnswer(Answer):
@@ -125,6 +162,16 @@ class PriceAnswer(Answer):
     )
     study: StudyAnswer | None = described("The work on it.", None)
     price: dict[str, Any] | None = described("The price, `rotations/price@1`.", None)
+
+
+class KeepingAnswer(Answer):
+    """What keeping offers costs a round, as soon as it is known."""
+
+    state: State | None = described(
+        "How far it is; null where nobody has asked for it.", "completed"
+    )
+    study: StudyAnswer | None = described("The work on it.", None)
+    keeping: dict[str, Any] | None = described("What it costs, `rotations/keeping@1`.", None)
 
 
 class WishAnswer(Answer):

@@ -13,18 +13,29 @@ from typing import Any
 from data.costs import read_costs
 from data.documents import read_plan, read_round, write_document, write_plan
 from data.exports.explanations import explanation_record
+from data.forecasts import assumptions
+from data.forms.forecast_records import waits_record
+from data.forms.forecasts import ForecastForm
 from data.forms.plan_records import plan_record
 from data.scenarios import changed_round, read_scenario
 from scheduler.asking import Asking
 from scheduler.canonical import encode
 from scheduler.capacity import Target, capacity_study
+from scheduler.comparison import Side
 from scheduler.exact import exact
 from scheduler.explain import explanations
+from scheduler.forecast import Ahead, forecast
 from scheduler.planner import plan_round
 from scheduler.price import MODES, price, under_modes
+from scheduler.replanning import releasing
+from scheduler.rounds import Round
 from scheduler.watch import Limits, Watch
 
+WORK = 10.0
+"""Most solver work for one question of the years ahead, in CP-SAT's deterministic seconds."""
+
 Tell = Callable[[str, Any], None]
+Told = Callable[[str, int, int], None]
 Ended = tuple[str, dict[str, Any]]
 """``result`` or ``failure``, and what it says."""
 
@@ -78,18 +89,27 @@ def _scenario(given: Given, seconds: float, watch: Watch, _tell: Tell) -> Ended:
 
 
 def _capacity(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
-    """Study what posts are worth, and which ones are the cheapest that are enough."""
-    from data.exports.capacity import study_document
-
+    """Study the posts that a round lacks, or the years after it."""
     assert given.asked is not None, "a study has a target"
     asked = json.loads(given.asked)
-    share = Fraction(asked["percent"] or 100, 100)
-    target = Target(kind=asked["target"], share=share, within=asked["within"])
+    round_ = read_round(given.round.encode())
 
     def told(work: str, done: int, of: int) -> None:
         tell("progress", {"work": work, "done": done, "of": of})
 
-    round_ = read_round(given.round.encode())
+    if asked.get("forecast") is not None:
+        return _years(round_, asked["forecast"], seconds, watch, told)
+    return _posts(round_, asked, seconds, watch, told)
+
+
+def _posts(
+    round_: Round, asked: Mapping[str, Any], seconds: float, watch: Watch, told: Told
+) -> Ended:
+    """Study what posts are worth, and which ones are the cheapest that are enough."""
+    from data.exports.capacity import study_document
+
+    share = Fraction(asked["percent"] or 100, 100)
+    target = Target(kind=asked["target"], share=share, within=asked["within"])
     costs = {} if asked["costs"] is None else read_costs(encode(asked["costs"]), round_)
     with _timed(watch, seconds):
         study = capacity_study(
@@ -115,6 +135,30 @@ def _capacity(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
     return "result", {"content": encode(content).decode(), "figures": figures}
 
 
+def _years(
+    round_: Round, asked: Mapping[str, Any], seconds: float, watch: Watch, told: Told
+) -> Ended:
+    """Look at the years ahead, and say what is decided when the time is up."""
+    from data.exports.forecast import forecast_document
+
+    assumed = assumptions(ForecastForm.model_validate(asked), round_)
+    quiet = Watch(stop=watch.stop)
+    asking = Asking(new_solver=exact, watch=quiet, told=told, work=WORK)
+    with _timed(watch, seconds):
+        found = forecast(round_, assumed, asking)
+    content = {"study": forecast_document(found), "waits": waits_record(found)}
+    figures = {"ahead": [_posts_ahead(ahead) for ahead in found.scenarios]}
+    return "result", {"content": encode(content).decode(), "figures": figures}
+
+
+def _posts_ahead(ahead: Ahead) -> dict[str, Any]:
+    posts = ahead.provided
+    if posts is None:
+        return {"name": ahead.intake, "posts": None, "cost": None, "proven": None}
+    count = sum(posts.posts.values())
+    return {"name": ahead.intake, "posts": count, "cost": posts.cost, "proven": posts.proven}
+
+
 def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
     """Plan the round under each mode of priority, and look for the lists that cost placements."""
     from data.exports.comparisons import price_document
@@ -130,6 +174,21 @@ def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
     content = write_document(price_document(round_, found)).decode()
     lists = None if found.lists is None else list(found.lists)
     return "result", {"content": content, "figures": {"lost": found.lost, "lists": lists}}
+
+
+def _keeping(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
+    """Plan the round with its offers, and as if there were none: keeping costs the difference."""
+    from data.exports.replans import keeping_document
+
+    round_ = read_round(given.round.encode())
+    quiet, sides = Watch(stop=watch.stop), []
+    with _timed(watch, seconds):
+        for done, each in enumerate((round_, releasing(round_))):
+            tell("progress", {"done": done, "of": 2})
+            sides.append(Side(each, plan_round(each, Limits(), quiet)))
+    kept, released = sides
+    content = write_document(keeping_document(kept, released)).decode()
+    return "result", {"content": content, "figures": {}}
 
 
 @contextmanager
@@ -150,5 +209,6 @@ STUDIES: Mapping[str, Study] = {
     "scenario": _scenario,
     "capacity": _capacity,
     "price": _price,
+    "keeping": _keeping,
 }
 """How each kind of study is made."""

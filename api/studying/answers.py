@@ -6,7 +6,13 @@ import json
 from typing import Any
 
 from api.outcomes.answers import failure_answer
-from api.schemas.studies import CapacityAnswer, PriceAnswer, ScenarioAnswer, StudyAnswer
+from api.schemas.studies import (
+    CapacityAnswer,
+    KeepingAnswer,
+    PriceAnswer,
+    ScenarioAnswer,
+    StudyAnswer,
+)
 from data.sentences import Language
 from models.store.plans import Freshness
 from models.tables import Study
@@ -30,11 +36,22 @@ def capacity_answer(row: Study, fresh: Freshness, language: Language) -> Capacit
 
 def price_answer(row: Study | None, fresh: Freshness, language: Language) -> PriceAnswer:
     """Return what priority costs a round; nothing, where nobody has asked."""
+    return PriceAnswer.model_validate(_asked_once(row, fresh, language, "price"))
+
+
+def keeping_answer(row: Study | None, fresh: Freshness, language: Language) -> KeepingAnswer:
+    """Return what keeping offers costs a round; nothing, where nobody has asked."""
+    return KeepingAnswer.model_validate(_asked_once(row, fresh, language, "keeping"))
+
+
+def _asked_once(
+    row: Study | None, fresh: Freshness, language: Language, name: str
+) -> dict[str, Any]:
+    """Return how far a study is of which a document has one, and what came of it by its name."""
     if row is None:
-        return PriceAnswer(state=None, study=None, price=None)
-    study = study_answer(row, fresh, language)
-    price = None if row.content is None else json.loads(row.content)
-    return PriceAnswer(state=study.state, study=study, price=price)
+        return {"state": None, "study": None, name: None}
+    found = None if row.content is None else json.loads(row.content)
+    return {"state": row.state, "study": study_answer(row, fresh, language), name: found}
 
 
 def _values(row: Study, fresh: Freshness, language: Language) -> dict[str, Any]:
@@ -46,6 +63,6 @@ def _values(row: Study, fresh: Freshness, language: Language) -> dict[str, Any]:
         "outdated": fresh.outdated(row),
         "progress": row.progress,
         "failure": failure_answer(row, language) if row.failure is not None else None,
-        **dict.fromkeys(("status", "placed", "unplaced", "found", "posts", "cost")),
+        **dict.fromkeys(("status", "placed", "unplaced", "found", "posts", "cost", "ahead")),
         **(figures or {}),
     }

@@ -1,4 +1,4 @@
-"""Planning again, as a document and as a workbook. Candidates go by id."""
+"""Planning again, and what keeping offers costs, as documents and as a workbook: people by id."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 from data.exports.comparisons import Compared, side_record
 from data.exports.explanations import reason_records
 from data.sentences import Language, sentence
+from scheduler.comparison import Side, compared
 from scheduler.plans import seat_record
 from scheduler.replanning import Moved, Replanned
 
-FORMAT = "rotations/replan@1"
+FORMAT, KEEPING_FORMAT = "rotations/replan@1", "rotations/keeping@1"
 
 SIDES = ("before", "after", "released")
 """The plan before the change, the plan that keeps, and the one that need not."""
@@ -25,6 +26,25 @@ def replan_document(found: Replanned) -> dict[str, Any]:
         "moved": [_moved(each) for each in found.moved],
         "changes": found.changes.document,
         "cost": found.cost.document,
+    }
+
+
+def keeping_document(kept: Side, released: Side) -> dict[str, Any]:
+    """Return the document ``rotations/keeping@1``, plain values.
+
+    Parameters
+    ----------
+    kept, released
+        A round with offers, and the same as if only accepted seats were held, both planned.
+    """
+    offers = {c.candidate for c in kept.round.commitments if c.state == "offered"}
+    return {
+        "format": KEEPING_FORMAT,
+        "round": kept.round.id,
+        "offers": len(offers),
+        "kept": side_record(kept),
+        "released": side_record(released),
+        "cost": compared(kept, released).document,
     }
 
 

@@ -32,6 +32,7 @@ _CODES = {
     "model_type": "not-object",
     "invalid_key": "unknown-key",
     "int_parsing": "not-whole-number",
+    "int_parsing_size": "not-whole-number",
     "int_from_float": "not-whole-number",
     "bool_parsing": "not-true-or-false",
     "date_from_datetime_parsing": "not-date",

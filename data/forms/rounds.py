@@ -259,18 +259,13 @@ class PriorityForm(Form):
     order: list[Ident] = described("Ids of candidates, highest priority first.", ["c1", "c2"])
 
 
-class SeatForm(Form):
-    """A seat that is accepted (fixed) or offered (kept if possible), for an undivided stay."""
+class CommitmentForm(Form):
+    """A seat that is accepted (fixed) or offered (kept if possible)."""
 
     candidate: Ident = described("Id of the candidate who holds it.", "c9")
     window: Ident = described("Id of the window.", "w7")
     start: Day = described("First day of the stay.", "2027-03-01")
     state: CommitmentState = described("Accepted or offered.", "accepted")
-
-
-class CommitmentForm(SeatForm):
-    """A seat that is accepted (fixed) or offered (kept if possible)."""
-
     months: AtLeastOne | None = described(
         "Full-time months of the stay; none = all that the candidate needs.", 3, default=None
     )

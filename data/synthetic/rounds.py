@@ -74,8 +74,18 @@ def generate(preset: str, seed: int, supply: float | None = None) -> Round:
     KeyError
         For an unknown preset.
     """
-    size = PRESETS[preset]
-    return _Maker(size, Dice(seed), SUPPLY if supply is None else supply).round(f"{preset}-{seed}")
+    return made(PRESETS[preset], seed, supply, f"{preset}-{seed}")
+
+
+def made(size: Preset, seed: int, supply: float | None, name: str) -> Round:
+    """Return a made-up round of any size, under an id.
+
+    Parameters
+    ----------
+    seed, supply
+        As in `generate`.
+    """
+    return _Maker(size, Dice(seed), SUPPLY if supply is None else supply).round(name)
 
 
 def _shares(weights: Sequence[int], total: int) -> list[int]:

@@ -22,7 +22,10 @@ from models.tables.release import UNDERWAY
 
 @dataclass(frozen=True, slots=True, order=True)
 class Seat:
-    """A place for somebody: of which municipality, where, from when until when."""
+    """A place for somebody: of which municipality, where, from when until when.
+
+    `months`: full-time months of the stay; None = all that she needs.
+    """
 
     municipality: str
     candidate: str
@@ -31,6 +34,7 @@ class Seat:
     start: date
     end: date
     wish_class: int | None = None
+    months: int | None = None
 
     def is_of(self, offer: Offer) -> bool:
         """Tell whether it is this seat that was offered."""

@@ -68,8 +68,14 @@ def handed_in(
     return session.exec(rows.limit(most)).all()
 
 
-def in_force(session: Session, round_id: str) -> dict[str, Submission]:
-    """Return the list that holds of each municipality that takes part, by municipality."""
+def in_force(session: Session, round_id: str, back: int = 0) -> dict[str, Submission]:
+    """Return the list that holds of each municipality that takes part, by municipality.
+
+    Parameters
+    ----------
+    back
+        How many lists before the one that holds; who has not handed in so many has none.
+    """
     last = (
         select(col(Submission.municipality), func.max(Submission.number).label("number"))
         .where(col(Submission.round) == round_id)
@@ -81,7 +87,7 @@ def in_force(session: Session, round_id: str) -> dict[str, Submission]:
         .join(
             last,
             (last.c.municipality == col(Submission.municipality))
-            & (last.c.number == col(Submission.number)),
+            & (last.c.number - back == col(Submission.number)),
         )
         .join(
             Participation,

@@ -41,7 +41,7 @@ from models.tables.rounds import (
 )
 from models.tables.studies import Explained, Study
 
-REVISION = "0005"
+REVISION = "0006"
 """The revision of these tables: the newest of `models.migrations`."""
 
 __all__ = [

@@ -100,16 +100,23 @@ class Standing(Revised, table=True):
 
 
 class Commitment(SQLModel, table=True):
-    """A seat that a candidate of a round already holds."""
+    """A seat that a candidate of a round already holds.
+
+    `months`: full-time months of the stay; None = all that she needs.
+    """
 
     __tablename__ = "commitments"
-    __table_args__ = (CheckConstraint("state IN ('accepted', 'offered')", name="state_known"),)
+    __table_args__ = (
+        CheckConstraint("state IN ('accepted', 'offered')", name="state_known"),
+        CheckConstraint("months >= 1", name="months"),
+    )
 
     round: str = Field(foreign_key="rounds.id", primary_key=True)
     candidate: str = Field(primary_key=True)
     window: str = Field(primary_key=True)
     start: date = Field(primary_key=True)
     state: str
+    months: int | None = None
 
 
 class Snapshot(SQLModel, table=True):

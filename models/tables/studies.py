@@ -6,7 +6,7 @@ from sqlmodel import Field, SQLModel
 from models.tables.naming import among
 from models.tables.tasks import Task, task_constraints
 
-STUDY_KINDS = ("explanations", "scenario", "capacity", "price")
+STUDY_KINDS = ("explanations", "scenario", "capacity", "price", "keeping")
 
 _STANDS = "state IN ('queued', 'running', 'completed')"
 
@@ -48,6 +48,7 @@ class Study(Task, table=True):
         CheckConstraint("(kind = 'scenario') = (name IS NOT NULL)", name="scenario_named"),
         _only_one("explanations", "plan"),
         _only_one("price", "snapshot"),
+        _only_one("keeping", "snapshot"),
     )
 
     kind: str

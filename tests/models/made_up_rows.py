@@ -252,7 +252,7 @@ def _plans(label: str) -> Iterator[SQLModel]:
 
 
 def _studies(label: str) -> Iterator[SQLModel]:
-    """Why the published plan is as it is, what priority costs, and a what-if in work."""
+    """Why the published plan is as it is, what priority and keeping cost, a what-if in work."""
     values: dict[str, Any] = {
         "round": label,
         "snapshot": f"{label}-snapshot",
@@ -263,7 +263,8 @@ def _studies(label: str) -> Iterator[SQLModel]:
     published = f"{label}-published"
     why = {"kind": "explanations", "plan": published, "state": "completed"}
     yield Study(id=f"{label}-why", **values | why, figures={"explained": 1})
-    yield Study(id=f"{label}-price", **values, kind="price", state="completed", content="{}")
+    for kind in ("price", "keeping"):
+        yield Study(id=f"{label}-{kind}", **values, kind=kind, state="completed", content="{}")
     what_if = {"kind": "scenario", "name": "More", "state": "running", "lease": "lease"}
     yield Study(id=f"{label}-what-if", **values | what_if, progress={"done": 1, "of": 2})
 

@@ -90,7 +90,8 @@ _TRUST = Sight(
     desk="open1 draft1",
     audit="10 12",
     plans="open1-published open1-kept draft1-published draft1-kept",
-    studies="open1-why open1-price open1-what-if draft1-why draft1-price draft1-what-if",
+    studies="open1-why open1-price open1-keeping open1-what-if "
+    "draft1-why draft1-price draft1-keeping draft1-what-if",
     explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1",
     places="open1-5601-1 open1-5602-1",
     told="hook-980000001 note-980000001 note-5601",
@@ -111,8 +112,9 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             audit="10 11 12",
             plans="open1-published open1-kept draft1-published draft1-kept "
             "regional1-published regional1-kept",
-            studies="open1-why open1-price open1-what-if draft1-why draft1-price draft1-what-if "
-            "regional1-why regional1-price regional1-what-if",
+            studies="open1-why open1-price open1-keeping open1-what-if "
+            "draft1-why draft1-price draft1-keeping draft1-what-if "
+            "regional1-why regional1-price regional1-keeping regional1-what-if",
             explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1 regional1-why-5601-1",
             places="open1-5601-1 open1-5602-1 regional1-5601-1 regional1-5601-2",
             told="hook-980000001 note-980000001 note-5601",
@@ -177,7 +179,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             audit="10 12",
             plans="open1-published open1-kept draft1-published draft1-kept open2-published "
             "regional2-published",
-            studies="open1-why open1-price open1-what-if draft1-why draft1-price draft1-what-if "
+            studies="open1-why open1-price open1-keeping open1-what-if "
+            "draft1-why draft1-price draft1-keeping draft1-what-if "
             "open2-why regional2-why",
             explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1 open2-why-5602-1 "
             "regional2-why-5602-1",

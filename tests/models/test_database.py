@@ -11,6 +11,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event, inspect, text, update
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
@@ -355,3 +356,16 @@ def test_nobody_migrates_while_somebody_writes(served: Database) -> None:
             pass  # others write at the same time
     with served.engine.connect() as connection:
         assert connection.execute(alone).scalar() is True
+
+
+def test_what_is_in_use_when_a_database_is_closed_is_closed_when_it_is_given_back(
+    database: Database,
+) -> None:
+    with database.engine.connect() as connection:
+        own: Any = connection.connection.dbapi_connection
+        database.close()
+        assert own.execute("SELECT 1").fetchone() == (1,)
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError)):
+        own.execute("SELECT 1")
+    with database.reading(EVERYTHING) as session:
+        assert session.exec(select(Worker)).all() == []

@@ -170,6 +170,28 @@ def test_who_was_written_to_in_a_new_language_gets_bokmal_on_the_way_back(
     assert languages() == back
 
 
+def test_studies_and_months_that_are_not_known_before_go_on_the_way_back(
+    database: Database,
+) -> None:
+    before = _filled(database)
+    asked = """'{"exact":8,"forecast":{"years":1}}'"""
+    with database.writer.begin() as connection:
+        connection.execute(text("UPDATE commitments SET months = 3"))
+        connection.exec_driver_sql(
+            f"UPDATE studies SET kind = 'capacity', asked = {asked} WHERE id = 'open1-keeping'"
+        )
+    downgrade(database, "0005")
+    now = _rows(database, ["studies", "commitments"])
+    kept = [row for row in before["studies"] if not str(row["id"]).endswith("-keeping")]
+    assert now["studies"] == kept
+    assert len(kept) < len(before["studies"])
+    assert now["commitments"] == _without(before, "months")["commitments"]
+    with pytest.raises(IntegrityError), database.writer.begin() as connection:
+        connection.execute(text("UPDATE studies SET kind = 'keeping' WHERE kind = 'price'"))
+    upgrade(database)
+    assert _rows(database, ["commitments"])["commitments"] == before["commitments"]
+
+
 def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Database) -> None:
     with empty.writer.begin() as connection:
         command.upgrade(migrate._config(connection), "0001")
@@ -187,7 +209,7 @@ def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Dat
     upgrade(empty)
     after = _rows(empty, before.keys())
     assert after == {name: now[name] for name in before}
-    new = ("contact", "language", "ends_on", "approved_at", "approved_by")
+    new = ("contact", "language", "ends_on", "approved_at", "approved_by", "months")
     assert _without(after, *new) == _without(before, *new)
     assert sum(map(len, before.values())) >= 90
 

@@ -6,16 +6,19 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.clock import utc_now
 from api.shell.local_tokens import make_link
+from data.sentences import LANGUAGES
 from models.database import Database, embedded_url
 from tests.api.running import Running, Site, running
 from tests.api.served import FINNMARK
+from tests.databases import THOROUGH
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -166,3 +169,23 @@ def shoot(desk_: Desk, page: Page, name: str) -> None:
     """Take a picture of a whole page, where somebody wants to look at it."""
     if desk_.shots is not None:
         page.screenshot(path=desk_.shots / f"{name}.png", full_page=True)
+
+
+def looks(desk: Desk, page: Page, name: str) -> None:
+    """Look at a page in every language, light and dark, at 400 %, and once as a screen shows it.
+
+    Colours do not depend on words: a language is looked at in one of the two where nobody has
+    asked for thorough runs.
+    """
+    for language, usual in zip(LANGUAGES, cycle(get_args(Appearance)), strict=False):
+        dress(page, width=NARROW, language=language, appearance=usual)
+        page.reload()
+        for appearance in get_args(Appearance) if THOROUGH else (usual,):
+            dress(page, width=NARROW, language=language, appearance=appearance)
+            shoot(desk, page, f"{name}-{language}-{appearance}")
+            assert violations(page) == [], (name, language, appearance)
+            assert overflows(page) <= 0, (name, language)
+    dress(page, width=WIDE, language="nb", appearance="light")
+    page.reload()
+    shoot(desk, page, name)
+    assert violations(page) == [], name

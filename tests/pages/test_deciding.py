@@ -210,6 +210,17 @@ def test_studies_are_asked_for_with_forms(embedded: Served, round_: Locked) -> N
     assert 'href="#field-percent"' in share.text
     every = {"/target": "everyone", "/percent": "50"}
     assert planner.post(f"{path}/capacity", data=every).status_code == 303
+    years = {f"/forecast/{name}": "1" for name in ("years", "wait_months", "draws", "seed")}
+    years |= {"/forecast/enough_percent": "100", "/forecast/scenarios/1/name": "mange"}
+    wrong = planner.post(
+        f"{path}/capacity/years", data=years | {"/forecast/scenarios/1/a_year": "2, x"}
+    )
+    assert wrong.status_code == 422
+    assert 'href="#field-forecast-scenarios-0-a_year"' in wrong.text
+    assert 'value="2, x"' in wrong.text
+    told = years | {"/forecast/scenarios/1/a_year": "2"}
+    assert planner.post(f"{path}/capacity/years", data=told).status_code == 303
+    assert "1 år fremover: alle begynner innen 1 måned" in planner.get(f"{path}/capacity").text
     assert planner.post(f"{path}/capacity/price").status_code == 303
     assert "I kø" in planner.get(f"{path}/capacity").text
     [scenario] = embedded.planner.get(f"/v1/rounds/{round_.id}/scenarios").json()["items"]

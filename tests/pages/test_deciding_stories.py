@@ -156,7 +156,7 @@ def test_how_many_posts(planned: Planned) -> None:
     path = f"/rounds/{planned.round}/capacity"
     page.goto(path)
     page.get_by_label("En andel får plass").check()
-    page.get_by_label("Prosent").fill("70")
+    page.get_by_label("Prosent", exact=True).fill("70")
     page.get_by_role("button", name="Undersøk kapasiteten").click()
     expect(page.get_by_text("Bestilt. Resultatet")).to_be_visible()
     price = page.get_by_role("button", name="Undersøk hva rekkefølgen koster")
@@ -174,7 +174,34 @@ def test_how_many_posts(planned: Planned) -> None:
     with page.expect_download() as file:
         page.get_by_role("link", name="Last ned som Excel").click()
     assert file.value.suggested_filename == "capacity.xlsx"
+    look_ahead(planned, page, path)
     page.context.close()
+
+
+def look_ahead(planned: Planned, page: Page, path: str) -> None:
+    """Ask for a year ahead, and read what it takes as a figure and as a table."""
+    page.get_by_label("År fremover", exact=True).fill("1")
+    page.get_by_label("Trekninger", exact=True).fill("1")
+    page.get_by_role("group", name="Framskriving 1").get_by_label("Navn").fill("mange")
+    page.get_by_label("Nye hvert år").first.fill("4")
+    page.get_by_role("button", name="Undersøk årene fremover").click()
+    name = "1 år fremover: alle begynner innen 12 måneder"
+    expect(page.locator(".entry-name", has_text=name)).to_be_visible()
+    [study] = [
+        each
+        for each in planned.planner.get(
+            f"/v1{path.removesuffix('capacity')}capacity-studies"
+        ).json()["items"]
+        if each["asked"]["forecast"]
+    ]
+    planned.done(f"/v1/capacity-studies/{study['id']}")
+    page.goto(path)
+    expect(page.get_by_role("heading", name="Framskriving: mange")).to_be_visible()
+    expect(page.get_by_role("img", name="Øremerkede stillinger hvert år")).to_be_visible()
+    expect(page.get_by_role("region", name="Ventetid etter ankomstår: mange")).to_be_visible()
+    assert violations(page) == []
+    assert overflows(page) <= 0
+    shoot(planned.desk, page, "years")
 
 
 def test_two_people_release_a_plan(planned: Planned) -> None:
@@ -186,7 +213,11 @@ def test_two_people_release_a_plan(planned: Planned) -> None:
     expect(approver.get_by_text("Planen er godkjent.").first).to_be_visible()
     approver.context.close()
     page = planned.desk.signed_in("planner")
+    page.goto(path)
+    page.get_by_role("button", name="Regn ut prisen").click()
+    planned.done(f"/v1/rounds/{planned.round}/price-of-keeping")
     for_everybody(planned, page, path, "release")
+    expect(page.get_by_text("Å holde tilbudene koster")).to_be_visible()
     page.get_by_label("Skriv rundens navn").fill("noe annet")
     page.get_by_role("button", name="Kunngjør planen").click()
     expect(page.get_by_role("alert")).to_be_focused()

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import cycle
-from typing import get_args
-
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.sentences import LANGUAGES
-from tests.databases import THOROUGH
-from tests.pages.browsing import NARROW, WIDE, Appearance, Desk, dress, overflows, shoot, violations
+from tests.pages.browsing import Desk, looks, violations
 
 PATIENCE = 90_000
 """Milliseconds for a search on a busy machine."""
-
-
-def looks(desk: Desk, page: Page, name: str) -> None:
-    """Look at a page in every language, light and dark, at 400 %, and once as a screen shows it.
-
-    Colours do not depend on words: a language is looked at in one of the two where nobody has
-    asked for thorough runs.
-    """
-    for language, usual in zip(LANGUAGES, cycle(get_args(Appearance)), strict=False):
-        dress(page, width=NARROW, language=language, appearance=usual)
-        page.reload()
-        for appearance in get_args(Appearance) if THOROUGH else (usual,):
-            dress(page, width=NARROW, language=language, appearance=appearance)
-            shoot(desk, page, f"planner-{name}-{language}-{appearance}")
-            assert violations(page) == [], (name, language, appearance)
-            assert overflows(page) <= 0, (name, language)
-    dress(page, width=WIDE, language="nb", appearance="light")
-    page.reload()
-    shoot(desk, page, f"planner-{name}")
-    assert violations(page) == [], name
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +25,7 @@ def test_a_round_is_seen_to_be_ready_and_is_locked(finnmark: Desk, desk: Page) -
     expect(desk.get_by_text("18 av 18")).to_be_visible()
     expect(desk.get_by_text("Ingen vinduer i runden kan ta imot 5618-c1.")).to_be_visible()
     expect(desk.get_by_role("img", name="Plasser og kandidater, måned for måned")).to_be_visible()
-    looks(finnmark, desk, "open")
+    looks(finnmark, desk, "planner-open")
     desk.get_by_role("button", name="Lås runden").click()
     expect(desk.get_by_text("Runden er låst.")).to_be_visible()
     desk.locator("summary", has_text="Åpne runden igjen").click()
@@ -59,7 +34,7 @@ def test_a_round_is_seen_to_be_ready_and_is_locked(finnmark: Desk, desk: Page) -
 
 def test_a_plan_is_made_before_ones_eyes(finnmark: Desk, desk: Page) -> None:
     desk.get_by_role("link", name="Lag en plan").click()
-    looks(finnmark, desk, "plans")
+    looks(finnmark, desk, "planner-plans")
     desk.get_by_role("button", name="Lag en plan").click()
     expect(desk.get_by_role("status")).to_be_visible()
     assert violations(desk) == []
@@ -89,7 +64,7 @@ def test_the_timeline_is_read_by_eye_by_ear_and_by_keys(finnmark: Desk, desk: Pa
     expect(desk.locator("table.timeline a")).to_have_count(2)
     expect(desk.get_by_role("columnheader", name="aug 2027").first).to_be_visible()
     desk.get_by_role("navigation", name="Om planen").get_by_role("link", name="Tidslinje").click()
-    looks(finnmark, desk, "timeline")
+    looks(finnmark, desk, "planner-timeline")
 
 
 def test_how_good_it_is_and_why_not_better(finnmark: Desk, desk: Page) -> None:
@@ -97,10 +72,10 @@ def test_how_good_it_is_and_why_not_better(finnmark: Desk, desk: Page) -> None:
     for name in ("Hvor mye av hvert hensyn", "Hvilket ønske", "De som må vente"):
         expect(desk.get_by_role("img", name=name)).to_be_visible()
     expect(desk.get_by_role("row", name="Flest mulig får plass 9 kandidater")).to_be_visible()
-    looks(finnmark, desk, "proof")
+    looks(finnmark, desk, "planner-proof")
     desk.get_by_role("link", name="Kandidater og grunner").click()
     expect(desk.get_by_role("heading", name="5618-c1")).to_be_visible()
-    looks(finnmark, desk, "people")
+    looks(finnmark, desk, "planner-people")
 
 
 def test_a_plan_stands_beside_another(finnmark: Desk, desk: Page) -> None:
@@ -114,7 +89,7 @@ def test_a_plan_stands_beside_another(finnmark: Desk, desk: Page) -> None:
     row = desk.get_by_role("row", name="5601-c1 Alta mister plassen")
     expect(row).to_be_visible()
     expect(desk.get_by_role("row", name="9 kandidater 8 kandidater")).to_be_visible()
-    looks(finnmark, desk, "compare")
+    looks(finnmark, desk, "planner-compare")
 
 
 def without(finnmark: Desk, id_: str, candidate: str) -> None:

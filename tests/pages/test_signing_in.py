@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from sqlmodel import select
 
@@ -18,7 +21,8 @@ from api.web.limits import Limiter
 from models.database import Database
 from models.scope import EVERYTHING
 from models.tables import Grant, SignedIn, SignInLink
-from tests.api.served import Served, serving
+from tests.api.routes.collected import opened
+from tests.api.served import ALTA, Served, serving
 from tests.databases import Files
 from tests.pages.reading import Reader, link_for, reader, signed_in
 
@@ -258,3 +262,79 @@ def test_sessions_that_are_over_are_removed(embedded: Served) -> None:
     assert counts(embedded) == (1, 0)
     sessions.tidy(embedded.database, settings, embedded.clock() + timedelta(hours=1))
     assert counts(embedded) == (0, 0)
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(embedded: Served) -> None:
+    round_ = opened(embedded)
+    wanted = f"/rounds/{round_.id}/lists/{ALTA}?language=en"
+    found = reader(embedded)
+    assert found.get(wanted).headers["location"] == "/sign-in"
+    link = link_for(embedded, embedded.as_("coordinator", municipality=ALTA))
+    assert found.get(link).status_code == 200
+    answer = found.post(link)
+    assert answer.headers["location"] == wanted
+    assert found.get(wanted).status_code == 200
+    assert found.post("/sign-out").status_code == 303
+    again = link_for(embedded, embedded.planner)
+    assert found.post(again).headers["location"] == "/", "only once"
+    part = {"HX-Request": "true", "HX-Current-URL": "http://testserver/plans/x?zoom=week"}
+    other = reader(embedded)
+    assert other.get("/plans/x/progress", headers=part).headers["hx-redirect"] == "/sign-in"
+    link = link_for(embedded, embedded.planner)
+    assert other.post(link).headers["location"] == "/plans/x?zoom=week"
+
+
+def test_no_cookie_leads_to_another_site(embedded: Served) -> None:
+    for planted in (
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "/rounds//evil.example/\n",
+        "/%0d%0aSet-Cookie:x",
+        "javascript:alert(1)",
+        "/sign-out",
+        "/x" * 5000,
+    ):
+        found = reader(embedded)
+        found.client.cookies.set("rotations-wanted", quote(planted, safe=""))
+        answer = found.post(link_for(embedded, embedded.planner))
+        assert answer.headers["location"] == "/", planted
+        parts = {"HX-Request": "true", "HX-Current-URL": planted}
+        stranger = reader(embedded)
+        stranger.get("/plans/x/progress", headers=parts if planted.isprintable() else {})
+        place = stranger.post(link_for(embedded, embedded.planner)).headers["location"]
+        assert (urlsplit(place).netloc, place[0]) == ("", "/"), planted
+
+
+def test_what_was_typed_outlives_the_session(embedded: Served) -> None:
+    """It stands in the page that says so, and nowhere else, until somebody sends it again."""
+    round_ = opened(embedded)
+    list_ = f"/rounds/{round_.id}/lists/{ALTA}"
+    found = signed_in(embedded, "coordinator", municipality=ALTA)
+    typed = {
+        "/candidates": ["1", "0"],
+        "/candidates/0/id": f"{ALTA}-c1",
+        "/candidates/0/name": 'Ánne "A" <Prøve>',
+        "/candidates/1/id": f"{ALTA}-c2",
+        "do": "add:/candidates",
+    }
+    embedded.clock.forward(minutes=60)
+    page = found.post(list_, data=typed)
+    assert page.status_code == 403
+    assert "Du ble logget ut" in page.text
+    shown = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text)
+    kept_: dict[str, list[str]] = {}
+    for name, value in shown:
+        kept_.setdefault(unescape(name), []).append(unescape(value))
+    assert kept_ == {n: v if isinstance(v, list) else [v] for n, v in typed.items()}
+    assert f'action="{list_}"' in page.text
+    again = link_for(embedded, embedded.as_("coordinator", municipality=ALTA))
+    assert found.post(again).status_code == 303
+    page = found.post(list_, data=kept_)
+    assert page.status_code == 200
+    assert 'value="Ánne &#34;A&#34; &lt;Prøve&gt;"' in page.text
+    stranger = reader(embedded)
+    sent = stranger.post(list_, files={"file": ("list.xlsx", b"PK")}, data={"do": "upload"})
+    assert sent.status_code == 403
+    assert "velg filen en gang til" in sent.text
+    assert 'type="hidden"' not in sent.text

@@ -235,3 +235,18 @@ def test_calendars_and_feeds_are_handed_on(embedded: Served) -> None:
     faulty = reader.get("/vacancies", params={"first": "i går"})
     assert faulty.status_code == 422
     assert "ds-error-summary" in faulty.text
+
+
+def test_who_sees_some_of_a_units_people_is_told_so(embedded: Served) -> None:
+    """To others than who answers for it no place is said to be free, and nobody to be all."""
+    at = placed(embedded)
+    her = str(embedded.planner.get(at.path).json()["candidate"])
+    own = leader(embedded).get(f"/units/{UNIT}").text
+    assert "av 2 plasser med veileder" in own
+    part = signed_in(embedded, "coordinator", municipality=VADSO).get(f"/units/{UNIT}").text
+    assert her in own
+    assert her not in part
+    assert "Ingen av dem du kan se, har plass her." in part
+    assert part.count("Også andre kan ha plass her.") >= 2
+    for said in ("plasser med veileder.", "Ingen kommer ennå", 'class="free"'):
+        assert said not in part, said

@@ -15,7 +15,7 @@ from data.documents import read_round
 from scheduler.certificate import certificate
 from scheduler.domain import Parts
 from scheduler.errors import InvalidRound, RefusedRound
-from scheduler.options import admissible_options, is_offer
+from scheduler.options import admissible_options, is_offer, within_reach
 from scheduler.planner import plan_round
 from scheduler.plans import Plan
 from scheduler.posts import grid, sold
@@ -35,7 +35,7 @@ from tests.builders import (
 )
 from tests.scheduler.test_causes import Tried, check, told
 from tests.scheduler.test_certificate import allows, choices
-from tests.small_rounds import divided_round
+from tests.small_rounds import divided_round, small_round
 
 HALVES: Doc = {"divisions": [[3, 3]], "longest_gap_months": 2}
 
@@ -278,3 +278,18 @@ def test_a_post_whose_other_part_no_unit_can_supervise_is_not_for_sale() -> None
     round_ = round_of(doc)
     assert sold(round_, grid(round_)) == {}
     assert Market(round_, grid(round_), {}).model.options == ()
+
+
+def test_who_has_an_option_is_known_without_looking_for_all() -> None:
+    met = Counter[bool]()
+    for document in (*map(small_round, range(40)), *map(divided_round, range(10))):
+        try:
+            round_ = round_of(document)
+        except (InvalidRound, RefusedRound):
+            continue
+        options = admissible_options(round_)
+        candidates, windows = within_reach(round_)
+        assert candidates == {option.candidate for option in options}
+        assert windows == {part.window for option in options for part in option.parts}
+        met[len(candidates) < len(round_.candidates)] += 1
+    assert min(met[True], met[False]) > 3, "both kinds have been met"

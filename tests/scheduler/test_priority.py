@@ -9,7 +9,8 @@ import pytest
 
 from scheduler.model import Model
 from scheduler.planner import plan_round
-from scheduler.priority import Envy, Priority
+from scheduler.priority import Priority
+from scheduler.standing import Envy
 from scheduler.watch import Stop, Watch
 from tests.builders import (
     candidate,

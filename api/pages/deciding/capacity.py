@@ -14,6 +14,7 @@ from api.pages.asking import Refused
 from api.pages.deciding.files import handed_on
 from api.pages.deciding.naming import Names, Record, expect, names_of
 from api.pages.deciding.worth import Worths, orders_figure, worths_of
+from api.pages.deciding.years import ROOM, assumed_in, field_of, places, scenarios_of
 from api.pages.page import Page, PageRoute, Visitor
 from api.pages.typed import whole
 from data.sentences import catalogue, written_decimal
@@ -44,6 +45,18 @@ async def ask(page: Visitor, id: str) -> Response:  # noqa: A002
     return page.see(f"/rounds/{id}/capacity", done="study-asked")
 
 
+@router.post("/rounds/{id}/capacity/years", operation_id="page_ask_years")
+async def ask_years(page: Visitor, id: str) -> Response:  # noqa: A002
+    """Ask for a study of the years ahead."""
+    expect(page, "create_capacity_study")
+    assumed, sent = assumed_in(await page.form())
+    try:
+        await page.ask.post(f"/v1/rounds/{id}/capacity-studies", {"forecast": assumed})
+    except Refused as refused:
+        return await _shown(page, id, sent, refused)
+    return page.see(f"/rounds/{id}/capacity", done="study-asked")
+
+
 @router.post("/rounds/{id}/capacity/price", operation_id="page_ask_price")
 async def ask_price(page: Visitor, id: str) -> Response:  # noqa: A002
     """Ask what strict orders cost."""
@@ -65,6 +78,13 @@ async def workbook(page: Visitor, id: str, study: str) -> Response:  # noqa: A00
     """Take a study home."""
     found = await page.ask.get(f"/v1/capacity-studies/{study}/export.xlsx")
     return handed_on(found, "capacity.xlsx")
+
+
+@router.get("/rounds/{id}/capacity/{study}.html", operation_id="page_capacity_html")
+async def report(page: Visitor, id: str, study: str) -> Response:  # noqa: A002, ARG001
+    """Take a study home as a page."""
+    found = await page.ask.get(f"/v1/capacity-studies/{study}/export.html")
+    return handed_on(found, "capacity.html")
 
 
 def _body(form: FormData) -> Mapping[str, Any]:
@@ -89,8 +109,12 @@ async def _shown(
         round=round_.data,
         frozen=round_.data["state"] in ("locked", "closed"),
         refused=refused,
-        faults=refused.faults if refused else (),
+        faults=[{**each, "place": field_of(each["place"])} for each in refused.faults]
+        if refused
+        else (),
         sent=sent or {},
+        years_places=list(places()),
+        room=ROOM,
     )
 
 
@@ -124,8 +148,11 @@ async def _results(page: Page, id_: str) -> dict[str, Any]:
 async def _study(page: Page, names: Names | None, one: Record | None) -> dict[str, Any]:
     """Return what a study found, in words and as a figure."""
     if one is None or names is None:
-        return {"worths": None, "purchase": None, "outcome": None}
+        return {"worths": None, "ahead": None}
     found = (await page.ask.get(f"/v1/capacity-studies/{one['id']}")).data["study"]
+    if one["ahead"] is not None:
+        scenarios = scenarios_of(found, names, page.text)
+        return {"worths": None, "ahead": scenarios, "complete": found["complete"]}
     worths: Worths = worths_of(found["worth"], names, page.text)
     purchase = found["purchase"]
     outcome = page.text(f"capacity.found-{_found(purchase)}", **_figures(purchase))
@@ -135,6 +162,7 @@ async def _study(page: Page, names: Names | None, one: Record | None) -> dict[st
     ]
     return {
         "worths": worths,
+        "ahead": None,
         "purchase": purchase | {"left_out": left_out},
         "outcome": outcome,
     }
@@ -165,6 +193,9 @@ def _rule(page: Page, rule: str) -> str:
 
 def _target(page: Page, asked: Record) -> str:
     """Return what a study is for, in words."""
+    if asked.get("forecast"):
+        years, months = (asked["forecast"][name] for name in ("years", "wait_months"))
+        return page.text("pages_deciding.ahead-said", years=years, months=months)
     within = "-within" if asked["within"] is not None else ""
     percent = written_decimal(page.language, asked["percent"] or 0, 0)
     figures = {"percent": percent, "months": asked["within"]}
@@ -176,7 +207,8 @@ def _work(page: Page, studies: Sequence[Record]) -> Mapping[str, str]:
     told: dict[str, str] = {}
     for each in studies:
         progress = each["progress"]
-        key = f"capacity.work-{(progress or {}).get('work')}"
+        kind = "forecast" if each["asked"].get("forecast") else "capacity"
+        key = f"{kind}.work-{(progress or {}).get('work')}"
         if each["state"] == "running" and key in catalogue(page.language):
             told[each["id"]] = page.text(key, done=progress.get("done"), of=progress.get("of"))
     return told

@@ -74,6 +74,15 @@ async def decide(page: Visitor, id: str, act: str) -> Response:  # noqa: A002
     return page.see(f"/plans/{id}/release", done=f"plan-{act}")
 
 
+@router.post("/plans/{id}/keeping", operation_id="page_ask_keeping")
+async def ask_keeping(page: Visitor, id: str) -> Response:  # noqa: A002
+    """Ask what keeping the offers costs."""
+    expect(page, "create_price_of_keeping")
+    plan = (await page.ask.get(f"/v1/plans/{id}")).data
+    await page.ask.post(f"/v1/rounds/{plan['round']}/price-of-keeping")
+    return page.see(f"/plans/{id}/release", done="study-asked")
+
+
 async def _unconfirmed(page: Page, id_: str, form: FormData) -> list[Record]:
     """Return what is wrong where the round's label was not typed as it is written."""
     plan = (await page.ask.get(f"/v1/plans/{id_}")).data
@@ -118,11 +127,23 @@ async def _shown(
         names=names,
         preview=preview,
         parties=list(_parties(names, outcomes, preview["recipients"] if preview else ())),
+        keeping=await _keeping(page, plan.data, names),
         overrides=overrides.data["items"],
         history=history,
         in_force=next((each for each in history if each["ended_at"] is None), None),
         **({"hindered": None, "refused": None, "sent": sent or {}} | told),
     )
+
+
+async def _keeping(page: Page, plan: Record, names: Names) -> Record | None:
+    """Return how many offers there are, and what keeping them costs; None without any."""
+    offers = {
+        each["candidate"] for each in names.document["commitments"] if each["state"] == "offered"
+    }
+    if plan["outdated"] or not offers:
+        return None
+    found = await page.ask.get(f"/v1/rounds/{plan['round']}/price-of-keeping")
+    return {**found.data, "offers": len(offers)}
 
 
 def _parties(

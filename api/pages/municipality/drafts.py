@@ -206,6 +206,16 @@ def in_order(list_: Mapping[str, Any]) -> Document:
     return {**list_, "candidates": candidates}
 
 
+def named(draft: Document, fault: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a fault whose sentence names the candidate, for where it stands away from her."""
+    steps = str(fault["place"]).split("/")
+    at = whole(steps[2]) if steps[1:2] == ["candidates"] and len(steps) > 2 else None
+    if not isinstance(at, int) or at >= len(draft["candidates"]):
+        return fault
+    who = draft["candidates"][at]
+    return {**fault, "sentence": f"{who['name'] or who['id']}: {fault['sentence']}"}
+
+
 def day_after(last: str | None) -> str | None:
     """Return the day on which something is over, of its last day; nonsense stays as it is."""
     return _moved(last, _DAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from asyncio import gather
 
 from api.pages.asking import Refused
@@ -23,11 +24,13 @@ async def given_ids(page: Page, number: str) -> set[str]:
 
 
 async def _listed(page: Page, path: str) -> set[str]:
-    """Return who is on a list; nobody where there is none."""
+    """Return who is, or was, on a list of a round: also on one that another has replaced."""
     try:
-        found = await page.ask.get(path)
+        receipts = (await page.ask.get(f"{path}/receipts")).data["items"]
     except Refused as refused:
         if refused.status != 404:
             raise
         return set()
-    return {each["id"] for each in found.data["candidates"]}
+    found = await gather(*(page.ask.get(f"{path}/receipts/{r['number']}") for r in receipts))
+    lists = (json.loads(each.data["content"]) for each in found)
+    return {each["id"] for list_ in lists for each in list_["candidates"]}

@@ -14,13 +14,13 @@ from typing import Any
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.pages.asking import Answer, Refused
 from api.pages.municipality import uploads
-from api.pages.municipality.drafts import CANDIDATE, Document, Draft, in_order, laid_out
+from api.pages.municipality.drafts import CANDIDATE, Document, Draft, in_order, laid_out, named
 from api.pages.municipality.ids import given_ids
+from api.pages.municipality.kept import kept
 from api.pages.municipality.places import Places, Record, coordinated, places_of
 from api.pages.page import Page, PageRoute, Visitor
 
@@ -106,7 +106,10 @@ class Desk:
         known = {"problem": problem, "origin": None, "at": None, "tag": tag} | context
         known["tag"] = self.tag if tag is None else tag
         draft = laid_out(list_)
-        return await self.show("list.html", status=status, list=draft, faults=faults, **known)
+        told = [named(draft, fault) for fault in faults]
+        return await self.show(
+            "list.html", status=status, list=draft, faults=faults, told=told, **known
+        )
 
 
 @router.get(_LIST, operation_id="page_list")
@@ -132,7 +135,7 @@ async def change(page: Visitor, id: str, number: str) -> Response:  # noqa: A002
     if isinstance(file, UploadFile):
         return await _upload(desk, await file.read())
     if "draft" in form:
-        draft = _kept(str(form["draft"]))
+        draft = kept(str(form["draft"]))
     else:
         given = await given_ids(page, number) if pressed == "add:/candidates" else ()
         draft = Draft(form, desk.places, number, pressed, given).document()
@@ -150,9 +153,8 @@ async def template(page: Visitor, id: str, number: str) -> Response:  # noqa: A0
     path = f"/v1/rounds/{id}/municipalities/{number}/requests/template.xlsx"
     found = await page.ask.get(path)
     name = f'attachment; filename="{number}.xlsx"'
-    return Response(
-        found.content, headers={"Content-Disposition": name}, media_type=found.media_type
-    )
+    headers = {"Content-Disposition": name}
+    return Response(found.content, headers=headers, media_type=found.media_type)
 
 
 @router.get(_LIST + "/receipts/{receipt}", operation_id="page_receipt")
@@ -263,17 +265,6 @@ async def _upload(desk: Desk, content: bytes) -> Response:
         sheets, others = await uploads.marked(content, trial["faults"], desk.page.language)
         return await desk.show("upload.html", status=422, sheets=sheets, others=others)
     return await desk.edit(in_order(trial["requests"]), origin="upload")
-
-
-def _kept(text: str) -> Document:
-    """Return a list that the page carried along."""
-    try:
-        kept: Document = json.loads(text)
-        laid_out(kept)
-        json.dumps(kept, ensure_ascii=False, allow_nan=False).encode()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise HTTPException(400) from None
-    return kept
 
 
 def _same(draft: Document, held: Mapping[str, Any]) -> bool:

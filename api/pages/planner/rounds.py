@@ -16,6 +16,8 @@ from api.pages.asking import Refused
 from api.pages.page import Page, PageRoute, Visitor
 from api.pages.planner.outcome import supply
 
+Record = Mapping[str, Any]
+
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MOVES: Mapping[str, Sequence[str]] = {
@@ -84,7 +86,7 @@ async def _shown(
         page.ask.get(f"/v1/organisations/{round_['organisation']}"),
         _perhaps(page, "get_round_figures", f"/v1/rounds/{id_}/figures"),
         _readiness(page, round_),
-        _perhaps(page, "list_plans", f"/v1/rounds/{id_}/plans"),
+        _plans(page, id_),
         _perhaps(page, "list_transitions", f"/v1/rounds/{id_}/transitions"),
     )
     names = await _names(page, round_, ready)
@@ -98,7 +100,7 @@ async def _shown(
         figures=figures,
         ready=ready,
         names=names,
-        plans=plans["items"] if plans else (),
+        plans=plans,
         transitions=moves["items"] if moves else (),
         moves=_moves(page, round_, plans) if moves else (),
         own=_own(page, round_),
@@ -124,6 +126,16 @@ async def _perhaps(page: Page, operation: str, path: str) -> Any:
         raise
 
 
+async def _plans(page: Page, id_: str) -> Sequence[Record]:
+    """Return every plan of a round that the reader may know of."""
+    try:
+        return await page.ask.all(f"/v1/rounds/{id_}/plans") if page.may("list_plans") else ()
+    except Refused as refused:
+        if refused.status in (403, 404):
+            return ()
+        raise
+
+
 async def _readiness(page: Page, round_: Mapping[str, Any]) -> Any:
     if round_["state"] not in READY:
         return None
@@ -138,17 +150,13 @@ async def _names(page: Page, round_: Mapping[str, Any], ready: Any) -> dict[str,
     return {each["number"]: each["name"] for each in every}
 
 
-def _moves(page: Page, round_: Mapping[str, Any], plans: Any) -> list[str]:
+def _moves(page: Page, round_: Record, plans: Sequence[Record]) -> list[str]:
     """Return what the reader may do with a round, as far as its state tells."""
     states = MOVES if round_["origin"] == "collected" else IMPORTED
     found = [*states.get(round_["state"], ())]
-    if round_["state"] == "locked" and _in_force(plans):
+    if round_["state"] == "locked" and any(each["published_at"] for each in plans):
         found = ["replan", *(each for each in found if each != "close")]
     return [move for move in found if page.may(OPERATIONS[move])]
-
-
-def _in_force(plans: Any) -> bool:
-    return bool(plans) and any(each["published_at"] for each in plans["items"])
 
 
 def _own(page: Page, round_: Mapping[str, Any]) -> list[str]:

@@ -35,7 +35,7 @@ async def unit(page: Visitor, id: str) -> Response:  # noqa: A002 - the address 
         here=here,
         span=span,
         rows=rows(span, windows, who.stays),
-        used=usage(page, span, who.stays, here.unit["supervised_places"]),
+        used=usage(page, span, who.stays, here),
         people=await _described(page, [*who.placements, *offered]),
         due=due,
         sees_people=page.may("list_placements"),

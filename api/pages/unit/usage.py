@@ -9,6 +9,7 @@ from markupsafe import Markup
 from api.pages.figures import WIDTH, Drawing, Series
 from api.pages.page import Page
 from api.pages.unit.calendar import Span, Stay, busiest
+from api.pages.unit.place import Place
 
 _LEFT, _TOP, _BOTTOM = 32, 6, 26
 _ROW, _GAP = 26, 4
@@ -17,12 +18,21 @@ _EVERY = 3
 """Of so many months one is named."""
 
 
-def usage(page: Page, span: Span, coming: Sequence[Stay], places: int | None) -> Drawing:
-    """Draw who is there on the fullest day of each month, of so many places with a supervisor."""
+def usage(page: Page, span: Span, coming: Sequence[Stay], here: Place) -> Drawing:
+    """Draw who is there on the fullest day of each month, of so many places with a supervisor.
+
+    Who does not answer for the unit sees some of its people alone, and is told of no place that it
+    were free.
+    """
     counts = busiest(span, coming)
     most = max(most for _, _, most in counts)
-    said = {"most": most} if places is None else {"most": most, "limit": places}
-    about = page.text(f"pages_unit.used-about{'-free' if places is None else ''}", **said)
+    places: int | None = here.unit["supervised_places"] if here.is_own else None
+    if not here.is_own:
+        about = page.text("pages_unit.used-about-part", most=most)
+    elif places is None:
+        about = page.text("pages_unit.used-about-free", most=most)
+    else:
+        about = page.text("pages_unit.used-about", most=most, limit=places)
     series = [
         Series(page.text("pages_unit.used-agreed"), [agreed for _, agreed, _ in counts]),
         Series(page.text("pages_unit.used-offered"), [at_most for _, _, at_most in counts]),

@@ -186,6 +186,8 @@ EXPECTED: Mapping[str, Expected] = {
     "export_capacity_html": Expected(STAFF, "capacity", _WHAT_IF),
     "create_price": Expected(PLANNER, "round", _WHAT_IF),
     "get_price": Expected(STAFF, "round", _WHAT_IF),
+    "create_price_of_keeping": Expected(PLANNER, "round", _WHAT_IF),
+    "get_price_of_keeping": Expected(STAFF, "round", _WHAT_IF),
     "list_offers": Expected(PARTIES, None, _OFFER),
     "get_offer": Expected(PARTIES, "offer", _OFFER),
     "accept_offer": Expected(COORDINATOR | {"candidate"}, "offer", _OFFER),

@@ -11,6 +11,7 @@ from data.documents import write_plan
 from data.exports.capacity import study_document
 from data.exports.comparisons import price_document
 from data.exports.explanations import explanation_record
+from data.exports.replans import keeping_document
 from models.tables import Explained, Study
 from scheduler.canonical import encode
 from scheduler.capacity import Found, Purchase, Target
@@ -65,7 +66,7 @@ def unexplained(planting: Planting, snapshot: str, plan: str) -> Study:
 
 
 def what_ifs(planting: Planting, snapshot: str, round_: Round, made: Plan) -> Iterator[SQLModel]:
-    """Yield a scenario in which nothing is otherwise, a study of capacity and a price."""
+    """Yield a scenario in which nothing is otherwise, a study of capacity and two prices."""
     name = planting.world.aviary.word(seeing.STUDY, planting.owner)
     scenario = {"format": "rotations/scenario@1", "name": name, "changes": []}
     yield _study(
@@ -94,9 +95,13 @@ def what_ifs(planting: Planting, snapshot: str, round_: Round, made: Plan) -> It
         figures={"found": "impossible", "posts": 0, "cost": 0},
     )
     if planting.name != "f-locked":  # there somebody is to ask
-        price = Price(dict.fromkeys(MODES, Side(round_, made)), ())
-        content = price_document(round_, price)
-        yield _study(planting, snapshot, "price", content=encode(content).decode(), figures={})
+        side = Side(round_, made)
+        prices = {
+            "price": price_document(round_, Price(dict.fromkeys(MODES, side), ())),
+            "keeping": keeping_document(side, side),
+        }
+        for kind, content in prices.items():
+            yield _study(planting, snapshot, kind, content=encode(content).decode(), figures={})
 
 
 def _capacity(round_: Round, made: Plan) -> CapacityStudy:

@@ -42,10 +42,15 @@ def test_every_fault_of_the_seats_held_is_told_at_once(served: Served) -> None:
         ("not-object", "/commitments/6"),
     ]
     assert faults(round_.hold({"a": 1}))[0][0] == "not-list"
-    assert round_.hold(seats[1:2]).json() == {"commitments": seats[1:2]}
+    parts = [seats[1] | {"months": 2}, seats[1] | {"start": "2027-10-03", "months": 4}]
+    whole = [seats[1] | {"months": None}]
+    assert faults(round_.hold([parts[0] | {"months": 0}]))[0][0] == "out-of-range"
+    assert round_.hold(parts).json() == {"commitments": parts}
+    assert round_.document()["commitments"] == parts
+    assert round_.hold(seats[1:2]).json() == {"commitments": whole}
     address = f"{round_.path}/commitments"
     held = served.planner.get(address)
-    assert held.json() == {"commitments": seats[1:2]}
+    assert held.json() == {"commitments": whole}
     assert problem(served.planner.put(address, json=held.json()))[0] == 428
     tag = held.headers["etag"]
     assert served.planner.put(address, json={"commitments": []}, tag=tag).status_code == 200

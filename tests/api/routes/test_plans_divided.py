@@ -48,6 +48,21 @@ def test_a_plan_that_divides_stays_is_not_published(served: Served, round_: Lock
     assert served.planner.get(f"/v1/plans/{plan}").json()["published_at"] is None
 
 
+def test_a_seat_of_some_of_her_months_is_entered_as_it_is(served: Served) -> None:
+    """Who has accepted three of her six months has a place of three: nothing of it is divided."""
+    whole = next(c for c in finnmark().commitments if c.state == "accepted")
+    held = replace(whole, months=3)
+    others = (c for c in finnmark().commitments if c.candidate != held.candidate)
+    own = locked(served, finnmark().replace(commitments=(*others, held)))
+    plan, planner = own.plan(plan_round(own.round)), served.planner
+    assert planner.get(f"/v1/plans/{plan}/release").json()["changes"] == []
+    tag = planner.get(f"/v1/plans/{plan}").headers["etag"]
+    assert planner.post(f"/v1/plans/{plan}/publish", tag=tag).status_code == 200
+    places = planner.get("/v1/placements").json()["items"]
+    (hers,) = (each for each in places if each["candidate"] == held.candidate)
+    assert (hers["start"], hers["months_needed"]) == (str(held.start), 3)
+
+
 def test_both_parts_are_shown_and_to_a_unit_its_own(served: Served, round_: Locked) -> None:
     plan = round_.plan(divided()[1], published=True)
     first, second = stays()[0]

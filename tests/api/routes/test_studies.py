@@ -16,14 +16,21 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.outcomes.explanations import part_of, why_answer
 from api.outcomes.parties import Detail
+from api.solving.studies import STUDIES, Given
 from data.documents import read_round, write_document
+from data.exports.forecast import forecast_document
+from data.forecasts import assumptions
+from data.forms.forecast_records import forecast_of
+from data.forms.forecasts import ForecastForm
 from data.sentences import LANGUAGES
 from models.scope import EVERYTHING
 from models.tables import AuditEntry
 from scheduler.explain import Explanation, WishExplained
+from scheduler.planner import plan_round
+from scheduler.watch import Stop, Watch
 from tests.api.routes.planned import SAMPLE, Locked, ended, finnmark, finnmark_plan, locked
 from tests.api.served import ALTA, BERGEN, BERGEN_TOWN, Person, Served
-from tests.builders import Doc, candidate, order, round_doc, unit, wish
+from tests.builders import Doc, candidate, order, policy, round_doc, unit, window, wish
 from tests.data.test_explaining import CAUSES, REMEDIES, WHO
 
 HOME = "5605"
@@ -130,7 +137,9 @@ def check_outsiders(worked: Served, address: str, coordinator: Person, candidate
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 def test_what_ifs_are_those_of_the_command_line(worked: Served, tmp_path: Path) -> None:
     check_scenarios_and_price(worked, tmp_path)
-    check_capacity(worked, tmp_path)
+    place, file = check_capacity(worked, tmp_path)
+    check_years_ahead(worked.planner, place, file)
+    check_keeping(worked)
 
 
 def check_scenarios_and_price(worked: Served, tmp_path: Path) -> None:
@@ -195,12 +204,14 @@ def crowded() -> Doc:
     )
 
 
-def check_capacity(worked: Served, tmp_path: Path) -> None:
+def check_capacity(worked: Served, tmp_path: Path) -> tuple[str, Path]:
+    """Compare a study with the command's; return where to ask for others, and the round's file."""
     planner, document = worked.planner, json.dumps(crowded()).encode()
     round_ = locked(worked, read_round(document))
     costs = {"format": "rotations/costs@1", "units": [{"unit": "u", "cost": 3}]}
     asked = {"target": "share", "percent": 100, "within": 24, "costs": costs, "exact": 1}
-    answer = planner.post(f"/v1/rounds/{round_.id}/capacity-studies", json=asked)
+    studies = f"/v1/rounds/{round_.id}/capacity-studies"
+    answer = planner.post(studies, json=asked)
     assert answer.status_code == 202, answer.text
     place = answer.headers["location"]
     file, priced, out = (tmp_path / name for name in ("crowded.json", "costs.json", "posts"))
@@ -223,6 +234,77 @@ def check_capacity(worked: Served, tmp_path: Path) -> None:
     ]
     assert len(sheets[0]) == len(sheets[1])
     assert planner.delete(place).status_code == 204
+    return studies, file
+
+
+YEARS: dict[str, Any] = {
+    "format": "rotations/forecast@1",
+    "years": 1,
+    "wait_months": 6,
+    "seed": "frø",
+    "draws": 2,
+    "scenarios": [{"name": "few", "a_year": [1]}, {"name": "many", "a_year": [3]}],
+}
+
+
+def check_years_ahead(planner: Person, studies: str, file: Path) -> None:
+    """The years after a round are those of the command, in its document and in its files."""
+    assumed, out = file.with_name("years.json"), file.with_name("years")
+    assumed.write_text(json.dumps(YEARS), encoding="utf-8")
+    told = json.loads(run("forecast", file, assumed, "--out", out, "--json", "--jobs", 1, *ENGLISH))
+    answer = planner.post(studies, json={"forecast": YEARS})
+    assert answer.status_code == 202, answer.text
+    place = answer.headers["location"]
+    assert ended(planner, place) == "completed"
+    said = planner.get(place).json()
+    assert said["study"] == told
+    assert told["complete"]
+    few, many = told["scenarios"]
+    assert few["posts"]["cost"] < many["posts"]["cost"]
+    assert said["ahead"] == [
+        {"name": each["name"], "posts": posts["cost"], "cost": posts["cost"], "proven": True}
+        for each in (few, many)
+        for posts in (each["posts"],)
+    ]
+    (listed,) = planner.get(studies).json()["items"]
+    assert listed["ahead"] == said["ahead"]
+    page = planner.get(f"{place}/export.html", headers={"Accept-Language": "en"})
+    assert page.content == (out / "forecast.html").read_bytes()
+    book = planner.get(f"{place}/export.xlsx", headers={"Accept-Language": "en"})
+    files = (book.content, (out / "forecast.xlsx").read_bytes())
+    ours, theirs = (load_workbook(BytesIO(content)).worksheets for content in files)
+    shown = [[[*sheet.values][1:] for sheet in book] for book in (ours, theirs)]
+    assert shown[0] == shown[1]
+    assert sum(map(len, shown[0])) > len(told["scenarios"])
+
+
+def check_keeping(worked: Served) -> None:
+    """Who is offered the only seat that another could take keeps her from it, though not alone."""
+    there = [wish(), wish("v")]
+    made = round_doc(
+        round={"id": "kept", "decision_date": "2027-01-15"},
+        units=[unit(), unit("v")],
+        windows=[window(), window("v", unit="v")],
+        candidates=[candidate("c1", wishes=there), candidate("c2")],
+        priorities=[order("c1", "c2")],
+        commitments=[{"candidate": "c1", "window": "w", "start": "2027-08-01", "state": "offered"}],
+        policy=policy(tiers=["kept", "placed"], priority="advisory"),
+    )
+    round_ = locked(worked, read_round(json.dumps(made).encode()))
+    address, planner = f"/v1/rounds/{round_.id}/price-of-keeping", worked.planner
+    assert planner.get(address).json() == {"state": None, "study": None, "keeping": None}
+    assert [planner.post(address).status_code for _ in range(2)] == [202, 200]
+    assert ended(planner, address) == "completed"
+    found = worked.as_("auditor").get(address).json()["keeping"]
+    assert found["offers"] == 1
+    kept, released = found["kept"], found["released"]
+    assert [side["status"] for side in (kept, released)] == ["optimal"] * 2
+    assert (kept["placed"], released["placed"]) == (1, 2)
+    assert kept["plan_hash"] == plan_round(round_.round).hash
+    assert released["round_hash"] != kept["round_hash"]
+    places = {each["candidate"]: each for each in found["cost"]["people"]}
+    assert places["c1"]["first"]["window"] == places["c2"]["second"]["window"] == "w"
+    assert (places["c1"]["difference"], places["c2"]["difference"]) == ("worse", "placed")
 
 
 @pytest.mark.parametrize("detail", [Detail.FULL, Detail.OWN])
@@ -278,6 +360,12 @@ def test_all_faults_of_what_is_asked_come_at_once(embedded: Served, round_: Lock
         ("not-asked", "/within"),
         ("id-unknown", "/costs/units/0/unit"),
     }
+    wrong = {"exact": 3, "forecast": YEARS | {"years": 2, "draws": 5}}
+    assert codes(embedded.planner.post(capacity, json=wrong), 422) == {
+        ("not-asked", "/exact"),
+        ("too-few", "/forecast/scenarios/0/a_year"),
+        ("too-few", "/forecast/scenarios/1/a_year"),
+    }
     held = next(c for c in finnmark().commitments if c.state == "accepted")
     record = {"candidate": "5601-c3", "window": held.window, "start": str(held.start)}
     twice = [{"action": "add", "record": "commitments", "fields": record | {"state": "accepted"}}]
@@ -287,6 +375,27 @@ def test_all_faults_of_what_is_asked_come_at_once(embedded: Served, round_: Lock
     round_.unlock("open")
     late = embedded.planner.post(scenarios, json=SCENARIOS[0])
     assert (late.status_code, late.json()["code"]) == (409, "round-not-locked")
+
+
+def test_years_ahead_that_are_stopped_keep_what_is_decided() -> None:
+    """The stop comes between the posts of the first scenario and its rounds."""
+    stop, heard = Stop(), []
+
+    def tell(_kind: str, what: Any) -> None:
+        heard.append(what["work"])
+        if what["work"] == "rolling":
+            stop.request()
+
+    made, asked = json.dumps(crowded()), json.dumps({"forecast": YEARS})
+    ended_, said = STUDIES["capacity"](Given(made, None, asked), 600, Watch(stop=stop), tell)
+    content = json.loads(said["content"])
+    study = content["study"]
+    assert (ended_, study["complete"], heard[-1]) == ("result", False, "rolling")
+    assert [(each["name"], each["rolled"]) for each in study["scenarios"]] == [("few", [])]
+    assert said["figures"]["ahead"][0]["cost"] == study["scenarios"][0]["posts"]["cost"]
+    round_ = read_round(made.encode())
+    assumed = assumptions(ForecastForm.model_validate(YEARS), round_)
+    assert forecast_document(forecast_of(study, content["waits"], round_, assumed)) == study
 
 
 def test_a_round_has_a_few_what_ifs_in_the_making(embedded: Served, round_: Locked) -> None:

@@ -1,0 +1,13 @@
+"""HiGHS through MathOpt, tier by tier on the same rows."""
+
+from __future__ import annotations
+
+from benchmarks.mathopt import MathOpt
+from benchmarks.outcome import Outcome
+from benchmarks.sides.searching import searched
+from scheduler.rounds import Round
+
+
+def decide(round_: Round, seconds: float) -> Outcome:
+    """Decide a round with HiGHS."""
+    return searched(round_, seconds, MathOpt)

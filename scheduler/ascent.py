@@ -1,0 +1,311 @@
+"""Tiers in order, each to proof, then proof that the plan is the only best one.
+
+Each level is taken to come to what linear programs allow, as long as one plan shows that it does;
+else it is optimised alone. Its value becomes a row, the plan found a hint, and the next level
+follows. A stop, a limit or a solver fault keeps the best plan so far: its levels then stand with
+the bounds that were proven. An empty plan always exists, so "no plan" from the solver is a fault:
+recorded, tried again without presolve, never passed on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from scheduler.budget import Budget
+from scheduler.model import Model, Row
+from scheduler.options import is_offer
+from scheduler.priority import Priority
+from scheduler.separation import LEAST, PATIENCE, Patience, Separation
+from scheduler.solver import Answer, Outcome, Shares, Solver
+from scheduler.tiers import Level, easy_bound, lottery
+from scheduler.watch import UNIQUENESS, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A level that has had its turn: the value that later plans must reach, and its bound."""
+
+    level: Level
+    value: int
+    bound: int
+
+
+class Informed:
+    """A solver, and how much of a model it knows."""
+
+    def __init__(self, solver: Solver, model: Model) -> None:
+        self.solver = solver
+        self.decided = 0
+        self._model, self._known = model, 0
+
+    def tell(self, *rows: Row) -> None:
+        """Add the rows that the model has got since, and more."""
+        new = self._model.rows[self._known :]
+        self._known = len(self._model.rows)
+        self.solver.add(self._model.variables, (*new, *rows))
+
+
+class Ascent:
+    """Goes from level to level, each to proof, and keeps the best plan so far.
+
+    Parameters
+    ----------
+    model
+        A component of a round, or all of it.
+    model_levels
+        Its levels.
+    priority
+        Finds who is in the way.
+    new_solver
+        Makes an empty solver.
+    budget
+        What is left of the limits; its watch is told of verdicts that cannot be true.
+    report
+        Called with the position of a level, 0 = first, and the value and bound reached there.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        model_levels: Sequence[Level],
+        priority: Priority,
+        new_solver: Callable[[], Solver],
+        budget: Budget,
+        report: Callable[[int, Level, int, int], None],
+    ) -> None:
+        self.model, self.levels = model, model_levels
+        self.chosen: frozenset[int] = frozenset()
+        self.decided: list[Decided] = []
+        self._priority, self._separation = priority, Separation(model, priority)
+        self._new_solver = new_solver
+        self._budget, self._report = budget, report
+        self._counter = 0
+        self._at_hand: Informed | None = None
+
+    def glance(self) -> None:
+        """Decide what is seen at a glance, and take the plan that it leads to."""
+        solver = self._solver()
+        if not self._foresee(solver, care=False):
+            self._at_hand = solver
+
+    def climb(self) -> bool | None:
+        """Decide every level that is left; tell whether another plan is as good in all of them.
+
+        None where that is not known.
+        """
+        solver, self._at_hand = self._at_hand or self._solver(), None
+        for position, each in enumerate(self.decided):
+            self._report(position, each.level, each.value, each.bound)
+        while len(self.decided) <= len(self.levels):
+            solver = self._go_on(solver)
+        return self._another(solver) if self.is_proven else None
+
+    def draw_again(self, counter: int) -> None:
+        """Go back to where the lottery is drawn, and draw it anew."""
+        self._counter = counter
+        self.decided = self.decided[: len(self.levels)]
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the plan meets the bound of every level decided."""
+        return all(d.level.value(self.chosen) == d.bound for d in self.decided)
+
+    def _go_on(self, solver: Informed) -> Informed:
+        """Decide levels, one at least, and return a solver that knows them.
+
+        First those that can be foreseen, then one after the other. As soon as one comes to less
+        than was foreseen, what was said of those behind it is void.
+        """
+        ahead = self._solver()
+        unmet = self._foresee(ahead, care=True)
+        if not unmet:
+            return ahead
+        for each in unmet:
+            self._decide(solver, each.level)
+            if each.level.value(self.chosen) != each.bound:
+                break
+        return solver
+
+    def _foresee(self, solver: Informed, care: bool) -> Sequence[Decided]:
+        """Decide the next levels as far as linear programs do; return what they say of the others.
+
+        Each level is taken to come to its bound, and the next one looked at. As far as the plan
+        that this leads to meets the bounds, they are its values.
+        """
+        ahead = (*self.levels, lottery(self.model, self._counter))[len(self.decided) :]
+        bounds: list[Decided] = []
+        shares: Shares | None = None
+        for level in ahead:
+            bound, found = self._relaxed(solver, level, None, care)
+            bounds.append(Decided(level, bound, bound))
+            if found is None:
+                break
+            shares = found
+            solver.tell(level.at_least(bound))
+        if shares is not None or (self._budget.is_exhausted and not self.chosen):
+            plan, _ = self._priority.settled(self._rounded(shares))
+            self._adopt(plan, *ahead)
+        met = list(takewhile(lambda each: each.level.value(self.chosen) == each.bound, bounds))
+        for each in met:
+            if care:
+                self._reporter(each.level)(each.value, each.bound)
+            self.decided.append(each)
+        return bounds[len(met) :]
+
+    def _rounded(self, shares: Shares | None) -> set[int]:
+        """Return options that go together, those with the largest shares first.
+
+        Without shares, offers first, and then who stands first in her municipality's order.
+        """
+        numbers = range(len(self.model.options))
+        if shares is None:
+            return self._priority.together(sorted(numbers, key=self._turn))
+        given = shares.shares
+        wanted = (i for i in numbers if given[i] > LEAST)
+        return self._priority.together(sorted(wanted, key=lambda i: (-given[i], i)))
+
+    def _turn(self, number: int) -> tuple[bool, int, int]:
+        """Return when an option has its turn where everybody takes what is left."""
+        round_, option = self.model.round, self.model.options[number]
+        order = round_.order(round_.candidate[option.candidate].municipality)
+        return not is_offer(round_, option), order.index(option.candidate), option.wish_class
+
+    def _solver(self) -> Informed:
+        """Return a solver that knows what has been decided."""
+        solver = Informed(self._new_solver(), self.model)
+        self._inform(solver)
+        return solver
+
+    def _inform(self, solver: Informed) -> None:
+        """Tell a solver what has been decided since."""
+        solver.tell(*(d.level.at_least(d.value) for d in self.decided[solver.decided :]))
+        solver.decided = len(self.decided)
+
+    def _decide(self, solver: Informed, level: Level) -> None:
+        """Optimise a level and let nothing fall below what it came to."""
+        bound = self._optimise(solver, level)
+        value = level.value(self.chosen)
+        self._reporter(level)(value, bound)
+        self.decided.append(Decided(level, value, bound))
+
+    def _optimise(self, solver: Informed, level: Level) -> int:
+        """Improve the best plan in a level until it meets its bound; return the bound."""
+        self._inform(solver)
+        bound, _ = self._relaxed(solver, level, level.value(self.chosen))
+        while level.value(self.chosen) != bound and not self._budget.is_exhausted:
+            answer = self._believed(solver, level)
+            if answer is None:
+                break
+            if answer.bound is not None and level.beats(bound, answer.bound):
+                bound = answer.bound
+            plan, envies = self._priority.settled(answer.chosen)
+            self._adopt(plan, level)
+            self.model.rows += self._priority.rows(self._priority.alike(envies))
+            solver.tell()
+            if answer.outcome is not Outcome.OPTIMAL or not envies:
+                break
+        return bound
+
+    def _relaxed(
+        self, solver: Informed, level: Level, enough: int | None, care: bool = True
+    ) -> tuple[int, Shares | None]:
+        """Return the bound of a level as low as linear programs make it, or low enough.
+
+        Orders that a solution breaks become rows, as long as they lower the bound; with care also
+        what halving finds where none is broken. The last solution comes with the bound.
+        """
+        bound, last = easy_bound(self.model, level), None
+        patience = Patience(PATIENCE if care else 1)
+        while bound != enough and not self._budget.is_exhausted:
+            relaxed = solver.solver.relaxed(level, self._budget.effort(), self._budget.stop)
+            if relaxed is None:
+                break
+            last = relaxed
+            self._budget.spend(0.0, relaxed.deterministic)
+            rows = self._separation.rows(relaxed.shares)
+            self.model.rows += rows
+            solver.tell()
+            bound = relaxed.bound if level.beats(bound, relaxed.bound) else bound
+            is_whole = relaxed.whole is not None and not rows
+            may_go_on = bool(rows) and (care or not patience.is_out(relaxed.total))
+            if not rows and care and not is_whole and not patience.is_out(relaxed.total):
+                may_go_on = solver.solver.sharpen(relaxed)
+            if not may_go_on:
+                break
+        return bound, last
+
+    def _adopt(self, plan: Iterable[int], *ahead: Level) -> None:
+        """Take a plan that loses nothing decided and is better in the first level that differs.
+
+        Levels ahead are named beside all because `lottery` and uniqueness are not among these.
+        """
+        chosen = self.model.completed(plan)
+        if any(d.level.beats(d.value, d.level.value(chosen)) for d in self.decided):
+            return
+        for each in (*(d.level for d in self.decided), *ahead, *self.levels):
+            value, own = each.value(chosen), each.value(self.chosen)
+            if value != own:
+                if each.beats(value, own):
+                    self.chosen = chosen
+                return
+
+    def _believed(self, solver: Informed, level: Level) -> Answer | None:
+        """Ask the solver, without presolve where its verdict cannot be true; None without one."""
+        for presolve in (True, False):
+            answer = self._ask(solver, level, presolve)
+            if not self._incredible(level, answer):
+                return answer
+            incident = Incident(level.tier, level.level, answer.outcome, presolve)
+            self._budget.watch.on_incident(incident)
+        return None
+
+    def _incredible(self, level: Level, answer: Answer) -> bool:
+        """Tell whether an answer contradicts the plan already in hand."""
+        value = level.value(self.chosen)
+        if answer.outcome in (Outcome.INFEASIBLE, Outcome.FAULT):
+            return True
+        if answer.bound is not None and level.beats(value, answer.bound):
+            return True
+        worse = level.beats(value, level.value(self.model.completed(answer.chosen)))
+        return answer.outcome is Outcome.OPTIMAL and worse
+
+    def _another(self, solver: Informed) -> bool | None:
+        """Tell whether another plan has the same value in every tier; None where unknown.
+
+        Leaving the plan costs at least one placement fewer of it or one more beside it, so the
+        plan is the only best one when no plan comes below its own count.
+        """
+        numbers = range(len(self.model.options))
+        own = self.chosen.intersection(numbers)
+        terms = tuple((i, 1 if i in own else -1) for i in numbers)
+        apart = Level(UNIQUENESS, None, False, terms)
+        plan = self.chosen
+        bound = self._optimise(solver, apart)
+        found = apart.value(self.chosen)
+        self._reporter(apart)(found, bound)
+        self.chosen = plan
+        if found < len(own):
+            return True
+        return False if bound == len(own) else None
+
+    def _ask(self, solver: Informed, level: Level, presolve: bool) -> Answer:
+        hint = {i: i in self.chosen for i in range(len(self.model.options))}
+        answer = solver.solver.optimise(
+            level, hint, self._budget.effort(presolve), self._budget.stop, self._reporter(level)
+        )
+        self._budget.spend(answer.seconds, answer.deterministic)
+        return answer
+
+    def _reporter(self, level: Level) -> Callable[[int | None, int | None], None]:
+        """Return a callback that merges values and bounds into reports of progress."""
+        reached = [level.value(self.chosen), easy_bound(self.model, level)]
+        position = len(self.decided)
+
+        def found(value: int | None, bound: int | None) -> None:
+            reached[0] = reached[0] if value is None else value
+            reached[1] = reached[1] if bound is None else bound
+            self._report(position, level, reached[0], reached[1])
+
+        return found

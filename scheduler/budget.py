@@ -1,0 +1,78 @@
+"""What is left of a search's limits, and what the next solve may take of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+
+from scheduler.solver import Effort
+from scheduler.watch import Limits, Watch
+
+
+class Budget:
+    """Counts what solves have taken.
+
+    Parameters
+    ----------
+    limits, watch
+        How long, and whose clock and stop count.
+    """
+
+    def __init__(self, limits: Limits, watch: Watch) -> None:
+        self.watch = watch
+        self._limits = limits
+        self._clock: Callable[[], float] = watch.clock
+        self._began = self._clock()
+        self._seconds = self._deterministic = 0.0
+        self._until = limits.seconds
+        self._until_deterministic = limits.deterministic
+
+    def narrow(self, share: float) -> None:
+        """Let solves take no more than a share of what is left, 0 < `share` <= 1, from now on."""
+        self._until = _part(self._limits.seconds, self.elapsed, share)
+        self._until_deterministic = _part(self._limits.deterministic, self._deterministic, share)
+
+    def spend(self, seconds: float, deterministic: float) -> None:
+        """Count what a solve took."""
+        self._seconds += seconds
+        self._deterministic += deterministic
+
+    def effort(self, presolve: bool = True) -> Effort:
+        """Return what the next solve may take: half of what is left."""
+        return Effort(
+            seconds=_share(self._until, self.elapsed),
+            deterministic=_share(self._until_deterministic, self._deterministic),
+            workers=self._limits.workers,
+            seed=self._limits.seed,
+            presolve=presolve,
+        )
+
+    @property
+    def stop(self) -> Event | None:
+        """What is set when somebody asks to stop."""
+        return self.watch.stop.event if self.watch.stop is not None else None
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the search began, or those of its solves if they are more."""
+        return max(self._clock() - self._began, self._seconds)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether nothing may be asked any more."""
+        stop, until, work = self.stop, self._until, self._until_deterministic
+        return (
+            (stop is not None and stop.is_set())
+            or (until is not None and self.elapsed >= until)
+            or (work is not None and self._deterministic >= work)
+        )
+
+
+def _share(limit: float | None, spent: float) -> float | None:
+    """Return half of what is left, so that later tiers get their turn too."""
+    return None if limit is None else max(limit - spent, 0.0) / 2
+
+
+def _part(limit: float | None, spent: float, share: float) -> float | None:
+    """Return where a share of what is left ends."""
+    return None if limit is None else spent + max(limit - spent, 0.0) * share

@@ -1,0 +1,220 @@
+"""What lets a junior stand beside a colleague's claim, as rows (docs/model.md, appendix).
+
+For a colleague *a*, an option *o* of hers, and a lower-ranked *b* placed by *y*, in the unit of a
+part of *o* at an overlapping time: *y* may stand only if *a* is served as well as *o* would serve
+her, or if *o* would not fit even without *b*'s placement and her own. What keeps *o* out is a
+*blocker*: on some day of *o* on which *y* takes no place of a resource, others than *a* already
+fill it. Said *plainly*::
+
+    sum(y) <= sum(options that serve a) + sum(blockers of o beside y)
+
+with, for each blocker of resource R on day t, ``free(R, t) * blocker <= sum(others active in R)``.
+
+*Tight* rows say the same of plans, and more of shares of plans. Where one place is free, who takes
+it is the blocker: her options stand in the row themselves, each once however many days she fills.
+And what cannot stand beside *y* lets nobody stand: other options of *b*, and options that need a
+last free place which *y* takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from scheduler.model import Model, Resource, Row
+from scheduler.options import Option, Part
+from scheduler.room import days, meet
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Envy:
+    """A junior in the way: `wanted` is the number of the option that she keeps a colleague from."""
+
+    wanted: int
+    junior: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A Boolean that may be one only if others than `colleague` fill a resource on `day`."""
+
+    colleague: str
+    rule: str
+    subject: str
+    day: date
+
+
+class Standing:
+    """Builds the rows of PRIORITY of a model, and what says what their blockers are.
+
+    Parameters
+    ----------
+    model
+        Blockers that come up become variables of it.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._blockers: dict[tuple[str, str, str, date], int | None] = {}
+        self._definition: dict[int, Row] = {}
+        self._defined: set[int] = set()
+        self._active: dict[tuple[str, str, date], tuple[int, frozenset[int]]] = {}
+        self._apart: dict[tuple[int, frozenset[str]], frozenset[int]] = {}
+
+    def plain(self, envy: Envy, taking: Iterable[int], served: Sequence[int]) -> Iterator[Row]:
+        """Yield rows against an envy, one for each set of blockers.
+
+        Parameters
+        ----------
+        taking
+            Options of the junior that are in the way of the wanted one.
+        served
+            Options of the colleague that leave no claim to it.
+        """
+        wanted = self._model.options[envy.wanted]
+        groups: dict[tuple[int, ...] | None, list[int]] = {}
+        for y in taking:
+            groups.setdefault(self._blockers_beside(wanted, self._model.options[y]), []).append(y)
+        for blockers, own in groups.items():
+            if blockers is not None:
+                yield _against(envy, own, served, blockers)
+
+    def tight(self, envy: Envy, taking: Iterable[int], served: Sequence[int]) -> Iterator[Row]:
+        """Yield rows against an envy that say the same of plans, and more of shares of plans."""
+        wanted = self._model.options[envy.wanted]
+        groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
+        for y in taking:
+            keeping = self._keeping_out(wanted, y)
+            if keeping is not None:
+                apart = self._not_beside(y, wanted)
+                serving = tuple(i for i in served if i not in apart)
+                groups.setdefault((serving, tuple(sorted(keeping - apart))), []).append(y)
+        for (serving, keeping_out), own in groups.items():
+            yield _against(envy, own, serving, keeping_out)
+
+    @property
+    def blockers(self) -> dict[int, Blocker]:
+        """What the blockers mean that have come up so far, by variable."""
+        return {
+            number: Blocker(*meaning)
+            for meaning, number in self._blockers.items()
+            if number is not None and number >= 0
+        }
+
+    def definitions(self) -> Iterator[Row]:
+        """Yield the rows that say what blockers are, each once; they bind no option."""
+        yield from (row for i, row in self._definition.items() if i not in self._defined)
+        self._defined.update(self._definition)
+
+    def definition(self, blocker: int) -> Row:
+        """Return the row that says what a blocker is."""
+        return self._definition[blocker]
+
+    def defining(self, rows: Iterable[Row]) -> dict[int, Row]:
+        """Return, by blocker, what says what the blockers of some rows are."""
+        blockers = {i for row in rows for i, _ in row.terms if i in self._definition}
+        return {i: self._definition[i] for i in sorted(blockers)}
+
+    def resources(self, candidate: str, part: Part) -> Iterator[Resource]:
+        """Yield what a part of a candidate's stay takes a place of, where that is limited."""
+        municipality = self._model.round.candidate[candidate].municipality
+        subjects = (("POSITIONS", part.window), ("SUPERVISED", part.unit), ("AWAY", municipality))
+        return (self._model.resource[key] for key in subjects if key in self._model.resource)
+
+    def _blockers_beside(self, wanted: Option, y: Option) -> tuple[int, ...] | None:
+        """Return the blockers of `wanted` that do not hang on `y`; None where one always holds."""
+        found: set[int] = set()
+        for resource, day in self._days(wanted, y):
+            blocker = self._blocker(wanted.candidate, resource, day)
+            if blocker is None:
+                return None
+            if blocker >= 0:
+                found.add(blocker)
+        return tuple(sorted(found))
+
+    def _keeping_out(self, wanted: Option, y: int) -> set[int] | None:
+        """Return what keeps an option out beside `y`: options, and blockers where several must.
+
+        None where it never fits.
+        """
+        beside, found = self._model.options[y], set[int]()
+        for resource, day in self._days(wanted, beside):
+            free, active = self._day(resource, day)
+            if free <= 0:
+                return None
+            if free == 1:
+                found |= active
+            elif (blocker := self._blocker(wanted.candidate, resource, day)) is not None:
+                found |= {blocker} - {NEVER}
+        own = self._model.of_candidate
+        return found.difference(own[wanted.candidate], own[beside.candidate])
+
+    def _days(self, wanted: Option, y: Option) -> Iterator[tuple[Resource, date]]:
+        """Yield where and when others can keep an option out although `y` makes room."""
+        for part in wanted.parts:
+            for resource in self.resources(wanted.candidate, part):
+                for day in days(resource, part, y):
+                    yield resource, day
+
+    def _not_beside(self, y: int, wanted: Option) -> frozenset[int]:
+        """Return options that need a last free place which `y` takes, of the units of `wanted`.
+
+        Only there, so that whoever changes a limit knows which rows hang on it.
+        """
+        units = frozenset(part.unit for part in wanted.parts)
+        if (y, units) not in self._apart:
+            self._apart[y, units] = frozenset(self._excluded(y, units))
+        return self._apart[y, units]
+
+    def _excluded(self, y: int, units: frozenset[str]) -> Iterator[int]:
+        option = self._model.options[y]
+        for part in option.parts:
+            for resource in self.resources(option.candidate, part):
+                if resource.rule == "AWAY" or part.unit in units:
+                    for i, other in resource.members:
+                        both = max(part.start, other.start)
+                        if i != y and meet(part, other) and self._day(resource, both)[0] <= 1:
+                            yield i
+
+    def _day(self, resource: Resource, day: date) -> tuple[int, frozenset[int]]:
+        """Return how many places are free on a day, and which options would take one."""
+        key = (resource.rule, resource.subject, day)
+        if key not in self._active:
+            self._active[key] = resource.free(day), frozenset(resource.active(day))
+        return self._active[key]
+
+    def _blocker(self, colleague: str, resource: Resource, day: date) -> int | None:
+        """Return the variable "others than `colleague` fill the resource on `day`".
+
+        None where they always do, `NEVER` where they cannot.
+        """
+        key = (colleague, resource.rule, resource.subject, day)
+        if key not in self._blockers:
+            self._blockers[key] = self._define(colleague, resource, day)
+        return self._blockers[key]
+
+    def _define(self, colleague: str, resource: Resource, day: date) -> int | None:
+        options, (free, active) = self._model.options, self._day(resource, day)
+        if free <= 0:
+            return None
+        others = sorted(i for i in active if options[i].candidate != colleague)
+        if len({options[i].candidate for i in others}) < free:
+            return NEVER
+        blocker = self._model.variable()
+        terms = ((blocker, -free), *((i, 1) for i in others))
+        about = Blocker(colleague, resource.rule, resource.subject, day)
+        self._definition[blocker] = Row(terms, lower=0, about=about)
+        return blocker
+
+
+NEVER = -1
+"""Stands for a blocker that is zero in every plan."""
+
+
+def _against(
+    envy: Envy, taking: Iterable[int], served: Iterable[int], keeping_out: Iterable[int]
+) -> Row:
+    terms = [(i, 1) for i in taking]
+    terms += [(i, -1) for i in (*served, *keeping_out)]
+    return Row(tuple(terms), upper=0, about=envy)
