@@ -102,8 +102,8 @@ def _reason(forcing: Forcing, candidate: str, wish: int | None, forced: Forced) 
     figures = {
         "tier": forced.level.tier,
         "level": forced.level.level,
-        "value": forced.level.value(forcing.own),
-        "forced": forced.value,
+        "value": forcing.in_round(forced.level, forced.level.value(forcing.own)),
+        "forced": forcing.in_round(forced.level, forced.value),
     }
     return Reason("TIER", wish, stay | figures | _losers(forcing, forced))
 

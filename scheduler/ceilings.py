@@ -69,10 +69,18 @@ class Ceilings:
         A round and a plan of it that is proven best.
     new_linear
         Makes an empty solver of linear programs.
+    model
+        Of a component; None = of the whole round.
     """
 
-    def __init__(self, round_: Round, plan: Plan, new_linear: Callable[[], Linear]) -> None:
-        self.model = Model(round_)
+    def __init__(
+        self,
+        round_: Round,
+        plan: Plan,
+        new_linear: Callable[[], Linear],
+        model: Model | None = None,
+    ) -> None:
+        self.model = Model(round_) if model is None else model
         self._levels = levels(self.model)
         self.own = self.model.completed(self.model.given(plan.placements))
         self._new_linear = new_linear

@@ -7,14 +7,21 @@ the best plans of its components together, and alone exactly when each of them i
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
-from scheduler.model import Model
 from scheduler.options import Option
+from scheduler.rounds import Round
 
 
-def components(model: Model) -> list[tuple[Option, ...]]:
-    """Return the options of each component, sorted; the components with the fewest first."""
+def components(round_: Round, options: Iterable[Option]) -> list[tuple[Option, ...]]:
+    """Return the options of each component, sorted; the components with the fewest first.
+
+    Parameters
+    ----------
+    options
+        Of candidates without an accepted commitment, sorted.
+    """
+    options = list(options)
     leader: dict[Hashable, Hashable] = {}
 
     def leading(member: Hashable) -> Hashable:
@@ -22,19 +29,19 @@ def components(model: Model) -> list[tuple[Option, ...]]:
             leader[member] = member = leader[above]
         return member
 
-    for option in model.options:
-        for tie in _ties(model, option):
+    for option in options:
+        for tie in _ties(round_, option):
             leader[leading(tie)] = leading(option.candidate)
     found: dict[Hashable, list[Option]] = {}
-    for option in model.options:
+    for option in options:
         found.setdefault(leading(option.candidate), []).append(option)
     return sorted(map(tuple, found.values()), key=lambda own: (len(own), own))
 
 
-def _ties(model: Model, option: Option) -> Iterator[tuple[str, str]]:
+def _ties(round_: Round, option: Option) -> Iterator[tuple[str, str]]:
     """Yield what an option shares with whoever it may meet or stand back for."""
-    yield "municipality", model.round.candidate[option.candidate].municipality
+    yield "municipality", round_.candidate[option.candidate].municipality
     for part in option.parts:
         yield "window", part.window
-        if ("SUPERVISED", part.unit) in model.resource:
+        if round_.unit[part.unit].supervised_places is not None:
             yield "unit", part.unit

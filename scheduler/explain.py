@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +10,12 @@ from scheduler.accounts import accounts
 from scheduler.causes import causes
 from scheduler.ceilings import Ceilings
 from scheduler.changes import Question
+from scheduler.components import components
 from scheduler.exact import exact
 from scheduler.forcing import Forcing
 from scheduler.glop import Glop
+from scheduler.model import Model
+from scheduler.options import Option
 from scheduler.plans import Given, Plan, Reason, Status, by_candidate
 from scheduler.prospects import Prospects
 from scheduler.remedies import remedies
@@ -87,22 +90,49 @@ class Explainer:
         owed = accounts(round_, plan.placements, plan.lottery_counter, decided)
         self._reasons = {account.candidate: account.reasons for each in owed for account in each}
         self._given = by_candidate(plan.placements)
+        self._ceilings_of: dict[int, Ceilings] = {}
 
     def explanation(self, candidate: str, watch: Watch | None = None) -> Explanation:
         """Explain the outcome of a candidate, by id."""
         watch = watch or Watch()
         given = self._given.get(candidate, ())
         wishes = range(1, self._better(candidate) + 1)
-        forcing = self._forcing(watch) if wishes else None
+        forcing = self._forcing(candidate, watch) if wishes else None
         return Explanation(
             candidate,
             given,
             self._said(candidate, None),
-            tuple(self._wish(forcing, candidate, wish, watch) for wish in wishes if forcing),
+            tuple(self._wish(forcing, candidate, wish, watch) for wish in wishes),
         )
 
-    def _forcing(self, watch: Watch) -> Forcing:
-        return Forcing(self._round, self._plan, exact, watch, self._ceilings)
+    def _forcing(self, candidate: str, watch: Watch) -> Forcing | None:
+        """Return what forces her options among those that hang together with them, if any."""
+        number = self._component.get(candidate)
+        if number is None:
+            return None
+        ceilings = None
+        if self._plan.status is Status.OPTIMAL:
+            if number not in self._ceilings_of:
+                model = self._model_of(number)
+                self._ceilings_of[number] = Ceilings(self._round, self._plan, Glop, model)
+            ceilings = self._ceilings_of[number]
+        model = self._model_of(number)
+        return Forcing(self._round, self._plan, exact, watch, ceilings, model)
+
+    def _model_of(self, component: int) -> Model:
+        return Model(self._round, self._model.admissible, self._components[component])
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model(self._round)
+
+    @cached_property
+    def _components(self) -> Sequence[tuple[Option, ...]]:
+        return components(self._round, self._model.options)
+
+    @cached_property
+    def _component(self) -> Mapping[str, int]:
+        return {o.candidate: number for number, own in enumerate(self._components) for o in own}
 
     @cached_property
     def _ceilings(self) -> Ceilings | None:
@@ -122,12 +152,14 @@ class Explainer:
             return (given[0].wish_class or 1) - 1
         return len(self._round.candidate[candidate].wishes)
 
-    def _wish(self, forcing: Forcing, candidate: str, wish: int, watch: Watch) -> WishExplained:
-        question = Question(forcing.model, self._plan, self._round.candidate[candidate], wish)
+    def _wish(
+        self, forcing: Forcing | None, candidate: str, wish: int, watch: Watch
+    ) -> WishExplained:
+        question = Question(self._model, self._plan, self._round.candidate[candidate], wish)
         return WishExplained(
             wish,
             self._said(candidate, wish),
-            tuple(causes(forcing, candidate, wish)),
+            () if forcing is None else tuple(causes(forcing, candidate, wish)),
             tuple(remedies(question, exact, watch, self._prospects)),
         )
 

@@ -22,7 +22,7 @@ from scheduler.priority import Priority
 from scheduler.questions import Asked, Questions
 from scheduler.rounds import Round
 from scheduler.solver import Outcome, Solver
-from scheduler.tiers import Level, easy_bound, levels, lottery
+from scheduler.tiers import Level, levels, lottery
 from scheduler.watch import Watch
 
 POSSIBLE = Level("possible", None, True, ())
@@ -80,6 +80,9 @@ class Forcing:
         Its stop ends a question as undecided.
     ceilings
         Those of the round and the plan, where they are known: then the plan is proven best.
+    model
+        Of the component in which options are forced; None = of the whole round. Levels are then
+        compared there: elsewhere nothing changes.
     """
 
     def __init__(
@@ -89,22 +92,23 @@ class Forcing:
         new_solver: Callable[[], Solver],
         watch: Watch,
         ceilings: Ceilings | None = None,
+        model: Model | None = None,
     ) -> None:
         self._ceilings = ceilings
         self._proven = plan.status is Status.OPTIMAL and plan.round_hash == round_.hash
-        self.model = Model(round_)
+        self.model = Model(round_) if model is None else model
         self._levels = (*levels(self.model), lottery(self.model, plan.lottery_counter))
         self._priority = Priority(self.model)
-        self._given = frozenset(p.candidate for p in plan.placements)
+        self._plan = plan
         self.own = self.model.completed(self.model.given(plan.placements))
         near = tuple((i, 1) for i in sorted(self.own) if i < len(self.model.options))
         self._near = Level("near", None, True, near)
         self._questions = Questions(self.model, self._priority, self.own, new_solver, watch)
 
-    @property
-    def is_lawful(self) -> bool:
-        """Whether nobody is in the way of a colleague in the plan, as the round is now."""
-        return not self._priority.envies(self.own)
+    def in_round(self, level: Level, value: int) -> int:
+        """Return what a value in the component comes to in the whole round that was planned."""
+        whole = {(tier.tier, tier.level): tier.value for tier in self._plan.tiers}
+        return whole[level.tier, level.level] + value - level.value(self.own)
 
     def force(
         self, options: Collection[int], exempt: str | None = None, nearest: bool = False
@@ -189,73 +193,6 @@ class Forcing:
         self._questions.add(asked, [*kept, *met])
         asked.met += met
         return asked
-
-    def keeps(self, candidate: str) -> bool:
-        """Tell whether what the plan gives a candidate, if anything, is an option of the round."""
-        own = self.model.of_candidate.get(candidate, ())
-        return candidate not in self._given or not self.own.isdisjoint(own)
-
-    def is_better_with(self, option: int) -> bool:
-        """Tell whether the plan is better when a candidate just takes an option, and nobody moves.
-
-        That is: in the first tier that differs, the lottery left out.
-        """
-        options = self.model.options
-        her = options[option].candidate
-        others = {i for i in self.own if i < len(options) and options[i].candidate != her}
-        if not self._priority.has_room(option, others):
-            return False
-        plan = self.model.completed({*others, option})
-        for level in self._levels[:-1]:
-            own, value = level.value(self.own), level.value(plan)
-            if own != value:
-                return level.beats(value, own) and not self._priority.envies(plan)
-        return False
-
-    def is_ahead(self, granted: Forced, other: Forced) -> bool | None:
-        """Tell whether what beats the plan beats something else too; None where that is not known.
-
-        Parameters
-        ----------
-        granted
-            Better than the plan in its `level`, which is not the lottery.
-        """
-        if other.loss is Loss.UNDECIDED:
-            return None
-        if other.loss is not Loss.NONE or other.level is None or other.level.tier == "lottery":
-            return True
-        assert granted.level is not None, "better in some level"
-        first, second = map(self._levels.index, (granted.level, other.level))
-        if first != second:
-            return first < second
-        same = granted.value == other.value
-        return None if same else granted.level.beats(granted.value, other.value)
-
-    def gives(self, options: Collection[int]) -> bool | None:
-        """Tell whether the best plan of the round gives one of some options of a candidate.
-
-        None where the search was stopped, or where only the lottery would tell. The best plan with
-        one of them and the best one without are held against each other, level by level.
-        """
-        neither = Row(_one_of(options).terms, upper=0)
-        sides = [self._questions.asked(_one_of(options)), self._questions.asked(neither)]
-        found: list[frozenset[int]] = [frozenset(), frozenset()]
-        for position, level in enumerate(self._levels[:-1]):
-            for side, asked in enumerate(sides):
-                if position and level.value(found[side]) == easy_bound(self.model, level):
-                    continue
-                best = self._questions.best(asked, level)
-                if best is Outcome.INFEASIBLE and not (position or side):
-                    return False
-                if isinstance(best, Outcome):
-                    return None
-                found[side] = best
-            given, withheld = map(level.value, found)
-            if given != withheld:
-                return level.beats(given, withheld)
-            for asked in sides:
-                self._questions.add(asked, [level.at_least(given)])
-        return None
 
     def in_the_way_of(self, chosen: Collection[int], junior: str) -> tuple[str, ...]:
         """Return the colleagues, sorted, in whose way a junior is in a plan."""

@@ -23,18 +23,18 @@ of two kinds at once are not tried, nor small steps where the furthest one does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 from scheduler.changes import KINDS, Changed, Question
-from scheduler.forcing import Forcing, Loss
+from scheduler.components import components
+from scheduler.model import Model
 from scheduler.options import Option, options_of
-from scheduler.planner import plan_round
 from scheduler.plans import Reason, Status
 from scheduler.prospects import Prospects
-from scheduler.rounds import Round
+from scheduler.search import decide
 from scheduler.solver import Solver
-from scheduler.watch import Watch
+from scheduler.watch import Limits, Watch
 
 TRIES = 12
 """How many steps of one kind of change are tried, the smallest first."""
@@ -85,20 +85,37 @@ class _Search:
         """Tell whether the best plan of a changed round grants the wish, or a better one."""
         if self._watch.stop is not None and self._watch.stop.requested:
             return False
-        if not self._has_prospects(changed):
-            return False
-        forcing = Forcing(changed.round, self._question.plan, self._new_solver, self._watch)
-        own = forcing.model.of_candidate.get(self._question.candidate.id, ())
-        wished = self._question.position
-        granting = [i for i in own if forcing.model.options[i].wish_class <= wished]
-        others = [i for i in own if i not in granting]
-        alone = self._concerns_her_alone(changed, forcing)
-        if alone and not others and any(map(forcing.is_better_with, granting)):
-            return True
-        helps = self._compared(forcing, granting, others, alone)
-        if helps is None:
-            helps = forcing.gives(granting)
-        return self._is_planned(changed) if helps is None else helps
+        return self._has_prospects(changed) and self._is_granted(changed)
+
+    def _is_granted(self, changed: Changed) -> bool:
+        """Tell whether the best plan of a changed round, once planned, grants the wish."""
+        watch = Watch(stop=self._watch.stop)
+        result = decide(self._around(changed), Limits(), watch, self._new_solver)
+        return result.status is Status.OPTIMAL and any(
+            option.candidate == self._question.candidate.id
+            and option.wish_class <= self._question.position
+            for option in result.chosen
+        )
+
+    def _around(self, changed: Changed) -> Model:
+        """Return the model of what hangs together with the candidate in a changed round.
+
+        Elsewhere the plan stays the best there is.
+        """
+        round_, her = changed.round, self._question.candidate
+        concerned = {her.id} if changed.is_hers else set(round_.colleagues[her.municipality])
+        free = concerned.difference(round_.accepted)
+        model = self._question.model
+        new = [o for c in sorted(concerned) for o in options_of(round_, round_.candidate[c])]
+        admissible = [o for o in model.admissible if o.candidate not in concerned] + new
+        options = [o for o in model.options if o.candidate not in concerned]
+        options += [o for o in new if o.candidate in free]
+        own = next(
+            component
+            for component in components(round_, sorted(options))
+            if any(option.candidate == her.id for option in component)
+        )
+        return Model(round_, tuple(sorted(admissible)), own)
 
     def _has_prospects(self, changed: Changed) -> bool:
         """Tell whether a change gives her stays that grant the wish, as far as is known at once."""
@@ -116,61 +133,6 @@ class _Search:
         who = [her.id] if changed.is_hers else colleagues
         return not self._prospects.is_hopeless(changed.round, who, her.id, wish)
 
-    def _compared(
-        self, forcing: Forcing, granting: Sequence[int], others: Sequence[int], alone: bool
-    ) -> bool | None:
-        """Tell whether granting the wish makes a better plan; None where the plan does not tell.
-
-        As long as the plan is lawful in the changed round, whatever is worse than it is not best.
-        Where the change concerns her alone, nothing without her is better than the plan.
-        """
-        granted = forcing.force(granting)
-        if granted.loss is Loss.IMPOSSIBLE:
-            return False
-        if granted.level is None or granted.level.tier == "lottery" or not forcing.is_lawful:
-            return None
-        if granted.loss is Loss.WORSE:
-            return False
-        if not alone:
-            return None
-        return True if not others else forcing.is_ahead(granted, forcing.force(others))
-
-    def _concerns_her_alone(self, changed: Changed, forcing: Forcing) -> bool:
-        """Tell whether a change leaves nothing better, but for what it gives to her.
-
-        There is no more room; what the plan gives her is still an option; no colleague's options
-        change; and none of hers is gone for whose sake somebody below her had to stand back.
-        """
-        if changed.room is not None or self._question.plan.status is not Status.OPTIMAL:
-            return False
-        lost = self._own - self._options(changed)
-        return (
-            forcing.is_lawful
-            and forcing.keeps(self._question.candidate.id)
-            and (
-                changed.is_hers or self._others(changed.round) == self._others(self._question.round)
-            )
-            and not any(self._has_juniors(part.unit) for option in lost for part in option.parts)
-        )
-
-    def _has_juniors(self, unit: str) -> bool:
-        her = self._question.candidate
-        return self._question.round.order(her.municipality, unit)[-1] != her.id
-
-    def _others(self, round_: Round) -> list[frozenset[Option]]:
-        """Return the options of her colleagues: nobody else hangs on her municipality."""
-        her = self._question.candidate
-        colleagues = (c for c in round_.colleagues[her.municipality] if c != her.id)
-        return [frozenset(options_of(round_, round_.candidate[c])) for c in colleagues]
-
     def _options(self, changed: Changed) -> frozenset[Option]:
         candidate = changed.round.candidate[self._question.candidate.id]
         return frozenset(options_of(changed.round, candidate))
-
-    def _is_planned(self, changed: Changed) -> bool:
-        plan = plan_round(changed.round, watch=self._watch)
-        return plan.status is Status.OPTIMAL and any(
-            p.candidate == self._question.candidate.id
-            and (p.wish_class or 1) <= self._question.position
-            for p in plan.placements
-        )

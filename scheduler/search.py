@@ -54,7 +54,12 @@ def search(
     InvalidRound
         Where stays may be divided in more ways than `scheduler.options.MAX_OPTIONS`.
     """
-    return _Search(round_, limits, watch, new_solver, lifted).run()
+    return _Search(Model(round_), limits, watch, new_solver, lifted).run()
+
+
+def decide(model: Model, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]) -> Result:
+    """Find the best plan of the options of a model, of which no level has been built."""
+    return _Search(model, limits, watch, new_solver, ()).run()
 
 
 class _Search:
@@ -62,7 +67,7 @@ class _Search:
 
     def __init__(
         self,
-        round_: Round,
+        model: Model,
         limits: Limits,
         watch: Watch,
         new_solver: Callable[[], Solver],
@@ -70,10 +75,10 @@ class _Search:
     ) -> None:
         self._watch = watch
         self._budget = Budget(limits, watch)
-        self._model = Model(round_)
+        self._model = model
         self._levels = levels(self._model)
         self._new_solver, self._lifted = new_solver, lifted
-        parts = components(self._model)
+        parts = components(model.round, model.options)
         self._ascents = (
             [self._ascent(i, self._component(own)) for i, own in enumerate(parts)]
             if len(parts) > 1

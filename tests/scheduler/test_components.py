@@ -38,7 +38,7 @@ def two_towns(**changes: object) -> Model:
 
 
 def people(model: Model) -> list[set[str]]:
-    return [{option.candidate for option in own} for own in components(model)]
+    return [{option.candidate for option in own} for own in components(model.round, model.options)]
 
 
 def test_towns_that_want_other_windows_have_nothing_to_do_with_each_other() -> None:
@@ -81,7 +81,7 @@ def side_by_side(seed: int) -> dict[str, Any]:
 
 
 def as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.search.components", lambda model: [model.options])
+    monkeypatch.setattr("scheduler.search.components", lambda _, options: [tuple(options)])
 
 
 def summary(result: Result) -> object:
@@ -96,7 +96,7 @@ def test_a_plan_is_that_of_the_round_as_one(monkeypatch: pytest.MonkeyPatch) -> 
         if conflicts(round_):
             continue
         apart = search(round_, Limits(), Watch(), exact)
-        divided += len(components(Model(round_))) > 1
+        divided += len(components(round_, Model(round_).options)) > 1
         with monkeypatch.context() as patched:
             as_one(patched)
             assert summary(search(round_, Limits(), Watch(), exact)) == summary(apart), seed
@@ -105,7 +105,7 @@ def test_a_plan_is_that_of_the_round_as_one(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_region_too_and_progress_adds_up(monkeypatch: pytest.MonkeyPatch) -> None:
     round_ = generate("nord", 2)
-    assert len(components(Model(round_))) > 1
+    assert len(components(round_, Model(round_).options)) > 1
     seen: list[Progress] = []
     apart = search(round_, Limits(), Watch(on_progress=seen.append), exact)
     assert all(one.position <= each.position for one, each in pairwise(seen))
