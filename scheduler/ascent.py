@@ -81,36 +81,50 @@ class Ascent:
         self._priority, self._separation = priority, Separation(model, priority)
         self._new_solver = new_solver
         self._budget, self._report = budget, report
-        self._counter = 0
+        self._lottery = lottery(model, 0)
         self._at_hand: Informed | None = None
 
     def glance(self) -> None:
         """Decide what is seen at a glance, and take the plan that it leads to."""
-        solver = self._solver()
-        if not self._foresee(solver, care=False):
-            self._at_hand = solver
+        if not self._budget.is_exhausted:
+            solver = self._solver()
+            if not self._foresee(solver, care=False):
+                self._at_hand = solver
 
     def climb(self) -> bool | None:
         """Decide every level that is left; tell whether another plan is as good in all of them.
 
         None where that is not known.
         """
-        solver, self._at_hand = self._at_hand or self._solver(), None
         for position, each in enumerate(self.decided):
             self._report(position, each.level, each.value, each.bound)
-        while len(self.decided) <= len(self.levels):
-            solver = self._go_on(solver)
-        return self._another(solver) if self.is_proven else None
+        solver, self._at_hand = self._at_hand, None
+        while len(self.decided) <= len(self.levels) and not self._budget.is_exhausted:
+            solver = self._go_on(solver or self._solver())
+        if len(self.decided) <= len(self.levels) or not self.chosen:
+            self._close()
+        return self._another(solver or self._solver()) if self.proven > len(self.levels) else None
 
     def draw_again(self, counter: int) -> None:
         """Go back to where the lottery is drawn, and draw it anew."""
-        self._counter = counter
+        self._lottery = lottery(self.model, counter)
         self.decided = self.decided[: len(self.levels)]
 
     @property
-    def is_proven(self) -> bool:
-        """Whether the plan meets the bound of every level decided."""
-        return all(d.level.value(self.chosen) == d.bound for d in self.decided)
+    def proven(self) -> int:
+        """How many levels, from the first, are decided and come to their bound."""
+        met = takewhile(lambda d: d.level.value(self.chosen) == d.bound, self.decided)
+        return sum(1 for _ in met)
+
+    def _close(self) -> None:
+        """Take what is left as it is, or, where that is better, as who comes first is served."""
+        ahead = (*self.levels, self._lottery)[len(self.decided) :]
+        plan, _ = self._priority.settled(self._rounded(None))
+        self._adopt(plan, *ahead)
+        for level in ahead:
+            value, bound = level.value(self.chosen), easy_bound(self.model, level)
+            self._reporter(level)(value, bound)
+            self.decided.append(Decided(level, value, bound))
 
     def _go_on(self, solver: Informed) -> Informed:
         """Decide levels, one at least, and return a solver that knows them.
@@ -134,7 +148,7 @@ class Ascent:
         Each level is taken to come to its bound, and the next one looked at. As far as the plan
         that this leads to meets the bounds, they are its values.
         """
-        ahead = (*self.levels, lottery(self.model, self._counter))[len(self.decided) :]
+        ahead = (*self.levels, self._lottery)[len(self.decided) :]
         bounds: list[Decided] = []
         shares: Shares | None = None
         for level in ahead:
@@ -144,7 +158,7 @@ class Ascent:
                 break
             shares = found
             solver.tell(level.at_least(bound))
-        if shares is not None or (self._budget.is_exhausted and not self.chosen):
+        if shares is not None:
             plan, _ = self._priority.settled(self._rounded(shares))
             self._adopt(plan, *ahead)
         met = list(takewhile(lambda each: each.level.value(self.chosen) == each.bound, bounds))

@@ -84,6 +84,8 @@ class _Search:
             if len(parts) > 1
             else [self._ascent(0, self._model, self._levels)]
         )
+        self._furthest = 0
+        self._proven = len(self._levels) + 1  # levels, in every component done so far
         self._reached = _Reached(self._levels, self._ascents)
 
     def run(self) -> Result:
@@ -92,7 +94,10 @@ class _Search:
             ascent.glance()
         counter = 0
         while True:
-            others = [ascent.climb() for ascent in self._in_turn()]
+            others = []
+            for ascent in self._in_turn():
+                others.append(ascent.climb())
+                self._proven = min(self._proven, ascent.proven)
             if True not in others:
                 break
             counter += 1
@@ -137,7 +142,11 @@ class _Search:
     def _tell(self, number: int, position: int, level: Level, value: int, bound: int) -> None:
         """Report where the search stands."""
         value, bound = self._reached.with_component(number, position, level, value, bound)
+        is_open = position > min(self._proven, self._ascents[number].proven)
+        if is_open and position < len(self._levels) and len(self._ascents) > 1:
+            bound = easy_bound(self._model, self._levels[position])
         done = sum(len(ascent.decided) + 1 for ascent in self._ascents[:number])
+        self._furthest = max(self._furthest, done + position + 1)
         self._watch.on_progress(
             Progress(
                 level.tier,
@@ -145,19 +154,26 @@ class _Search:
                 value,
                 bound,
                 self._budget.elapsed,
-                done + position + 1,
+                self._furthest,
                 (len(self._levels) + 2) * len(self._ascents),
             )
         )
 
     def _tiers(self, chosen: Collection[Option], drawn: Level) -> Iterator[TierResult]:
-        """Yield what each level came to in the best plan, which may outdo what was decided."""
+        """Yield what each level came to in the best plan, which may outdo what was decided.
+
+        What a component is bounded by holds beside its own values in the levels before. Behind a
+        level that is left open, others could share the same sums, so nothing is known of them.
+        """
         own = set(chosen)
         numbers = (i for i, option in enumerate(self._model.options) if option in own)
         plan, proven = self._model.completed(numbers), True
         for position, level in enumerate((*self._levels, drawn)):
             decided = [ascent.decided[position] for ascent in self._ascents]
-            bound = level.constant + sum(d.bound - d.level.constant for d in decided)
+            if not proven and len(decided) > 1:
+                bound = easy_bound(self._model, level)
+            else:
+                bound = level.constant + sum(d.bound - d.level.constant for d in decided)
             proven = proven and level.value(plan) == bound
             yield TierResult(level.tier, level.level, level.value(plan), bound, proven)
 

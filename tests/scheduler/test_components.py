@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from scheduler.conflicts import conflicts
 from scheduler.exact import exact
 from scheduler.model import Model
 from scheduler.search import Result, search
+from scheduler.tiers import easy_bound, levels
 from scheduler.watch import Limits, Progress, Watch
 from tests.builders import candidate, municipality, order, round_doc, round_of, unit, window, wish
 from tests.small_rounds import small_round
@@ -117,3 +118,23 @@ def test_a_region_too_and_progress_adds_up(monkeypatch: pytest.MonkeyPatch) -> N
             assert (last[key].value, last[key].bound) == (value, value)
     as_one(monkeypatch)
     assert summary(search(round_, Limits(), Watch(), exact)) == summary(apart)
+
+
+def test_behind_an_open_level_nothing_is_claimed() -> None:
+    """Components may share the same sums otherwise: bounds beside own values would be false."""
+    opened = 0
+    for seed in SEEDS:
+        round_ = read_round(json.dumps(side_by_side(seed)).encode())
+        if conflicts(round_) or len(components(round_, Model(round_).options)) < 2:
+            continue
+        model = Model(round_)
+        every = levels(model)
+        best = [tier.value for tier in search(round_, Limits(), Watch(), exact).tiers]
+        for work in (1e-7, 1e-6, 3e-6, 1e-5):
+            tiers = search(round_, Limits(deterministic=work), Watch(), exact).tiers
+            proven = list(takewhile(lambda tier: tier.proven, tiers))
+            assert [tier.value for tier in proven] == best[: len(proven)], seed
+            behind = list(zip(tiers, every, strict=False))[len(proven) + 1 :]
+            assert all(tier.bound == easy_bound(model, level) for tier, level in behind), seed
+            opened += bool(behind)
+    assert opened > 5
