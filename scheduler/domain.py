@@ -37,6 +37,10 @@ WindowKind = Literal["locum", "earmarked"]
 LeadBase = Literal["decision", "submission"]
 
 
+MONTHS_NEEDED = 6
+"""Full-time months of a candidate of whom nothing else is said."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """Days from `start` up to but not including `end`."""
@@ -132,7 +136,7 @@ class Candidate:
     has_supervisor: bool
     in_individual_plan: bool
     name: str | None = None
-    months_needed: int = 6
+    months_needed: int = MONTHS_NEEDED
     learning_goals: tuple[str, ...] = ()
     lis1_completed_on: date | None = None
     gp_months: int = 0

@@ -18,6 +18,7 @@ from api.collecting.sitting import Document
 from models.store import offers, rounds
 from models.tables import Round
 from scheduler.canonical import encode
+from scheduler.domain import MONTHS_NEEDED
 
 KINDS = ("units", "windows", "municipalities", "candidates")
 
@@ -72,7 +73,9 @@ def _seats(before: Document, now: Document, offered: Set[str]) -> Iterator[Chang
 
 def _by_holder(document: Document) -> Mapping[str, list[Mapping[str, Any]]]:
     """Return the seats of each candidate, the first one first, with the months that each counts."""
-    needed = {each["id"]: each["months_needed"] for each in document["candidates"]}
+    needed = {
+        each["id"]: each.get("months_needed", MONTHS_NEEDED) for each in document["candidates"]
+    }
     found: dict[str, list[Mapping[str, Any]]] = {}
     for seat in sorted(document["commitments"], key=lambda each: str(each["start"])):
         months = seat.get("months") or needed.get(seat["candidate"])

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from data.forms.fields import Day, Distinct, Form, Ident, Note, OneOf, Text, Whole, described
 from scheduler.domain import (
     GOALS,
+    MONTHS_NEEDED,
     MOST_PARTS,
     TIERS,
     CommitmentState,
@@ -210,7 +211,9 @@ class CandidateForm(Form):
     name: Note = described("Name, for people only.", "Kari Eksempel", default=None)
     municipality: Ident = described("Id of the municipality that employs the candidate.", "5601")
     submitted_on: Day = described("Date on which the request came in.", "2026-12-01")
-    months_needed: AtLeastOne = described("Full-time months of service needed.", 6, default=6)
+    months_needed: AtLeastOne = described(
+        "Full-time months of service needed.", 6, default=MONTHS_NEEDED
+    )
     learning_goals: Goals = described(
         "Learning goals that the stay must serve; none given = every unit serves.",
         list(GOALS),

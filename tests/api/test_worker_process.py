@@ -139,7 +139,7 @@ def lives(process: int) -> bool:
 
 
 def long_round() -> str:
-    """A round whose search takes about twenty seconds."""
+    """A round whose search takes some seconds."""
     return write_round(generate("nord", 1)).decode()
 
 
