@@ -319,7 +319,8 @@ class Ascent:
 
         def found(value: int | None, bound: int | None) -> None:
             reached[0] = reached[0] if value is None else value
-            reached[1] = reached[1] if bound is None else bound
+            if bound is not None and level.beats(reached[1], bound):
+                reached[1] = bound
             self._report(position, level, reached[0], reached[1])
 
         return found

@@ -33,16 +33,19 @@ main()
 
 
 AMID = """
-import os, signal
-import api.shell.console as console
-heard = console.ProgressLine.heard
-asked = []
-def interrupted(line, progress):
-    heard(line, progress)
-    if not asked:
-        asked.append(progress)
-        os.kill(os.getpid(), signal.NUMBER)
-console.ProgressLine.heard = interrupted
+import os, signal, time
+from dataclasses import replace
+import api.shell.runs as runs
+planned = runs.plan_round
+def amid(round_, limits, watch):
+    def interrupted(progress):
+        watch.on_progress(progress)
+        if not watch.stop.requested:
+            os.kill(os.getpid(), signal.NUMBER)
+        while not watch.stop.requested:
+            time.sleep(0.01)
+    return planned(round_, limits, replace(watch, on_progress=interrupted))
+runs.plan_round = amid
 from api.cli import main
 main()
 """
