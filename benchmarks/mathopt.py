@@ -43,6 +43,12 @@ class MathOpt:
                 expr=self._sum(row.terms),
             )
 
+    def suppose(self) -> None:
+        """Nothing is supposed of a solver without a linear program."""
+
+    def recant(self) -> None:
+        """Nothing was supposed."""
+
     def sharpen(self, _: Shares) -> bool:
         """It needs no further rows."""
         return False

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from scheduler.budget import Budget
-from scheduler.model import Model, Row
+from scheduler.informed import Informed
+from scheduler.model import Model
 from scheduler.options import is_offer
 from scheduler.priority import Priority
-from scheduler.separation import LEAST, PATIENCE, Patience, Separation
+from scheduler.separation import LEAST, Separation, is_whole
 from scheduler.solver import Answer, Outcome, Shares, Solver
 from scheduler.tiers import Level, easy_bound, lottery
 from scheduler.watch import UNIQUENESS, Incident
@@ -30,21 +31,6 @@ class Decided:
     level: Level
     value: int
     bound: int
-
-
-class Informed:
-    """A solver, and how much of a model it knows."""
-
-    def __init__(self, solver: Solver, model: Model) -> None:
-        self.solver = solver
-        self.decided = 0
-        self._model, self._known = model, 0
-
-    def tell(self, *rows: Row) -> None:
-        """Add the rows that the model has got since, and more."""
-        new = self._model.rows[self._known :]
-        self._known = len(self._model.rows)
-        self.solver.add(self._model.variables, (*new, *rows))
 
 
 class Ascent:
@@ -83,13 +69,14 @@ class Ascent:
         self._budget, self._report = budget, report
         self._lottery = lottery(model, 0)
         self._at_hand: Informed | None = None
+        self._sight = len(model_levels) + 1
 
     def glance(self) -> None:
         """Decide what is seen at a glance, and take the plan that it leads to."""
         if not self._budget.is_exhausted:
             solver = self._solver()
-            if not self._foresee(solver, care=False):
-                self._at_hand = solver
+            self.decided += self._met(self._foreseen(solver, self._ahead, care=False))
+            self._at_hand = None if self._ahead else solver
 
     def climb(self) -> bool | None:
         """Decide every level that is left; tell whether another plan is as good in all of them.
@@ -98,12 +85,12 @@ class Ascent:
         """
         for position, each in enumerate(self.decided):
             self._report(position, each.level, each.value, each.bound)
-        solver, self._at_hand = self._at_hand, None
-        while len(self.decided) <= len(self.levels) and not self._budget.is_exhausted:
-            solver = self._go_on(solver or self._solver())
-        if len(self.decided) <= len(self.levels) or not self.chosen:
+        solver, self._at_hand = self._at_hand or self._solver(), None
+        while self._ahead and not self._budget.is_exhausted:
+            self._go_on(solver)
+        if self._ahead or not self.chosen:
             self._close()
-        return self._another(solver or self._solver()) if self.proven > len(self.levels) else None
+        return self._another(solver) if self.proven > len(self.levels) else None
 
     def draw_again(self, counter: int) -> None:
         """Go back to where the lottery is drawn, and draw it anew."""
@@ -116,57 +103,82 @@ class Ascent:
         met = takewhile(lambda d: d.level.value(self.chosen) == d.bound, self.decided)
         return sum(1 for _ in met)
 
+    @property
+    def _ahead(self) -> Sequence[Level]:
+        """What is not decided yet."""
+        return (*self.levels, self._lottery)[len(self.decided) :]
+
     def _close(self) -> None:
         """Take what is left as it is, or, where that is better, as who comes first is served."""
-        ahead = (*self.levels, self._lottery)[len(self.decided) :]
         plan, _ = self._priority.settled(self._rounded(None))
-        self._adopt(plan, *ahead)
-        for level in ahead:
-            value, bound = level.value(self.chosen), easy_bound(self.model, level)
-            self._reporter(level)(value, bound)
-            self.decided.append(Decided(level, value, bound))
+        self._adopt(plan, *self._ahead)
+        for level in self._ahead:
+            self._decide(level, easy_bound(self.model, level))
 
-    def _go_on(self, solver: Informed) -> Informed:
-        """Decide levels, one at least, and return a solver that knows them.
+    def _go_on(self, solver: Informed) -> None:
+        """Decide the next level, and those behind it that can be foreseen.
 
-        First those that can be foreseen, then one after the other. As soon as one comes to less
-        than was foreseen, what was said of those behind it is void.
+        What linear programs say of a level is supposed where it is a whole number, and the level
+        behind is looked at. As soon as a level comes to less, one is looked at alone; with each
+        that comes to what was said of it, twice as many.
         """
-        ahead = self._solver()
-        unmet = self._foresee(ahead, care=True)
-        if not unmet:
-            return ahead
-        for each in unmet:
-            self._decide(solver, each.level)
-            if each.level.value(self.chosen) != each.bound:
-                break
-        return solver
+        level, *behind = self._ahead[: self._sight]
+        linear, shares = solver.relaxed(level, level.value(self.chosen))
+        if shares is not None and level.value(self.chosen) != linear:
+            self._take(shares)
+            may_come_to_it = is_whole(shares) and level.value(self.chosen) != linear
+            first = Decided(level, linear, linear)
+            if may_come_to_it and behind and self._supposed(solver, first, behind):
+                return
+        self._decide(level, self._searched(solver, level, linear))
+        solver.tell(level.at_least(self.decided[-1].value))
+        self._sight = self._sight * 2 if self.decided[-1].value == linear else 1
 
-    def _foresee(self, solver: Informed, care: bool) -> Sequence[Decided]:
-        """Decide the next levels as far as linear programs do; return what they say of the others.
+    def _supposed(self, solver: Informed, first: Decided, behind: Sequence[Level]) -> int:
+        """Decide levels as far as the plan meets them that their bounds together lead to.
 
-        Each level is taken to come to its bound, and the next one looked at. As far as the plan
-        that this leads to meets the bounds, they are its values.
+        Returns how many.
         """
-        ahead = (*self.levels, self._lottery)[len(self.decided) :]
+        solver.suppose()
+        solver.tell(first.level.at_least(first.bound))
+        bounds = [first, *self._foreseen(solver, behind, care=True)]
+        met = self._met(bounds)
+        if met != bounds:
+            solver.recant()
+            solver.tell(*(each.level.at_least(each.value) for each in met))
+            self._sight = 1
+        for each in met:
+            self._decide(each.level, each.bound)
+        return len(met)
+
+    def _foreseen(self, solver: Informed, ahead: Sequence[Level], care: bool) -> list[Decided]:
+        """Return what linear programs say of levels, each taken to come to its bound.
+
+        The plan that this leads to is taken. With care, only as far as bounds are whole numbers.
+        """
         bounds: list[Decided] = []
         shares: Shares | None = None
         for level in ahead:
-            bound, found = self._relaxed(solver, level, None, care)
-            bounds.append(Decided(level, bound, bound))
+            bound, found = solver.relaxed(level, None, care)
             if found is None:
                 break
             shares = found
+            if care and not is_whole(found):
+                break
+            bounds.append(Decided(level, bound, bound))
             solver.tell(level.at_least(bound))
         if shares is not None:
-            plan, _ = self._priority.settled(self._rounded(shares))
-            self._adopt(plan, *ahead)
-        met = list(takewhile(lambda each: each.level.value(self.chosen) == each.bound, bounds))
-        for each in met:
-            if care:
-                self._reporter(each.level)(each.value, each.bound)
-            self.decided.append(each)
-        return bounds[len(met) :]
+            self._take(shares)
+        return bounds
+
+    def _met(self, bounds: Iterable[Decided]) -> list[Decided]:
+        """Return the first ones that the plan comes to."""
+        return list(takewhile(lambda each: each.level.value(self.chosen) == each.bound, bounds))
+
+    def _take(self, shares: Shares) -> None:
+        """Take the plan that is nearest to shares, where it is better."""
+        plan, _ = self._priority.settled(self._rounded(shares))
+        self._adopt(plan, *self._ahead)
 
     def _rounded(self, shares: Shares | None) -> set[int]:
         """Return options that go together, those with the largest shares first.
@@ -188,26 +200,18 @@ class Ascent:
 
     def _solver(self) -> Informed:
         """Return a solver that knows what has been decided."""
-        solver = Informed(self._new_solver(), self.model)
-        self._inform(solver)
+        solver = Informed(self._new_solver(), self.model, self._separation, self._budget)
+        solver.tell(*(d.level.at_least(d.value) for d in self.decided))
         return solver
 
-    def _inform(self, solver: Informed) -> None:
-        """Tell a solver what has been decided since."""
-        solver.tell(*(d.level.at_least(d.value) for d in self.decided[solver.decided :]))
-        solver.decided = len(self.decided)
-
-    def _decide(self, solver: Informed, level: Level) -> None:
-        """Optimise a level and let nothing fall below what it came to."""
-        bound = self._optimise(solver, level)
+    def _decide(self, level: Level, bound: int) -> None:
+        """Let a level stand as it is."""
         value = level.value(self.chosen)
         self._reporter(level)(value, bound)
         self.decided.append(Decided(level, value, bound))
 
-    def _optimise(self, solver: Informed, level: Level) -> int:
+    def _searched(self, solver: Informed, level: Level, bound: int) -> int:
         """Improve the best plan in a level until it meets its bound; return the bound."""
-        self._inform(solver)
-        bound, _ = self._relaxed(solver, level, level.value(self.chosen))
         while level.value(self.chosen) != bound and not self._budget.is_exhausted:
             answer = self._believed(solver, level)
             if answer is None:
@@ -221,34 +225,6 @@ class Ascent:
             if answer.outcome is not Outcome.OPTIMAL or not envies:
                 break
         return bound
-
-    def _relaxed(
-        self, solver: Informed, level: Level, enough: int | None, care: bool = True
-    ) -> tuple[int, Shares | None]:
-        """Return the bound of a level as low as linear programs make it, or low enough.
-
-        Orders that a solution breaks become rows, as long as they lower the bound; with care also
-        what halving finds where none is broken. The last solution comes with the bound.
-        """
-        bound, last = easy_bound(self.model, level), None
-        patience = Patience(PATIENCE if care else 1)
-        while bound != enough and not self._budget.is_exhausted:
-            relaxed = solver.solver.relaxed(level, self._budget.effort(), self._budget.stop)
-            if relaxed is None:
-                break
-            last = relaxed
-            self._budget.spend(0.0, relaxed.deterministic)
-            rows = self._separation.rows(relaxed.shares)
-            self.model.rows += rows
-            solver.tell()
-            bound = relaxed.bound if level.beats(bound, relaxed.bound) else bound
-            is_whole = relaxed.whole is not None and not rows
-            may_go_on = bool(rows) and (care or not patience.is_out(relaxed.total))
-            if not rows and care and not is_whole and not patience.is_out(relaxed.total):
-                may_go_on = solver.solver.sharpen(relaxed)
-            if not may_go_on:
-                break
-        return bound, last
 
     def _adopt(self, plan: Iterable[int], *ahead: Level) -> None:
         """Take a plan that loses nothing decided and is better in the first level that differs.
@@ -296,7 +272,8 @@ class Ascent:
         terms = tuple((i, 1 if i in own else -1) for i in numbers)
         apart = Level(UNIQUENESS, None, False, terms)
         plan = self.chosen
-        bound = self._optimise(solver, apart)
+        bound, _ = solver.relaxed(apart, apart.value(plan))
+        bound = self._searched(solver, apart, bound)
         found = apart.value(self.chosen)
         self._reporter(apart)(found, bound)
         self.chosen = plan

@@ -46,6 +46,12 @@ class CpSat:
         """It needs no further rows."""
         return False
 
+    def suppose(self) -> None:
+        """Nothing is supposed of a solver without a linear program."""
+
+    def recant(self) -> None:
+        """Nothing was supposed."""
+
     def optimise(
         self,
         level: Level,

@@ -90,6 +90,8 @@ class Program:
         self._entries = _Entries()
         self.variables = 0
         self.rows: list[Row] = []
+        self._closed: frozenset[int] = frozenset()
+        self._sure = 0, self._closed
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all levels to come, and variables until there are `variables`."""
@@ -98,6 +100,24 @@ class Program:
         self._linear.add(self.variables, rows)
         self._entries.add(rows)
         self.rows += rows
+
+    def close(self, variables: Sequence[int]) -> None:
+        """Let some variables be zero."""
+        self._linear.close(variables)
+        self._closed = self._closed.union(variables)
+
+    def suppose(self) -> None:
+        """Let what is added or closed from now on be supposed only."""
+        self._sure = len(self.rows), self._closed
+
+    def recant(self) -> None:
+        """Forget what was supposed; variables stay."""
+        count, self._closed = self._sure
+        rows, self.rows = self.rows[:count], []
+        self._entries = _Entries()
+        self._linear.forget()
+        self.add(self.variables, rows)
+        self._linear.close(self._closed)
 
     def optimise(
         self, level: Level, stop: Event | None = None, seconds: float | None = None
@@ -133,7 +153,9 @@ class Program:
             weights[i] += sense * weight * SCALE
         limits, prices = self._entries.limits(prices)
         reduced = weights - self._entries.times(prices, self.variables)
-        total = sense * level.constant * SCALE + limits + int(np.maximum(reduced, 0).sum())
+        gains = np.maximum(reduced, 0)
+        gains[list(self._closed)] = 0
+        total = sense * level.constant * SCALE + limits + int(gains.sum())
         return Bound(level, total, reduced, prices)
 
 

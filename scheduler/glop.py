@@ -29,14 +29,15 @@ class Glop:
     """A `scheduler.linear.Linear` on GLOP."""
 
     def __init__(self) -> None:
-        self._given: list[Row] = []
-        self._begin()
+        self.forget()
 
-    def _begin(self) -> None:
-        """Forget the last solution, and every row and variable."""
+    def forget(self) -> None:
+        """Forget every row and variable, and the last solution."""
         self._program = pywraplp.Solver.CreateSolver("GLOP")
         self._variables: list[pywraplp.Variable] = []
         self._rows: list[pywraplp.Constraint] = []
+        self._given: list[Row] = []
+        self._closed: set[int] = set()
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and variables until there are `variables`."""
@@ -46,16 +47,22 @@ class Glop:
             self._given.append(row)
             self._rows.append(self._added(row))
 
+    def close(self, variables: Iterable[int]) -> None:
+        """Let some variables be zero."""
+        for i in variables:
+            self._closed.add(i)
+            self._variables[i].SetUb(0)
+
     def optimise(
         self, level: Level, stop: Event | None = None, seconds: float | None = None
     ) -> Relaxed | None:
         """Optimise one level, from the last solution; None where that failed or was stopped."""
         status = self._solved(level, stop, seconds)
         if status in DOUBTFUL:
-            variables, rows = len(self._variables), self._given
-            self._given = []
-            self._begin()
+            variables, rows, closed = len(self._variables), self._given, self._closed
+            self.forget()
             self.add(variables, rows)
+            self.close(closed)
             status = self._solved(level, stop, seconds)
         if status != pywraplp.Solver.OPTIMAL:
             return None

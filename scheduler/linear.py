@@ -36,6 +36,12 @@ class Linear(Protocol):
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and variables until there are `variables`."""
 
+    def close(self, variables: Iterable[int]) -> None:
+        """Let some variables be zero."""
+
+    def forget(self) -> None:
+        """Forget every row and variable, and the last solution."""
+
     def optimise(
         self, level: Level, stop: Event | None = None, seconds: float | None = None
     ) -> Relaxed | None:

@@ -8,6 +8,7 @@ from scheduler.duality import SCALE
 from scheduler.model import Model, Row
 from scheduler.options import is_offer
 from scheduler.priority import Priority
+from scheduler.solver import Shares
 from scheduler.standing import Envy
 
 MOST_ROWS = 400
@@ -24,8 +25,16 @@ LEAST = 1e-9
 PATIENCE = 1
 """So many rounds of rows may bring nothing before no more are looked for."""
 
-FALL = SCALE // 1000
-"""A bound that falls by less has not fallen."""
+FALL = 1000
+"""A bound that falls by less than one part in so many of itself, or of one, has not fallen."""
+
+STEPS = 20
+"""Nor has one that would take so many rounds to fall to the next whole number."""
+
+
+def is_whole(shares: Shares) -> bool:
+    """Tell whether a bound is a whole number, or so little more that a plan may well come to it."""
+    return shares.total % SCALE < SCALE // FALL
 
 
 class Patience:
@@ -38,11 +47,16 @@ class Patience:
 
     def is_out(self, total: int) -> bool:
         """Tell whether it is time to stop, as of what the bound came to in one more round."""
-        if self._lowest is None or total <= self._lowest - FALL:
+        if self._lowest is None or total <= self._lowest - _fall(self._lowest):
             self._lowest, self._idle = total, 0
         else:
             self._idle += 1
         return self._idle >= self._rounds
+
+
+def _fall(total: int) -> int:
+    """Return the least by which a bound has to fall to be worth a round."""
+    return max(SCALE // FALL, abs(total) // FALL, total % SCALE // STEPS)
 
 
 class Separation:

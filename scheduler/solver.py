@@ -98,6 +98,15 @@ class Solver(Protocol):
     def sharpen(self, shares: Shares) -> bool:
         """Add rows that every whole solution keeps and these shares do not; tell whether any."""
 
+    def suppose(self) -> None:
+        """Let rows that are added from now on be supposed only; nothing is optimised meanwhile.
+
+        Asked only of solvers that have a linear program.
+        """
+
+    def recant(self) -> None:
+        """Forget what was supposed; variables stay."""
+
     def optimise(
         self,
         level: Level,

@@ -35,13 +35,17 @@ class Tight:
         self._program, self._exact = Program(linear), exact
         self._untold: list[Row] = []
         self._bounds: dict[Level, Bound] = {}
+        self._sure = 0, self._bounds
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
         rows = list(rows)
-        rows += [closed for row in rows if (closed := self._closed(row)) is not None]
         self._program.add(variables, rows)
         self._untold += rows
+        for row in rows:
+            hopeless = self._hopeless(row)
+            self._program.close(hopeless)
+            self._untold += [Row(tuple((i, 1) for i in hopeless), upper=0)] if hopeless else []
 
     def optimise(
         self,
@@ -82,19 +86,28 @@ class Tight:
         self._program.add(self._program.variables, cuts)
         return bool(cuts)
 
+    def suppose(self) -> None:
+        """Let rows that are added from now on be supposed only."""
+        self._sure = len(self._untold), self._bounds.copy()
+        self._program.suppose()
+
+    def recant(self) -> None:
+        """Forget what was supposed, and every bound that hangs on it."""
+        untold, self._bounds = self._sure
+        del self._untold[untold:]
+        self._program.recant()
+
     def _whole(self, shares: Sequence[float]) -> frozenset[int] | None:
         """Return the variables that are one where nothing is shared and every row is kept."""
         chosen = frozenset(i for i, share in enumerate(shares) if share > WHOLE)
         is_whole = all(shares[i] > 1 - WHOLE for i in chosen)
         return chosen if is_whole and self._program.allows(chosen) else None
 
-    def _closed(self, row: Row) -> Row | None:
-        """Return what closes the variables that no solution takes which keeps a level's row."""
+    def _hopeless(self, row: Row) -> Sequence[int]:
+        """Return the variables that no solution takes which keeps a level's row."""
         bound = self._bounds.get(row.about) if isinstance(row.about, Level) else None
         if bound is None:
-            return None
+            return ()
         limit = row.lower if bound.level.maximise else row.upper
         assert limit is not None, "a level's row says how good it must be"
-        value = limit + bound.level.constant
-        hopeless = bound.below(value)
-        return Row(tuple((i, 1) for i in hopeless), upper=0) if hopeless else None
+        return bound.below(limit + bound.level.constant)

@@ -179,6 +179,12 @@ class Liar:
     def relaxed(self, *_: object) -> None:
         """It tells nothing before it is asked."""
 
+    def suppose(self) -> None:
+        """Nothing is supposed of a solver without a linear program."""
+
+    def recant(self) -> None:
+        """Nothing was supposed."""
+
     def sharpen(self, _: Shares) -> bool:
         return False
 
