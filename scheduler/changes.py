@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from scheduler.admission import start_days, stay_months
 from scheduler.causes import granting
-from scheduler.domain import Agreement, Candidate, Municipality, Window, Wish
+from scheduler.domain import Agreement, Candidate, Municipality, Unit, Window, Wish
 from scheduler.model import Model, Resource
 from scheduler.options import Part, divisions
 from scheduler.plans import Plan
@@ -20,22 +21,45 @@ FURTHEST = timedelta(days=366)
 """How far a wish is widened: whoever can wait longer asks anew next year."""
 
 
+Record = Unit | Window | Municipality | Candidate
+"""What is changed."""
+
+
 @dataclass(frozen=True)
 class Changed:
     """A round in which one thing was changed, and how much.
 
     Attributes
     ----------
-    is_hers
-        Whether nothing is changed but the candidate herself.
+    planned
+        The round as it was.
+    record
+        What stands in the changed round instead of its namesake.
     room
         What has one place more; None where there is no more room.
     """
 
-    round: Round
+    planned: Round
+    record: Record
     figures: Mapping[str, Any]
-    is_hers: bool = True
     room: Resource | None = None
+
+    @cached_property
+    def round(self) -> Round:
+        """The changed round."""
+        return self.planned.amended(self.record)
+
+    @property
+    def is_hers(self) -> bool:
+        """Whether nothing is changed but the candidate herself."""
+        return isinstance(self.record, Candidate)
+
+    @property
+    def concerned(self) -> Sequence[str]:
+        """Ids of the candidates whose options may be others, room left aside."""
+        if isinstance(self.record, Municipality):
+            return self.planned.colleagues[self.record.id]
+        return (self.record.id,) if isinstance(self.record, Candidate) else ()
 
 
 @dataclass(frozen=True)
@@ -57,19 +81,19 @@ class Question:
         """The wish that was not granted."""
         return self.candidate.wishes[self.position - 1]
 
-    def with_candidate(self, **changes: Any) -> Round:
+    def as_another(self, figures: Mapping[str, Any], **changes: Any) -> Changed:
         """Return the round in which the candidate is another."""
-        return self.round.amended(replace(self.candidate, **changes))
+        return Changed(self.round, replace(self.candidate, **changes), figures)
 
-    def with_wish(self, **changes: Any) -> Round:
+    def wishing(self, figures: Mapping[str, Any], **changes: Any) -> Changed:
         """Return the round in which the wish is another."""
         wishes = list(self.candidate.wishes)
         wishes[self.position - 1] = replace(self.wish, **changes)
-        return self.with_candidate(wishes=tuple(wishes))
+        return self.as_another(figures, wishes=tuple(wishes))
 
-    def with_municipality(self, **changes: Any) -> Round:
+    def at_another(self, figures: Mapping[str, Any], **changes: Any) -> Changed:
         """Return the round in which the candidate's municipality is another."""
-        return self.round.amended(replace(self.municipality, **changes))
+        return Changed(self.round, replace(self.municipality, **changes), figures)
 
     @property
     def municipality(self) -> Municipality:
@@ -93,14 +117,14 @@ class Question:
 
 def _waiver(q: Question) -> Iterator[Changed]:
     if q.candidate.lead_waiver is None:
-        yield Changed(q.with_candidate(lead_waiver="?"), {})
+        yield q.as_another({}, lead_waiver="?")
 
 
 def _later(q: Question) -> Iterator[Changed]:
     latest = q.wish.latest
     for day in q.starts(latest + timedelta(days=1), _no_later(latest)):
         figures = {"days": (day - latest).days, "latest": str(day)}
-        yield Changed(q.with_wish(latest=day), figures)
+        yield q.wishing(figures, latest=day)
 
 
 def _earlier(q: Question) -> Iterator[Changed]:
@@ -108,54 +132,54 @@ def _earlier(q: Question) -> Iterator[Changed]:
     days = q.starts(_no_earlier(earliest), earliest - timedelta(days=1))
     for day in reversed(days):
         figures = {"days": (earliest - day).days, "earliest": str(day)}
-        yield Changed(q.with_wish(earliest=day), figures)
+        yield q.wishing(figures, earliest=day)
 
 
 def _shorter(q: Question) -> Iterator[Changed]:
     for months in range(1, q.candidate.months_needed):
         left = q.candidate.months_needed - months
-        yield Changed(q.with_candidate(months_needed=left), {"months": months})
+        yield q.as_another({"months": months}, months_needed=left)
 
 
 def _experience(q: Question) -> Iterator[Changed]:
     has = q.candidate.gp_months
     for required in sorted({w.min_gp_months for w in q.windows if w.min_gp_months > has}):
-        yield Changed(q.with_candidate(gp_months=required), {"months": required - has})
+        yield q.as_another({"months": required - has}, gp_months=required)
 
 
 def _fte(q: Question) -> Iterator[Changed]:
     smaller = {w.fte_percent for w in q.windows if w.fte_percent < q.candidate.min_fte_percent}
     for percent in sorted(smaller, reverse=True):
-        yield Changed(q.with_candidate(min_fte_percent=percent), {"percent": percent})
+        yield q.as_another({"percent": percent}, min_fte_percent=percent)
 
 
 def _available(q: Question) -> Iterator[Changed]:
     if q.candidate.available_from or q.candidate.unavailable:
-        yield Changed(q.with_candidate(available_from=None, unavailable=()), {})
+        yield q.as_another({}, available_from=None, unavailable=())
 
 
 def _lis1(q: Question) -> Iterator[Changed]:
     done = q.candidate.lis1_completed_on
     for day in reversed(q.starts(q.wish.earliest, q.wish.latest)):
         if done is None or day < done:
-            yield Changed(q.with_candidate(lis1_completed_on=day), {"by": str(day)})
+            yield q.as_another({"by": str(day)}, lis1_completed_on=day)
 
 
 def _supervisor(q: Question) -> Iterator[Changed]:
     if not q.candidate.has_supervisor:
-        yield Changed(q.with_candidate(has_supervisor=True), {})
+        yield q.as_another({}, has_supervisor=True)
 
 
 def _in_plan(q: Question) -> Iterator[Changed]:
     if not q.candidate.in_individual_plan:
-        yield Changed(q.with_candidate(in_individual_plan=True), {})
+        yield q.as_another({}, in_individual_plan=True)
 
 
 def _registered(q: Question) -> Iterator[Changed]:
     registered = q.municipality.registered_on
     for day in reversed(q.starts(q.wish.earliest, q.wish.latest)):
         if registered is None or day < registered:
-            yield Changed(q.with_municipality(registered_on=day), {"by": str(day)}, is_hers=False)
+            yield q.at_another({"by": str(day)}, registered_on=day)
 
 
 def _agreement(q: Question) -> Iterator[Changed]:
@@ -164,7 +188,7 @@ def _agreement(q: Question) -> Iterator[Changed]:
         for trust in trusts:
             agreements = (*q.municipality.agreements, Agreement(trust=trust, signed_on=day))
             figures = {"trust": trust, "by": str(day)}
-            yield Changed(q.with_municipality(agreements=agreements), figures, is_hers=False)
+            yield q.at_another(figures, agreements=agreements)
 
 
 def _place(q: Question) -> Iterator[Changed]:
@@ -178,7 +202,7 @@ def _place(q: Question) -> Iterator[Changed]:
         taking += [part for _, part in resource.fixed]
         if any(_is_full(resource.capacity, taking, part) for part in wanted):
             figures = {"rule": resource.rule, "subject": resource.subject}
-            yield Changed(_with_one_more(q.round, resource), figures, False, resource)
+            yield Changed(q.round, _with_one_more(q.round, resource), figures, resource)
 
 
 def _is_full(capacity: int, taking: Sequence[Part], wanted: Part) -> bool:
@@ -186,13 +210,13 @@ def _is_full(capacity: int, taking: Sequence[Part], wanted: Part) -> bool:
     return any(sum(o.start <= day < o.end for o in taking) >= capacity for day in days)
 
 
-def _with_one_more(round_: Round, resource: Resource) -> Round:
+def _with_one_more(round_: Round, resource: Resource) -> Record:
     more, name = resource.capacity + 1, resource.subject
     if resource.rule == "POSITIONS":
-        return round_.amended(replace(round_.window[name], positions=more))
+        return replace(round_.window[name], positions=more)
     if resource.rule == "SUPERVISED":
-        return round_.amended(replace(round_.unit[name], supervised_places=more))
-    return round_.amended(replace(round_.municipality[name], max_away=more))
+        return replace(round_.unit[name], supervised_places=more)
+    return replace(round_.municipality[name], max_away=more)
 
 
 KINDS: Mapping[str, Callable[[Question], Iterator[Changed]]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.accounts import accounts
+from scheduler.afresh import Afresh
 from scheduler.causes import causes
 from scheduler.ceilings import Ceilings
 from scheduler.changes import Question
@@ -18,7 +19,7 @@ from scheduler.model import Model
 from scheduler.options import Option
 from scheduler.plans import Given, Plan, Reason, Status, by_candidate
 from scheduler.prospects import Prospects
-from scheduler.remedies import remedies
+from scheduler.remedies import remedied
 from scheduler.rounds import Round
 from scheduler.watch import Watch
 
@@ -140,8 +141,9 @@ class Explainer:
         return Ceilings(self._round, self._plan, Glop) if proven else None
 
     @cached_property
-    def _prospects(self) -> Prospects | None:
-        return None if self._ceilings is None else Prospects(self._ceilings)
+    def _afresh(self) -> Afresh:
+        prospects = None if self._ceilings is None else Prospects(self._ceilings)
+        return Afresh(self._model, self._plan, exact, prospects)
 
     def _better(self, candidate: str) -> int:
         """Return how many of her wishes are better than what she got."""
@@ -160,7 +162,7 @@ class Explainer:
             wish,
             self._said(candidate, wish),
             () if forcing is None else tuple(causes(forcing, candidate, wish)),
-            tuple(remedies(question, exact, watch, self._prospects)),
+            tuple(remedied(question, self._afresh, watch)),
         )
 
     def _said(self, candidate: str, wish: int | None) -> tuple[Reason, ...]:

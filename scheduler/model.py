@@ -120,7 +120,6 @@ class Model:
         self.options = tuple(free) if options is None else options
         self.variables = len(self.options)
         self.resources = tuple(self._resources())
-        self.rows: list[Row] = [*one(self), *limits(self)]
         self.steps: list[Steps] = []
 
     def completed(self, plan: Iterable[int]) -> frozenset[int]:
@@ -139,6 +138,11 @@ class Model:
         """Add an auxiliary Boolean and return its number."""
         self.variables += 1
         return self.variables - 1
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The hard rules, PRIORITY left out; levels and blockers add what they count by."""
+        return [*one(self), *limits(self)]
 
     @cached_property
     def of_candidate(self) -> dict[str, tuple[int, ...]]:

@@ -64,6 +64,12 @@ class Pricing:
         """Return what one place more of a resource adds to the bound at most."""
         return sum(max(price, 0) for _, price in self._priced.limits.get(resource, ()))
 
+    def kept(self, gains: Mapping[Key, int]) -> int:
+        """Return what it adds to the bound that levels before must be better by some gains."""
+        return sum(
+            price * gains.get((level.tier, level.level), 0) for level, price in self._priced.levels
+        )
+
     def reduced(self, option: Option, weights: Mapping[Key, int]) -> int:
         """Return the reduced weight of an option.
 

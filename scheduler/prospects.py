@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.ceilings import Ceilings, Decided
+from scheduler.changes import Changed
+from scheduler.contests import Contest, all_lose, beside
 from scheduler.model import Model, Resource
 from scheduler.options import Option, options_of
 from scheduler.pricing import Key, Pricing, weights_of
@@ -49,41 +51,100 @@ class Prospects:
             A candidate among them, and the position of a wish of hers, 1 = first.
         """
         further = self._further(changed, who)
-        if not self._keeps(further) or any(map(self._may_envy, further.options)):
-            return False
-        granting = {
-            i for i, o in enumerate(further.options) if o.candidate == her and o.wish_class <= wish
-        }
-        for decided, known in self._priced:
+        return self._holds(further) and all_lose(
+            (at.decided, {i: at.with_option(i) for i in at.granting(her, wish)})
+            for at in self._priced(further, {})
+        )
+
+    def is_hopeless_with_room(self, resource: Resource, options: Collection[int]) -> bool:
+        """Tell whether options of a candidate lose although there is one place more."""
+        return self._holds_with_room(resource) and all_lose(
+            (at.decided, {i: at.with_option(i) for i in options})
+            for at in self._priced_with_room(resource, {})
+        )
+
+    def settles(
+        self, changed: Changed, her: str, wish: int, granted: bool, gains: Mapping[Key, int]
+    ) -> bool:
+        """Tell whether the best plan of a changed round grants a wish as one that is known does.
+
+        That is so where whatever grants it loses to the known plan, or whatever does not.
+
+        Parameters
+        ----------
+        changed
+            What differs from the planned round.
+        her, wish
+            A candidate, and the position of a wish of hers, 1 = first.
+        granted
+            Whether the known plan grants it, or a better one.
+        gains
+            By what the known plan exceeds the planned one, level by level.
+        """
+        found = ((at, at.granting(her, wish)) for at in self._at(changed, gains))
+        if granted:
+            return all_lose((at.decided, {0: at.without(numbers)}) for at, numbers in found)
+        return all_lose(
+            (at.decided, {i: at.with_option(i) for i in numbers}) for at, numbers in found
+        )
+
+    def envies(self) -> Iterator[tuple[Option, str]]:
+        """Yield who was in whose way in some solution: the option kept away, and the junior."""
+        for row in self._ceilings.rows:
+            if isinstance(row.about, Envy):
+                yield self._model.options[row.about.wanted], row.about.junior
+
+    @cached_property
+    def near(self) -> frozenset[Option]:
+        """Options that a plan may take which loses nothing to the plan but in the lottery."""
+        options = self._model.options
+        hopeless = self._ceilings.hopeless(len(self._ceilings.decided()))
+        return frozenset(o for i, o in enumerate(options) if i not in hopeless)
+
+    def _at(self, changed: Changed, gains: Mapping[Key, int]) -> Iterator[Contest]:
+        """Yield each level as it is where a plan of a changed round is known, if that compares."""
+        known = {(each.level.tier, each.level.level) for each, _ in self._levels}
+        if any(gain for key, gain in gains.items() if key not in known):
+            return
+        if changed.room is not None:
+            yield from self._priced_with_room(changed.room, gains)
+            return
+        further = self._further(changed.round, changed.concerned)
+        if self._keeps(further):
+            yield from self._priced(further, gains)
+
+    def _priced(self, further: _Further, gains: Mapping[Key, int]) -> Iterator[Contest]:
+        """Yield each level as it is where some have further options."""
+        for decided, known in self._levels:
             pricing = self._lifted(known, further)
             reduced = [
                 pricing.reduced(o, further.weights[i]) for i, o in enumerate(further.options)
             ]
             total = self._total(pricing, further, reduced)
-            totals = {i: total + min(0, reduced[i]) for i in granting}
-            if any(map(decided.may_win, totals.values())):
-                return False
-            granting = {i for i in granting if not decided.loses(totals[i])}
-            if not granting:
-                return True
-        return not granting
+            yield beside(gains, decided, pricing, total, further.options, reduced)
 
-    def is_hopeless_with_room(self, resource: Resource, options: Collection[int]) -> bool:
-        """Tell whether options of a candidate lose although there is one place more."""
-        taking = {i for i, _ in resource.members}
-        if any(self._may_envy(self._model.options[i]) for i in taking):
-            return False
-        left = set(options)
-        for decided, known in self._priced:
+    def _priced_with_room(self, resource: Resource, gains: Mapping[Key, int]) -> Iterator[Contest]:
+        """Yield each level as it is where there is one place more."""
+        for decided, known in self._levels:
             pricing = self._roomier(known, resource)
             room = pricing.room((resource.rule, resource.subject))
-            totals = {i: pricing.bound.with_option(i) + room for i in left}
-            if any(map(decided.may_win, totals.values())):
-                return False
-            left = {i for i in left if not decided.loses(totals[i])}
-            if not left:
-                return True
-        return False
+            bound = pricing.bound
+            yield beside(
+                gains,
+                decided,
+                pricing,
+                bound.total + room,
+                self._model.options,
+                bound.reduced.tolist(),
+            )
+
+    def _holds(self, further: _Further) -> bool:
+        """Tell whether the plan holds in the changed round, as far as is known at once."""
+        return self._keeps(further) and not any(map(self._may_envy, further.options))
+
+    def _holds_with_room(self, resource: Resource) -> bool:
+        taking = {i for i, _ in resource.members}
+        return not any(self._may_envy(self._model.options[i]) for i in taking)
 
     def _further(self, changed: Round, who: Collection[str]) -> _Further:
         found = (o for c in who for o in options_of(changed, changed.candidate[c]))
@@ -192,7 +253,7 @@ class Prospects:
         return {options[i].candidate: options[i] for i in self._ceilings.own if i < len(options)}
 
     @cached_property
-    def _priced(self) -> Sequence[tuple[Decided, Pricing]]:
+    def _levels(self) -> Sequence[tuple[Decided, Pricing]]:
         """The levels up to the first without a bound: in that, anything might win."""
         rows, priced = self._ceilings.rows, []
         for decided in self._ceilings.decided():
