@@ -60,8 +60,8 @@ def search(
     lifted
         Ids of municipalities whose orders do not bind.
     crew
-        Who works out shares where there are several, with solver and orders of their own: nobody
-        else is to be given where others are asked for. None = this process.
+        Who works out shares where there are several; None = this process. Others know neither of
+        `new_solver` nor of `lifted`: they take `scheduler.exact`, and every order binds.
 
     Raises
     ------
@@ -147,7 +147,7 @@ class _Search:
         ]
         crew = self._crew if len(shares) > 1 else Alone()
         for place, outcome in crew.outcomes(shares, self._own):
-            self._take(shares[place], outcome, crew.hands)
+            self._take(shares[place], outcome)
 
     def _grouped(self, numbers: Iterable[int], size: int) -> list[tuple[int, ...]]:
         """Return components in groups of so many options, or one that has more; largest first."""
@@ -191,13 +191,14 @@ class _Search:
         began = self._budget.elapsed
         is_whole = len(self._parts) == 1 and share.climbed == (Climbed(),)
         ready = (self._model, self._levels) if is_whole else None
-        return self._ground.outcome(
+        outcome = self._ground.outcome(
             share, self._watch, lambda step: self._tell(step, began + step.seconds), ready
         )
+        self._budget.spend(outcome.seconds, 0.0)
+        return outcome
 
-    def _take(self, share: Share, outcome: Outcome, hands: int) -> None:
+    def _take(self, share: Share, outcome: Outcome) -> None:
         """Take over what a share has come to."""
-        self._budget.spend(outcome.seconds / hands, 0.0)
         self._deterministic += outcome.deterministic
         for incident in outcome.incidents:
             self._watch.on_incident(incident)

@@ -73,7 +73,7 @@ class Sharing:
                 tell("wants", True)
                 waits = True
             match self._desk.hear():
-                case {"share": {"place": place}}:
+                case {"share": {"place": place}} if place in left:
                     waits, outcome = False, own(left[place])
                     if not self._desk.stop.requested:
                         tell("outcome", asdict(outcome))
