@@ -90,6 +90,12 @@ def solve(
         ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Solver threads.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=64, help="Parts of a large round worked on at once [as many as cores]."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
     language: Spoken = "nb",
 ) -> None:
@@ -103,7 +109,9 @@ def solve(
 
         _finite(time_limit, deterministic_limit)
         limits = Limits(seconds=time_limit, deterministic=deterministic_limit, workers=workers)
-        batch = Batch(inputs=inputs, out=out, limits=limits, language=language, quiet=as_json)
+        batch = Batch(
+            inputs=inputs, out=out, limits=limits, language=language, quiet=as_json, jobs=jobs
+        )
         runs = batch.solve()
         worst = max(run.exit_code for run in runs)
         if as_json:

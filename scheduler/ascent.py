@@ -92,10 +92,14 @@ class Ascent:
             self._close()
         return self._another(solver) if self.proven > len(self.levels) else None
 
-    def draw_again(self, counter: int) -> None:
-        """Go back to where the lottery is drawn, and draw it anew."""
+    def resume(
+        self, chosen: Iterable[int], reached: Iterable[tuple[int, int]], counter: int
+    ) -> None:
+        """Go on from options chosen, and value and bound of the first levels, under a draw."""
         self._lottery = lottery(self.model, counter)
-        self.decided = self.decided[: len(self.levels)]
+        self.chosen = self.model.completed(chosen)
+        ahead = (*self.levels, self._lottery)
+        self.decided = [Decided(level, *each) for level, each in zip(ahead, reached, strict=False)]
 
     @property
     def proven(self) -> int:

@@ -105,6 +105,8 @@ class Model:
         Its admissible options, sorted, or some of them; None = all.
     options
         Those to decide on, sorted; None = those of candidates without an accepted commitment.
+    classes
+        How many wish classes the levels tell apart; None = as many as admissible options have.
     """
 
     def __init__(
@@ -112,12 +114,14 @@ class Model:
         round_: Round,
         admissible: tuple[Option, ...] | None = None,
         options: tuple[Option, ...] | None = None,
+        classes: int | None = None,
     ) -> None:
         self.round = round_
         self.admissible = admissible_options(round_) if admissible is None else admissible
         self.accepted = accepted_options(round_)
         free = (o for o in self.admissible if o.candidate not in round_.accepted)
         self.options = tuple(free) if options is None else options
+        self._classes = classes
         self.variables = len(self.options)
         self.resources = tuple(self._resources())
         self.steps: list[Steps] = []
@@ -138,6 +142,13 @@ class Model:
         """Add an auxiliary Boolean and return its number."""
         self.variables += 1
         return self.variables - 1
+
+    @property
+    def classes(self) -> int:
+        """The worst wish class that the levels tell apart, 0 = there is none."""
+        if self._classes is None:
+            return max((o.wish_class for o in self.admissible), default=0)
+        return self._classes
 
     @cached_property
     def rows(self) -> list[Row]:

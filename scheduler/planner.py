@@ -14,11 +14,17 @@ from scheduler.options import Option
 from scheduler.plans import Engine, Placement, Plan, Status
 from scheduler.rounds import Round
 from scheduler.search import Result, search
+from scheduler.shares import Crew
 from scheduler.verify import verify_document
 from scheduler.watch import Limits, Watch
 
 
-def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None = None) -> Plan:
+def plan_round(
+    round_: Round,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+    crew: Crew | None = None,
+) -> Plan:
     """Plan a round.
 
     Parameters
@@ -29,6 +35,8 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
         How long to search; by default until everything is proven.
     watch
         Progress, incidents, clock and stop; by default nobody listens.
+    crew
+        Who works out shares of a round that has several; by default this process.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def plan_round(round_: Round, limits: Limits | None = None, watch: Watch | None 
     contradictions = conflicts(round_)
     if contradictions:
         raise RefusedRound(contradictions)
-    result = search(round_, limits or Limits(), watch or Watch(), exact)
+    result = search(round_, limits or Limits(), watch or Watch(), exact, (), crew)
     plan = _plan(round_, result)
     verdict = verify_document(round_, plan.document)
     if not verdict.kept:

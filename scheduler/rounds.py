@@ -99,6 +99,16 @@ class Round:
         vars(amended).update(known | {place: records})
         return amended
 
+    def extract(self, **records: tuple[Any, ...]) -> Round:
+        """Return a round with fewer records, in the same order, not checked again.
+
+        Who extracts keeps what others refer to, but for candidates who are named in orders.
+        """
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        extract = object.__new__(Round)
+        vars(extract).update(own | records)
+        return extract
+
     @cached_property
     def unit(self) -> dict[str, Unit]:
         """Units by id."""
@@ -128,6 +138,11 @@ class Round:
     def candidate(self) -> dict[str, Candidate]:
         """Candidates by id."""
         return {candidate.id: candidate for candidate in self.candidates}
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each candidate stands among the candidates, 0 = first, by id."""
+        return {candidate.id: place for place, candidate in enumerate(self.candidates)}
 
     @cached_property
     def accepted(self) -> dict[str, tuple[Commitment, ...]]:

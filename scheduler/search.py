@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from scheduler.ascent import Ascent
 from scheduler.budget import Budget
 from scheduler.components import components
+from scheduler.ground import Ground
 from scheduler.model import Model
 from scheduler.options import Option
 from scheduler.plans import Status, TierResult
-from scheduler.priority import Priority
+from scheduler.reached import Reached
 from scheduler.rounds import Round
+from scheduler.shares import Alone, Climbed, Crew, Outcome, Share, Step
 from scheduler.solver import Solver
-from scheduler.tiers import Level, easy_bound, levels, lottery
+from scheduler.tiers import levels, lottery
 from scheduler.watch import Limits, Progress, Watch
+
+SIZE = 4_000
+"""Options of a share: some ten seconds of work, beside which handing it on is nothing."""
+
+LAPS = 3
+"""How often components that are not proven go on, where others have left them time."""
+
+WORTH_A_LAP = 0.05
+"""What part of the limits must be left for that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +45,7 @@ def search(
     watch: Watch,
     new_solver: Callable[[], Solver],
     lifted: Collection[str] = (),
+    crew: Crew | None = None,
 ) -> Result:
     """Find the best plan of a round whose accepted commitments do not contradict each other.
 
@@ -48,22 +59,25 @@ def search(
         Makes an empty solver; which one makes no difference to a proven plan.
     lifted
         Ids of municipalities whose orders do not bind.
+    crew
+        Who works out shares where there are several; None = this process. Others know neither of
+        `new_solver` nor of `lifted`: they take `scheduler.exact`, and every order binds.
 
     Raises
     ------
     InvalidRound
         Where stays may be divided in more ways than `scheduler.options.MAX_OPTIONS`.
     """
-    return _Search(Model(round_), limits, watch, new_solver, lifted).run()
+    return _Search(Model(round_), limits, watch, new_solver, lifted, crew).run()
 
 
 def decide(model: Model, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]) -> Result:
     """Find the best plan of the options of a model, of which no level has been built."""
-    return _Search(model, limits, watch, new_solver, ()).run()
+    return _Search(model, limits, watch, new_solver).run()
 
 
 class _Search:
-    """Climbs in each component, the smallest first, and adds up what they come to."""
+    """Has each component climbed, in shares, and adds up what they come to."""
 
     def __init__(
         self,
@@ -71,95 +85,156 @@ class _Search:
         limits: Limits,
         watch: Watch,
         new_solver: Callable[[], Solver],
-        lifted: Collection[str],
+        lifted: Collection[str] = (),
+        crew: Crew | None = None,
     ) -> None:
-        self._watch = watch
+        self._model, self._limits, self._watch = model, limits, watch
         self._budget = Budget(limits, watch)
-        self._model = model
-        self._levels = levels(self._model)
-        self._new_solver, self._lifted = new_solver, lifted
-        parts = components(model.round, model.options)
-        self._ascents = (
-            [self._ascent(i, self._component(own)) for i, own in enumerate(parts)]
-            if len(parts) > 1
-            else [self._ascent(0, self._model, self._levels)]
-        )
-        self._furthest = 0
-        self._proven = len(self._levels) + 1  # levels, in every component done so far
-        self._reached = _Reached(self._levels, self._ascents)
+        self._deterministic = self._seconds = 0.0
+        self._levels = levels(model)
+        self._parts = components(model.round, model.options) or [()]
+        self._ground = Ground(model.round, new_solver, lifted, model)
+        self._crew: Crew = crew or Alone()
+        self._climbed = [Climbed() for _ in self._parts]
+        self._counter = 0
+        self._reached = Reached(model, self._levels, self._parts)
 
     def run(self) -> Result:
         """Decide every level, then draw the lottery until one plan is left."""
-        for ascent in self._in_turn():
-            ascent.glance()
-        counter = 0
+        every = range(len(self._parts))
+        if len(self._grouped(every, SIZE)) > 1:
+            self._lap(every, SIZE, at_a_glance=True)
+        self._lap(every, SIZE)
+        laps = 0
         while True:
-            others = []
-            for ascent in self._in_turn():
-                others.append(ascent.climb())
-                self._proven = min(self._proven, ascent.proven)
-            if True not in others:
-                break
-            counter += 1
-            for ascent in self._ascents:
-                ascent.draw_again(counter)
-        chosen = sorted(o for a in self._ascents for o in _options(a))
-        return Result(
-            status=Status.OPTIMAL if None not in others else Status.FEASIBLE,
-            chosen=tuple(chosen),
-            accepted=self._model.accepted,
-            tiers=tuple(self._tiers(chosen, lottery(self._model, counter))),
-            lottery_counter=counter,
+            if any(each.another for each in self._climbed):
+                self._counter += 1
+                self._climbed = [each.back(len(self._levels)) for each in self._climbed]
+                self._lap(every, SIZE)
+            elif laps < LAPS and self._may_go_on():
+                laps += 1
+                open_ = [i for i in every if self._climbed[i].another is None]
+                for i in open_:
+                    self._climbed[i] = self._climbed[i].back(self._climbed[i].proven)
+                self._lap(open_, 1)
+            else:
+                return self._result()
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._watch.stop is not None and self._watch.stop.requested
+
+    def _may_go_on(self) -> bool:
+        """Tell whether a component is left open, and others have left it some of the limits."""
+        limits = self._limits
+        lefts = [
+            1 - spent / limit
+            for limit, spent in (
+                (limits.seconds, self._budget.elapsed),
+                (limits.deterministic, self._deterministic),
+            )
+            if limit
+        ]
+        is_open = any(each.another is None for each in self._climbed)
+        return is_open and not self._is_stopped and bool(lefts) and min(lefts) > WORTH_A_LAP
+
+    def _lap(self, numbers: Sequence[int], size: int, *, at_a_glance: bool = False) -> None:
+        """Have components climb as far as they get, each with its part of what is left."""
+        total = sum(len(self._parts[i]) for i in numbers) or 1
+        shares = [
+            self._share(own, sum(len(self._parts[i]) for i in own) / total, at_a_glance)
+            for own in self._grouped(numbers, size)
+        ]
+        crew = self._crew if len(shares) > 1 else Alone()
+        for place, outcome in crew.outcomes(shares, self._own):
+            self._take(shares[place], outcome)
+
+    def _grouped(self, numbers: Iterable[int], size: int) -> list[tuple[int, ...]]:
+        """Return components in groups of so many options, or one that has more; largest first."""
+        groups: list[tuple[int, ...]] = []
+        own: list[int] = []
+        options = 0
+        for number in numbers:
+            if own and options + len(self._parts[number]) > size:
+                groups.append(tuple(own))
+                own, options = [], 0
+            own.append(number)
+            options += len(self._parts[number])
+        return [tuple(own), *reversed(groups)]
+
+    def _share(self, numbers: tuple[int, ...], part: float, at_a_glance: bool) -> Share:
+        seconds, work = self._limits.seconds, self._limits.deterministic
+        if seconds is not None:
+            at_once = 1 if part == 1 else self._crew.hands
+            seconds = max(seconds - self._budget.elapsed, 0.0) * min(1, part * at_once)
+        if work is not None:
+            work = max(work - self._deterministic, 0.0) * part
+        return Share(
+            numbers=numbers,
+            candidates=tuple(self._places(number) for number in numbers),
+            climbed=tuple(self._climbed[number] for number in numbers),
+            classes=self._model.classes,
+            counter=self._counter,
+            at_a_glance=at_a_glance,
+            limits=replace(self._limits, seconds=seconds, deterministic=work),
         )
 
-    def _component(self, options: tuple[Option, ...]) -> Model:
-        return Model(self._model.round, self._model.admissible, options)
+    def _places(self, number: int) -> tuple[int, ...]:
+        place = self._model.round.place
+        return tuple(sorted({place[option.candidate] for option in self._parts[number]}))
 
-    def _ascent(
-        self, number: int, model: Model, model_levels: tuple[Level, ...] | None = None
-    ) -> Ascent:
-        def report(position: int, level: Level, value: int, bound: int) -> None:
-            self._tell(number, position, level, value, bound)
-
-        return Ascent(
-            model,
-            model_levels or levels(model),
-            Priority(model, self._lifted),
-            self._new_solver,
-            self._budget,
-            report,
+    def _own(self, share: Share) -> Outcome:
+        """Work out a share in this process; after a stop, what has a plan is left at that."""
+        has_plan = all(climbed.chosen for climbed in share.climbed)
+        if self._is_stopped and (has_plan or share.at_a_glance):
+            return Outcome(share.climbed, 0.0, 0.0, ())
+        began = self._budget.elapsed
+        is_whole = len(self._parts) == 1 and share.climbed == (Climbed(),)
+        ready = (self._model, self._levels) if is_whole else None
+        outcome = self._ground.outcome(
+            share, self._watch, lambda step: self._tell(step, began + step.seconds), ready
         )
+        self._budget.spend(outcome.seconds, 0.0)
+        return outcome
 
-    def _in_turn(self) -> Iterator[Ascent]:
-        """Yield each component, with a share of what is left of the limits by its size."""
-        left = sum(len(ascent.model.options) for ascent in self._ascents)
-        for ascent in self._ascents:
-            own = len(ascent.model.options)
-            self._budget.narrow(own / left if left else 1)
-            left -= own
-            yield ascent
+    def _take(self, share: Share, outcome: Outcome) -> None:
+        """Take over what a share has come to."""
+        self._deterministic += outcome.deterministic
+        for incident in outcome.incidents:
+            self._watch.on_incident(incident)
+        for number, climbed in zip(share.numbers, outcome.climbed, strict=True):
+            self._climbed[number] = climbed
+            if not share.at_a_glance:
+                for step in self._reached.news(number, climbed):
+                    self._tell(step, self._budget.elapsed)
+                self._reached.done(climbed)
 
-    def _tell(self, number: int, position: int, level: Level, value: int, bound: int) -> None:
+    def _tell(self, step: Step, seconds: float) -> None:
         """Report where the search stands."""
-        value, bound = self._reached.with_component(number, position, level, value, bound)
-        is_open = position > min(self._proven, self._ascents[number].proven)
-        if is_open and position < len(self._levels) and len(self._ascents) > 1:
-            bound = easy_bound(self._model, self._levels[position])
-        done = sum(len(ascent.decided) + 1 for ascent in self._ascents[:number])
-        self._furthest = max(self._furthest, done + position + 1)
+        self._seconds = max(self._seconds, seconds, self._budget.elapsed)
+        tier, level, value, bound = self._reached.after(step)
         self._watch.on_progress(
             Progress(
-                level.tier,
-                level.level,
-                value,
-                bound,
-                self._budget.elapsed,
-                self._furthest,
-                (len(self._levels) + 2) * len(self._ascents),
+                tier, level, value, bound, self._seconds, self._reached.steps, self._reached.of
             )
         )
 
-    def _tiers(self, chosen: Collection[Option], drawn: Level) -> Iterator[TierResult]:
+    def _result(self) -> Result:
+        chosen = sorted(
+            own[i]
+            for own, climbed in zip(self._parts, self._climbed, strict=True)
+            for i in climbed.chosen
+        )
+        is_proven = all(each.another is False for each in self._climbed)
+        return Result(
+            status=Status.OPTIMAL if is_proven else Status.FEASIBLE,
+            chosen=tuple(chosen),
+            accepted=self._model.accepted,
+            tiers=tuple(self._tiers(chosen)),
+            lottery_counter=self._counter,
+        )
+
+    def _tiers(self, chosen: Collection[Option]) -> Iterator[TierResult]:
         """Yield what each level came to in the best plan, which may outdo what was decided.
 
         What a component is bounded by holds beside its own values in the levels before. Behind a
@@ -168,46 +243,8 @@ class _Search:
         own = set(chosen)
         numbers = (i for i, option in enumerate(self._model.options) if option in own)
         plan, proven = self._model.completed(numbers), True
+        drawn = lottery(self._model, self._counter)
         for position, level in enumerate((*self._levels, drawn)):
-            decided = [ascent.decided[position] for ascent in self._ascents]
-            if not proven and len(decided) > 1:
-                bound = easy_bound(self._model, level)
-            else:
-                bound = level.constant + sum(d.bound - d.level.constant for d in decided)
+            bound = self._reached.bound(position, level, self._climbed, is_open=not proven)
             proven = proven and level.value(plan) == bound
             yield TierResult(level.tier, level.level, level.value(plan), bound, proven)
-
-
-def _options(ascent: Ascent) -> Iterator[Option]:
-    options = ascent.model.options
-    return (options[i] for i in ascent.chosen if i < len(options))
-
-
-class _Reached:
-    """What all components together have come to so far, level by level."""
-
-    def __init__(self, whole: tuple[Level, ...], ascents: list[Ascent]) -> None:
-        self._constants = [level.constant for level in whole]
-        self._of: list[list[tuple[int, int]]] = [
-            [(0, easy_bound(a.model, own) - own.constant) for own in a.levels] for a in ascents
-        ]
-        self._sums = [
-            tuple(map(sum, zip(*each, strict=True))) for each in zip(*self._of, strict=True)
-        ]
-
-    def with_component(
-        self, number: int, position: int, level: Level, value: int, bound: int
-    ) -> tuple[int, int]:
-        """Return value and bound of a level, as of what a component has come to in it.
-
-        Of the lottery and of uniqueness, which have no sum before all are done, the component's.
-        """
-        if position >= len(self._constants):
-            return value, bound
-        own = value - level.constant, bound - level.constant
-        before = self._of[number][position]
-        self._of[number][position] = own
-        sums = self._sums[position]
-        self._sums[position] = sums[0] - before[0] + own[0], sums[1] - before[1] + own[1]
-        constant = self._constants[position]
-        return constant + self._sums[position][0], constant + self._sums[position][1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
@@ -91,13 +91,31 @@ def easy_bound(model: Model, level: Level) -> int:
 
     Auxiliary variables stand alone, each under its own number.
     """
+    total = sum(_best(model, level).values())
+    return level.constant + (total if level.maximise else -total)
+
+
+def _best(model: Model, level: Level) -> dict[str | int, int]:
+    """Return what each candidate, or auxiliary variable, adds to a level at best."""
     best: dict[str | int, int] = {}
     for i, weight in level.terms:
         who = model.options[i].candidate if i < len(model.options) else i
         gain = weight if level.maximise else -weight
         best[who] = max(best.get(who, 0), gain)
-    total = sum(best.values())
-    return level.constant + (total if level.maximise else -total)
+    return best
+
+
+def easy_bounds(
+    model: Model, level: Level, part_of: Mapping[str | int, int], parts: int
+) -> tuple[int, ...]:
+    """Return the easy bound of each of so many parts of a model, constants left out.
+
+    `part_of` says to which one a candidate, or an auxiliary variable, belongs.
+    """
+    found = [0] * parts
+    for who, gain in _best(model, level).items():
+        found[part_of[who]] += gain if level.maximise else -gain
+    return tuple(found)
 
 
 def ticket(seed: str, counter: int, option: Option) -> int:
@@ -171,8 +189,7 @@ def _rank(model: Model) -> Iterator[Level]:
 
 
 def _wish(model: Model) -> Iterator[Level]:
-    worst = max((o.wish_class for o in model.admissible), default=0)
-    for level in range(worst, 1, -1):
+    for level in range(model.classes, 1, -1):
         terms = ((i, 1) for i, o in enumerate(model.options) if o.wish_class >= level)
         yield Level("wish", level, False, tuple(terms))
 

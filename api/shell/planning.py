@@ -40,7 +40,7 @@ def planned(rounds: Sequence[Round], jobs: int | None = None) -> list[Plan]:
 @contextmanager
 def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Give so many processes to work in; where the block is left by an exception they are ended."""
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _prepare)
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), prepare)
     try:
         yield pool
     except BaseException:
@@ -51,7 +51,7 @@ def processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Leave interruptions to the parent, and end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_follow, daemon=True).start()

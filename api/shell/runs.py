@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -19,6 +19,7 @@ from api.shell.console import (
     show_failure,
     show_lines,
 )
+from api.shell.crews import Processes
 from api.signals import interruptible
 from data.exports import export_plan
 from data.files import load_round
@@ -86,6 +87,8 @@ class Batch:
         At least one round as JSON, CSV folder or workbook.
     out
         The folder for the files; with several inputs the parent of one folder each.
+    jobs
+        How many processes work on a large round at once; None = as many as there are cores.
     """
 
     inputs: Sequence[Path]
@@ -93,6 +96,7 @@ class Batch:
     limits: Limits
     language: Language
     quiet: bool
+    jobs: int | None = None
     stop: Stop = field(default_factory=Stop)
 
     def solve(self) -> list[Run]:
@@ -136,10 +140,13 @@ class Batch:
             clock=monotonic,
             stop=self.stop,
         )
+
+        def planned() -> Plan:
+            with closing(Processes(round_, self.jobs, self.stop)) as crew:
+                return plan_round(round_, self.limits, watch, crew)
+
         try:
-            return interruptible(
-                partial(plan_round, round_, self.limits, watch), self.stop.request, line.tick
-            )
+            return interruptible(planned, self.stop.request, line.tick)
         finally:
             line.stop()
 

@@ -5,6 +5,9 @@
 solver's aborts, memory and deafness to signals stay there. The process is given an order with the
 round in it and three figures, no environment and no secrets; it ends when its parent does.
 
+A plan of several shares is made by whoever is free: the process that makes it offers them and asks
+for one at a time, as do the processes that help (`sharing`); `joining` keeps them in the database.
+
 It reads the order on standard input and answers in lines of JSON, each an object with one key::
 
     ready      true: from now on SIGTERM means: stop, and keep what there is
@@ -13,6 +16,14 @@ It reads the order on standard input and answers in lines of JSON, each an objec
     explained  candidate, municipality, content (canonical JSON)
     result     content (rotations/plan@1), hash, status; of studies content, figures
     failure    code, figures
+    shares     asked and seconds of each: they may be handed on
+    wants      true: a share, if there is one
+    outcome    of the share that it was given
+
+To what it says of shares it hears, on standard input, in lines of the same kind::
+
+    share      number, asked, seconds
+    outcomes   number and outcome of each share that others have worked out
 """
 
 OUT_OF_MEMORY = 75

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from queue import SimpleQueue
 from threading import Thread
 
 from api.solving import OUT_OF_MEMORY
@@ -21,10 +22,11 @@ def main() -> None:
     os.dup2(2, 1)
     try:
         order = sys.stdin.buffer.read(int(size))
-        Thread(target=_end_with_parent, daemon=True).start()
+        heard: SimpleQueue[bytes] = SimpleQueue()
+        Thread(target=_hear, args=(heard,), daemon=True).start()
         from api.solving.child import answer
 
-        answer(order, float(seconds), answers)
+        answer(order, float(seconds), answers, heard)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     os._exit(0)
@@ -37,10 +39,10 @@ def _limit(what: int, size: int) -> None:
     resource.setrlimit(what, (lowest, lowest))
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of standard input: the parent keeps it open for as long as it lives."""
-    while os.read(0, 1):
-        pass
+def _hear(heard: SimpleQueue[bytes]) -> None:
+    """Pass on lines until the end of standard input: the parent keeps it open while it lives."""
+    for line in sys.stdin.buffer:
+        heard.put(line)
     os._exit(1)
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from queue import SimpleQueue
 from time import monotonic
 from typing import Any, BinaryIO
 
 from api.signals import interruptible
-from api.solving.studies import STUDIES, Ended, Given, Tell
+from api.solving.sharing import Desk, Sharing, help_out
+from api.solving.studies import STUDIES, Ended, Given
 from data.documents import read_round, write_plan
 from scheduler.asking import Stopped
 from scheduler.errors import InvalidRound, RefusedRound, RotationsError, UnverifiedPlan
 from scheduler.planner import plan_round
+from scheduler.shares import Crew
 from scheduler.watch import Incident, Limits, Progress, Stop, Watch
 
 
-def answer(order: bytes, seconds: float, answers: BinaryIO) -> None:
+def answer(order: bytes, seconds: float, answers: BinaryIO, heard: SimpleQueue[bytes]) -> None:
     """Make a plan or a study and tell of it, line by line.
 
     Parameters
@@ -27,6 +30,8 @@ def answer(order: bytes, seconds: float, answers: BinaryIO) -> None:
         Longest search.
     answers
         Where the lines go; what they hold says `api.solving`.
+    heard
+        Lines that come back.
     """
 
     def tell(kind: str, what: Any) -> None:
@@ -37,23 +42,26 @@ def answer(order: bytes, seconds: float, answers: BinaryIO) -> None:
 
     def work() -> None:
         tell("ready", True)
-        tell(*_done(order, seconds, stop, tell))
+        tell(*_done(order, seconds, Desk(tell, heard, stop)))
 
     interruptible(work, stop.request, lambda: None)
 
 
-def _done(order: bytes, seconds: float, stop: Stop, tell: Tell) -> Ended:
+def _done(order: bytes, seconds: float, desk: Desk) -> Ended:
     said = json.loads(order)
-    kind, given = said.pop("kind"), Given(**said)
+    kind, given, tell = said.pop("kind"), Given(**said), desk.tell
     watch = Watch(
         on_progress=lambda progress: tell("progress", _progress(progress)),
         on_incident=lambda incident: tell("incident", _incident(incident)),
         clock=monotonic,
-        stop=stop,
+        stop=desk.stop,
     )
     try:
         if kind == "plan":
-            return _planned(given, seconds, watch)
+            return _planned(given, seconds, watch, Sharing(desk))
+        if kind == "shares":
+            help_out(read_round(given.round.encode()), desk)
+            raise Stopped
         return STUDIES[kind](given, seconds, watch, tell)
     except RotationsError as error:
         return "failure", _failure(error)
@@ -61,8 +69,8 @@ def _done(order: bytes, seconds: float, stop: Stop, tell: Tell) -> Ended:
         return "failure", {"code": "unproven", "figures": {"seconds": round(seconds)}}
 
 
-def _planned(given: Given, seconds: float, watch: Watch) -> Ended:
-    plan = plan_round(read_round(given.round.encode()), Limits(seconds=seconds), watch)
+def _planned(given: Given, seconds: float, watch: Watch, crew: Crew) -> Ended:
+    plan = plan_round(read_round(given.round.encode()), Limits(seconds=seconds), watch, crew)
     content = write_plan(plan).decode()
     return "result", {"content": content, "hash": plan.hash, "status": str(plan.status)}
 

@@ -39,6 +39,8 @@ class SolverProcess:
         What came of it, as soon as it has said so.
     ended
         Whether it has said all it will ever say.
+    shares
+        What it has said of shares, until somebody takes it away.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class SolverProcess:
     ) -> None:
         self.outcome: Result | Failure | None = None
         self.ended = False
+        self.shares: list[tuple[str, Any]] = []
         self._ready = self._stopping = False
         document = json.dumps(asdict(order), ensure_ascii=False).encode()
         self._lines: SimpleQueue[Any] = SimpleQueue()
@@ -79,6 +82,9 @@ class SolverProcess:
                     told.append(Told("incident", data))
                 case {"explained": data}:
                     told.append(Told("explained", data))
+                case {"shares": what} | {"wants": what} | {"outcome": what}:
+                    self.shares.append((next(iter(line)), what))
+                    return told  # somebody waits for an answer
                 case {"result": what}:
                     self.outcome = Result(**what)
                 case {"failure": what}:
@@ -86,6 +92,13 @@ class SolverProcess:
                 case _:
                     self.ended = True
         return told
+
+    def say(self, kind: str, what: Any) -> None:
+        """Answer to what it said of shares."""
+        stdin, _ = self._pipes
+        with suppress(OSError):
+            stdin.write(json.dumps({kind: what}).encode() + b"\n")
+            stdin.flush()
 
     def stop(self) -> None:
         """Ask to stop and keep what there is: once, and when the process can hear it."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from math import inf
 from threading import Event, Lock
@@ -19,12 +19,14 @@ from api.measures import work_ended
 from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
 from api.solving.jobs import Elsewhere
+from api.solving.joining import PART, Joining
 from api.solving.process import COMMAND, SolverProcess
 from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
 from models.store.plan_events import Told
+from models.store.shares import round_of, waiting, wanted
 from models.store.solves import begin, complete, fail, give_back, stop_requested, tell
-from models.store.work import Failure, Lease, LostLease, Result
+from models.store.work import Failure, Lease, LostLease, Order, Result
 from models.store.workers import GivenUp
 
 LOG = logging.getLogger(__name__)
@@ -41,6 +43,9 @@ ALLOWANCE_SECONDS = 180.0
 """For building, explaining and verifying, beside one and a half times the limit."""
 
 RETRY_SECONDS = 1.0
+
+LINGER_SECONDS = 3.0
+"""How long a worker that helps with a plan waits for more of its shares."""
 
 
 class Solver:
@@ -82,7 +87,10 @@ class Solver:
         """
         try:
             with self._turn:
-                while (lease := self._begun(id_)) is not None:
+                plan, part, _ = id_.partition(PART)
+                if part:
+                    self._help(plan)
+                while not part and (lease := self._begun(id_)) is not None:
                     self._attempt(lease)
         except (GivenUp, LostLease, UnknownRevision) as error:
             LOG.warning("%s: %s", id_, type(error).__name__)
@@ -146,15 +154,62 @@ class Solver:
             command=self._command,
         )
         untold: list[Told] = []
-        with closing(process):
+        with closing(process), self._joined(lease.id, process, lease) as joining:
             while process.outcome is None and not process.ended:
                 untold += process.heard(TICK_SECONDS)
                 self._converse(lease, process, untold)
+                self._attended(joining)
                 if self._leaving.is_set() and process.outcome is None:
                     self._give_back(lease)
                 if monotonic() > deadline:
                     return Failure("out-of-time", {"seconds": limit})
             return process.outcome or self._death(process.exit_code(), lease.attempt)
+
+    def _help(self, plan: str) -> None:
+        """Have a process at the open shares of a plan that another worker makes."""
+        with self._database.reading(EVERYTHING) as session:
+            if not waiting(session, plan):
+                return
+            order = Order("shares", round_of(session, plan))
+        process = SolverProcess(
+            order, seconds=inf, mebibytes=self._settings.solve_mebibytes, command=self._command
+        )
+        with closing(process), self._joined(plan, process) as joining:
+            while not process.ended and not self._leaving.is_set() and self._wanted(plan):
+                process.heard(TICK_SECONDS)
+                self._attended(joining)
+                if joining.idle > LINGER_SECONDS or joining.overtime > self._allowance:
+                    return
+
+    def _wanted(self, plan: str) -> bool:
+        with suppress(*PASSING), self._database.reading(EVERYTHING) as session:
+            return wanted(session, plan)
+        return True
+
+    @contextmanager
+    def _joined(
+        self, plan: str, process: SolverProcess, lease: Lease | None = None
+    ) -> Iterator[Joining]:
+        """Give a process shares of a plan within the block; helpers leave some to the holder."""
+        joining = Joining(
+            database=self._database,
+            worker=self._worker,
+            plan=plan,
+            process=process,
+            lease=lease,
+            attempts=None if lease else self._settings.attempts,
+        )
+        try:
+            yield joining
+        finally:
+            with suppress(*PASSING, UnknownRevision):
+                joining.leave()
+
+    def _attended(self, joining: Joining) -> None:
+        try:
+            joining.attend()
+        except PASSING as error:
+            LOG.warning("%s: %s", joining.plan, type(error).__name__)
 
     def _converse(self, lease: Lease, process: SolverProcess, untold: list[Told]) -> None:
         """Tell the database, and hear from it whether to stop; what cannot be told now waits."""

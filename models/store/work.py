@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from models.store import audit, plan_events
-from models.tables import Plan, Study
+from models.tables import Plan, Share, Study
 
 SERVICE = "rotations worker"
 """Who is recorded as having ended work that nobody cancelled over HTTP."""
@@ -128,6 +128,8 @@ def wait_again(session: Session, row: Work, now: datetime) -> None:
 def end(session: Session, row: Work, state: str, now: datetime) -> None:
     """End work in a state; whoever answers the call enters it in the audit."""
     row.state, row.lease, row.ended_at = state, None, now
+    if isinstance(row, Plan):
+        session.exec(delete(Share).where(col(Share.plan) == row.id))
     moved(session, row, now)
 
 

@@ -1,10 +1,10 @@
 """Rows and their constraints; no logic.
 
 `registry` holds what lasts from round to round, `rounds` what is known of a round, `plans` what
-becomes of it, `studies` what else is asked of it, `tasks` what both have in common, `release` what
-comes after, `access` who may do what, `accountability` who did what and who was told. A row is
-never what a caller sends: wire forms are separate, and validated; CHECK and UNIQUE guard what no
-form can.
+becomes of it, `shares` what several workers make of a plan, `studies` what else is asked of it,
+`tasks` what plans and studies have in common, `release` what comes after, `access` who may do what,
+`accountability` who did what and who was told. A row is never what a caller sends: wire forms are
+separate, and validated; CHECK and UNIQUE guard what no form can.
 """
 
 from __future__ import annotations
@@ -39,9 +39,10 @@ from models.tables.rounds import (
     Submission,
     Transition,
 )
+from models.tables.shares import Share
 from models.tables.studies import Explained, Study
 
-REVISION = "0006"
+REVISION = "0007"
 """The revision of these tables: the newest of `models.migrations`."""
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Publication",
     "RestoredNotice",
     "Round",
+    "Share",
     "SignInLink",
     "SignedIn",
     "Site",

@@ -27,11 +27,13 @@ from models.scope import EVERYTHING
 from models.store.solves import ask, request_stop
 from models.store.studies import ask_why
 from models.store.workers import leave, seen
-from models.tables import Explained, Plan, Snapshot, Study
+from models.tables import Explained, Plan, Share, Snapshot, Study
 from scheduler.canonical import encode
 from scheduler.explain import explanations
 from scheduler.planner import plan_round
+from scheduler.rounds import Round
 from tests.asked import NOW, SAMPLE, enqueued, events_of, plan_of, snapshot, states_of, wait_for
+from tests.builders import candidate, municipality, order, round_doc, round_of, unit, window, wish
 from tests.databases import Files, mostly
 
 LEASE_SECONDS = 4
@@ -187,6 +189,52 @@ def test_a_killed_workers_plan_is_made_by_another_once(
     # Twice what is promised: other things may run here.
     assert seconds(plan.stop_requested_at, plan.ended_at) < 4
     wait_for(lambda: not Jobs(database).held())
+
+
+@pytest.mark.parametrize("databases", mostly("postgresql"), indirect=True)
+def test_a_killed_workers_shares_are_worked_out_by_another_with_the_same_bytes(
+    database: Database, workers: Workers
+) -> None:
+    """The holder is held up until a helper has brought a share, and killed then."""
+    round_ = many_towns(190)
+    workers.start(2)
+    plan_id = enqueued(database, write_round(round_).decode())
+    worker, search = workers.searching()
+    wait_for(lambda: shares(database))
+    os.kill(search, signal.SIGSTOP)
+    before = [row.number for row in shares(database) if row.content]
+    wait_for(lambda: [row for row in shares(database) if row.content and row.number not in before])
+    worker.kill()
+    os.kill(search, signal.SIGCONT)
+    wait_for(lambda: not lives(search), seconds=5)
+    wait_for(lambda: plan_of(database, plan_id).state == "completed")
+    assert plan_of(database, plan_id).attempt == 2
+    assert plan_of(database, plan_id).content == write_plan(plan_round(round_)).decode()
+    assert not shares(database)
+
+
+def many_towns(count: int) -> Round:
+    """Two shares of a few seconds: in each town three want the two places of its own unit."""
+    towns = range(count)
+    people = [
+        candidate(f"c{n}-{i}", municipality=f"m{n}", wishes=[wish(f"u{n}", latest="2029-06-01")])
+        for n in towns
+        for i in range(3)
+    ]
+    doc = round_doc(
+        units=[unit(f"u{n}") for n in towns],
+        windows=[window(f"w{n}", unit=f"u{n}", closes="2028-10-01") for n in towns],
+        municipalities=[municipality(f"m{n}") for n in towns],
+        candidates=people,
+        priorities=[order(*(f"c{n}-{i}" for i in range(3)), municipality=f"m{n}") for n in towns],
+    )
+    return round_of(doc)
+
+
+def shares(database: Database) -> list[Share]:
+    """Return the shares of the plan in the making."""
+    with database.reading(EVERYTHING) as session:
+        return list(session.exec(select(Share)).all())
 
 
 def test_a_killed_workers_study_is_made_by_another_with_the_same_bytes(

@@ -32,6 +32,7 @@ from models.tables import (
     Publication,
     RestoredNotice,
     Round,
+    Share,
     SignedIn,
     SignInLink,
     Site,
@@ -241,6 +242,16 @@ def _plans(label: str) -> Iterator[SQLModel]:
             published_by="issuer|planner" if published else None,
         )
         yield PlanEvent(plan=name, number=1, kind="state", data={"attempt": 1}, told_at=NOW)
+    yield Share(
+        plan=f"{label}-kept",
+        number=1,
+        asked="{}",
+        seconds=0.5,
+        worker=f"{label}-worker",
+        lease="lease",
+        attempt=1,
+        content="{}",
+    )
     yield Publication(
         id=f"{label}-publication",
         round=label,
