@@ -20,12 +20,12 @@ SLOW = """
 import sys, time
 import api.shell.runs as runs
 planned = runs.plan_round
-def slow(round_, limits, watch):
+def slow(round_, limits, watch, crew):
     print("solving", file=sys.stderr, flush=True)
     while not watch.stop.requested or STUBBORN:
         time.sleep(0.02)
     from scheduler.watch import Limits
-    return planned(round_, Limits(seconds=0), watch)
+    return planned(round_, Limits(seconds=0), watch, crew)
 runs.plan_round = slow
 from api.cli import main
 main()
@@ -37,14 +37,14 @@ import os, signal, time
 from dataclasses import replace
 import api.shell.runs as runs
 planned = runs.plan_round
-def amid(round_, limits, watch):
+def amid(round_, limits, watch, crew):
     def interrupted(progress):
         watch.on_progress(progress)
         if not watch.stop.requested:
             os.kill(os.getpid(), signal.NUMBER)
         while not watch.stop.requested:
             time.sleep(0.01)
-    return planned(round_, limits, replace(watch, on_progress=interrupted))
+    return planned(round_, limits, replace(watch, on_progress=interrupted), crew)
 runs.plan_round = amid
 from api.cli import main
 main()
