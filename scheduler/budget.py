@@ -23,25 +23,26 @@ class Budget:
         self._limits = limits
         self._clock: Callable[[], float] = watch.clock
         self._began = self._clock()
-        self._seconds = self._deterministic = 0.0
+        self.deterministic = 0.0  # what solves have taken, in their own measure
+        self._seconds = 0.0
         self._until = limits.seconds
         self._until_deterministic = limits.deterministic
 
     def narrow(self, share: float) -> None:
         """Let solves take no more than a share of what is left, 0 < `share` <= 1, from now on."""
         self._until = _part(self._limits.seconds, self.elapsed, share)
-        self._until_deterministic = _part(self._limits.deterministic, self._deterministic, share)
+        self._until_deterministic = _part(self._limits.deterministic, self.deterministic, share)
 
     def spend(self, seconds: float, deterministic: float) -> None:
         """Count what a solve took."""
         self._seconds += seconds
-        self._deterministic += deterministic
+        self.deterministic += deterministic
 
     def effort(self, presolve: bool = True) -> Effort:
         """Return what the next solve may take: half of what is left."""
         return Effort(
             seconds=_share(self._until, self.elapsed),
-            deterministic=_share(self._until_deterministic, self._deterministic),
+            deterministic=_share(self._until_deterministic, self.deterministic),
             workers=self._limits.workers,
             seed=self._limits.seed,
             presolve=presolve,
@@ -64,7 +65,7 @@ class Budget:
         return (
             (stop is not None and stop.is_set())
             or (until is not None and self.elapsed >= until)
-            or (work is not None and self._deterministic >= work)
+            or (work is not None and self.deterministic >= work)
         )
 
 

@@ -63,7 +63,7 @@ class Ground:
             Model and levels of the share's only component, of which nothing is decided yet.
         """
         incidents: list[Incident] = []
-        budget = _Counted(share.limits, replace(watch, on_incident=incidents.append))
+        budget = Budget(share.limits, replace(watch, on_incident=incidents.append))
         built = [ready] if ready else [self._built(share, i) for i in range(len(share.numbers))]
         ascents = [
             self._ascent(number, *each, budget, report)
@@ -100,7 +100,7 @@ class Ground:
         number: int,
         model: Model,
         model_levels: tuple[Level, ...],
-        budget: _Counted,
+        budget: Budget,
         report: Report,
     ) -> Ascent:
         def told(position: int, level: Level, value: int, bound: int) -> None:
@@ -110,17 +110,6 @@ class Ground:
         priority = Priority(model, self._lifted)
         ascent = Ascent(model, model_levels, priority, self._new_solver, budget, told)
         return ascent  # which `told` speaks of
-
-
-class _Counted(Budget):
-    """A budget that tells what has been spent of it."""
-
-    deterministic = 0.0
-
-    def spend(self, seconds: float, deterministic: float) -> None:
-        """Count what a solve took."""
-        super().spend(seconds, deterministic)
-        self.deterministic += deterministic
 
 
 def _in_turn(ascents: Sequence[Ascent], budget: Budget) -> Iterator[Ascent]:

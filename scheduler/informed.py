@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler.budget import Budget
 from scheduler.model import Model, Row
-from scheduler.separation import PATIENCE, Patience, Separation
+from scheduler.separation import Patience, Separation
 from scheduler.solver import Shares, Solver
 from scheduler.tiers import Level, easy_bound
 
@@ -56,7 +56,7 @@ class Informed:
         what halving finds where none is broken. The last solution comes with the bound.
         """
         bound, last = easy_bound(self._model, level), None
-        patience = Patience(PATIENCE if care else 1)
+        patience = Patience()
         while bound != enough and not self._budget.is_exhausted:
             relaxed = self.solver.relaxed(level, self._budget.effort(), self._budget.stop)
             if relaxed is None:

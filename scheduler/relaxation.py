@@ -57,7 +57,7 @@ class Relaxation:
         enough
             Tells of a value of the level whether a bound need not be better than that.
         """
-        best, patience = None, Patience(1)
+        best, patience = None, Patience()
         while True:
             solved = self._program.optimise(level)
             if solved is None:

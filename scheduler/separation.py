@@ -22,9 +22,6 @@ LEAST = 1e-9
 """Shares of less are none."""
 
 
-PATIENCE = 1
-"""So many rounds of rows may bring nothing before no more are looked for."""
-
 FALL = 1000
 """A bound that falls by less than one part in so many of itself, or of one, has not fallen."""
 
@@ -38,20 +35,17 @@ def is_whole(shares: Shares) -> bool:
 
 
 class Patience:
-    """Tells when rows have stopped to lower a bound, for so many rounds."""
+    """Tells when rows have stopped to lower a bound."""
 
-    def __init__(self, rounds: int) -> None:
-        self._rounds = rounds
+    def __init__(self) -> None:
         self._lowest: int | None = None
-        self._idle = 0
 
     def is_out(self, total: int) -> bool:
         """Tell whether it is time to stop, as of what the bound came to in one more round."""
-        if self._lowest is None or total <= self._lowest - _fall(self._lowest):
-            self._lowest, self._idle = total, 0
-        else:
-            self._idle += 1
-        return self._idle >= self._rounds
+        is_idle = self._lowest is not None and total > self._lowest - _fall(self._lowest)
+        if not is_idle:
+            self._lowest = total
+        return is_idle
 
 
 def _fall(total: int) -> int:

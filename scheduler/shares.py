@@ -164,6 +164,12 @@ class Crew(Protocol):
         """
 
 
+def beside_the_largest(shares: Iterable[Share]) -> int:
+    """Return how many candidates are in shares other than the largest: what others can take."""
+    people = sorted(sum(map(len, share.candidates)) for share in shares)
+    return sum(people[:-1])
+
+
 class Alone:
     """Nobody but this process, which works out one share after the other."""
 

@@ -15,7 +15,7 @@ from api.shell.planning import prepare
 from scheduler.exact import exact
 from scheduler.ground import Ground
 from scheduler.rounds import Round
-from scheduler.shares import Outcome, Own, Share
+from scheduler.shares import Alone, Outcome, Own, Share, beside_the_largest
 from scheduler.watch import Stop, Watch
 
 WORTH = 100
@@ -50,7 +50,7 @@ class Processes:
     def outcomes(self, shares: Sequence[Share], own: Own) -> Iterator[tuple[int, Outcome]]:
         """Yield the place of each share and its outcome, as they come in."""
         if not self._pays(shares):
-            yield from ((place, own(share)) for place, share in enumerate(shares))
+            yield from Alone().outcomes(shares, own)
             return
         pool = self._started()
         try:
@@ -74,8 +74,7 @@ class Processes:
     def _pays(self, shares: Sequence[Share]) -> bool:
         if self.hands == 1 or self._stop.requested:
             return False
-        people = sorted(sum(map(len, share.candidates)) for share in shares)
-        return self._pool is not None or sum(people[:-1]) >= WORTH
+        return self._pool is not None or beside_the_largest(shares) >= WORTH
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

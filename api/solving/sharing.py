@@ -14,7 +14,7 @@ from scheduler.canonical import encode
 from scheduler.exact import exact
 from scheduler.ground import Ground
 from scheduler.rounds import Round
-from scheduler.shares import Outcome, Own, Share
+from scheduler.shares import Outcome, Own, Share, beside_the_largest
 from scheduler.watch import Limits, Stop, Watch
 
 WORTH = 100
@@ -55,8 +55,7 @@ class Sharing:
     def outcomes(self, shares: Sequence[Share], own: Own) -> Iterator[tuple[int, Outcome]]:
         """Yield the place of each share and its outcome, as they come in."""
         left = dict(enumerate(shares))
-        people = sorted(sum(map(len, share.candidates)) for share in shares)
-        if sum(people[:-1]) >= WORTH:
+        if beside_the_largest(shares) >= WORTH:
             for place, outcome in self._shared(left, own):
                 if left.pop(place, None) is not None:
                     yield place, outcome
