@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
-from scheduler.duality import SCALE
+import numpy as np
+
+from scheduler.duality import SCALE, Whole
 from scheduler.model import Model, Row
 from scheduler.options import is_offer
 from scheduler.priority import Priority
@@ -14,9 +17,11 @@ from scheduler.standing import Envy
 MOST_ROWS = 400
 """How many broken rows are told at once, those that are broken most."""
 
-BROKEN = 1e-6
-"""By how much a row must be broken to count as such."""
+ONE = 1 << 40
+"""A share of all, in whole parts: sums of these are the same in whatever order they are made."""
 
+BROKEN = ONE // 1_000_000
+"""By how much a row must be broken to count as such."""
 
 LEAST = 1e-9
 """Shares of less are none."""
@@ -65,7 +70,7 @@ class Separation:
     def __init__(self, model: Model, priority: Priority) -> None:
         self._model, self._priority = model, priority
         self._told: set[int] = set()
-        self._filled: dict[int, float] = {}
+        self._terms: dict[int, Whole] = {}
 
     def rows(self, shares: Sequence[float]) -> list[Row]:
         """Return rows that are broken, with what says what their blockers are.
@@ -75,14 +80,14 @@ class Separation:
         shares
             Between 0 and 1 for each variable that the solution has.
         """
-        self._filled.clear()
-        broken = []
-        for envy in self._suspects(shares):
-            for row in self._priority.against(envy):
-                if id(row) not in self._told:
-                    excess = self._excess(row, shares)
-                    if excess > BROKEN:
-                        broken.append((-excess, envy, row))
+        untold = [
+            (envy, row)
+            for envy in self._suspects(shares)
+            for row in self._priority.against(envy)
+            if id(row) not in self._told
+        ]
+        excess = self._excess([row for _, row in untold], shares)
+        broken = [(-e, *each) for e, each in zip(excess, untold, strict=True) if e > BROKEN]
         broken.sort(key=lambda each: each[:2])
         worst = [row for _, _, row in broken[:MOST_ROWS]]
         return self._untold((*self._priority.standing.defining(worst).values(), *worst))
@@ -124,20 +129,32 @@ class Separation:
         self._told.update(map(id, new))
         return new
 
-    def _excess(self, row: Row, shares: Sequence[float]) -> float:
-        """Return by how much a row is broken where its blockers do what they can."""
-        options = len(self._model.options)
-        excess = 0.0
-        for i, sign in row.terms:
-            if i < options:
-                excess += sign * shares[i]
-            else:
-                excess -= self._filling(i, shares)
-        return excess
+    def _excess(self, rows: Sequence[Row], shares: Sequence[float]) -> list[int]:
+        """Return by how much each row is broken where its blockers do what they can."""
+        if not rows:
+            return []
+        terms = [self._indexed(row) for row in rows]
+        firsts = np.cumsum([0, *(len(each) for each in terms[:-1])])
+        variables, signs = np.concatenate(terms).T
+        parts = self._filled(shares, np.unique(variables).tolist())
+        found: list[int] = np.add.reduceat(parts[variables] * signs, firsts).tolist()
+        return found
 
-    def _filling(self, blocker: int, shares: Sequence[float]) -> float:
-        """Return how much of a resource others than a blocker's colleague fill, at most 1."""
-        if blocker not in self._filled:
-            (_, places), *others = self._priority.standing.definition(blocker).terms
-            self._filled[blocker] = min(1.0, sum([shares[i] for i, _ in others]) / -places)
-        return self._filled[blocker]
+    def _filled(self, shares: Sequence[float], variables: Iterable[int]) -> Whole:
+        """Return shares in whole parts; of a blocker, how much of its resource others fill."""
+        options = len(self._model.options)
+        parts = np.zeros(self._model.variables, dtype=np.int64)
+        parts[:options] = np.rint(np.asarray(shares[:options]) * ONE)
+        for blocker in variables:
+            if blocker >= options:
+                (_, places), *_ = self._priority.standing.definition(blocker).terms
+                others = self._indexed(self._priority.standing.definition(blocker))[1:, 0]
+                parts[blocker] = min(ONE, int(parts[others].sum()) // -places)
+        return parts
+
+    def _indexed(self, row: Row) -> Whole:
+        """Return the variables of a row with their coefficients, one below the other."""
+        if id(row) not in self._terms:
+            numbers = np.fromiter(chain.from_iterable(row.terms), np.int64, 2 * len(row.terms))
+            self._terms[id(row)] = numbers.reshape(-1, 2)
+        return self._terms[id(row)]

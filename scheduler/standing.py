@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from scheduler.model import Model, Resource, Row
 from scheduler.options import Option, Part
@@ -212,9 +213,22 @@ NEVER = -1
 """Stands for a blocker that is zero in every plan."""
 
 
+class _Terms(dict[int, tuple[int, int]]):
+    """Variables with one coefficient: many rows share a term, and it is there once."""
+
+    def __init__(self, coefficient: int) -> None:
+        self._coefficient = coefficient
+
+    def __missing__(self, variable: int) -> tuple[int, int]:
+        self[variable] = variable, self._coefficient
+        return self[variable]
+
+
+MORE, LESS = _Terms(1), _Terms(-1)
+
+
 def _against(
     envy: Envy, taking: Iterable[int], served: Iterable[int], keeping_out: Iterable[int]
 ) -> Row:
-    terms = [(i, 1) for i in taking]
-    terms += [(i, -1) for i in (*served, *keeping_out)]
-    return Row(tuple(terms), upper=0, about=envy)
+    terms = (*map(MORE.__getitem__, taking), *map(LESS.__getitem__, chain(served, keeping_out)))
+    return Row(terms, upper=0, about=envy)
