@@ -5,9 +5,9 @@
 
 Makes the runs of a protocol (`benchmarks.protocol`), adds each to a CSV as it ends, and writes the
 tables, plots and targets of all rows of that CSV. A run that was stopped goes on where it was.
-Without ``--out`` the CSV is ``benchmarks/results/<date>-<commit>-<protocol>.csv`` and the page is
-docs/benchmarks.md; with it, everything is written beside that file. Nothing is written by
-`smallest` without ``--out``.
+Without ``--out`` the CSV is ``benchmarks/results/<date>-<commit>-<protocol>.csv``, and the page is
+docs/benchmarks.md, which tells of all protocols of that day and commit; with it, everything is
+written beside that file. Nothing is written by `smallest` without ``--out``.
 
 Returns 1 where two proofs disagree, a plan breaks a rule, or a run failed; with `smallest` also
 where the planner has not proven its plan.
@@ -59,7 +59,7 @@ def main() -> int:
         ]
         make(given.protocol, chosen, path, given.minutes)
         rows = read_rows(path)
-        write_page(rows, docs)
+        write_page(_told_beside(path) if docs == DOCS else rows, docs)
     for target in targets(rows):
         print(target)
     return 1 if _wrong(rows, given.protocol) else 0
@@ -74,6 +74,12 @@ def _places(protocol: str, out: Path | None, scratch: Path) -> tuple[Path, Path]
     about = machine()
     commit = about["commit"].replace("+", "-changed")
     return FOLDER / f"{about['date']}-{commit}-{protocol}.csv", DOCS
+
+
+def _told_beside(path: Path) -> list[Row]:
+    """Return the rows of every protocol of the same day and commit."""
+    alike = path.stem.rpartition("-")[0]
+    return [row for each in sorted(path.parent.glob(f"{alike}-*.csv")) for row in read_rows(each)]
 
 
 def make(
