@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -136,20 +136,22 @@ class Separation:
         terms = [self._indexed(row) for row in rows]
         firsts = np.cumsum([0, *(len(each) for each in terms[:-1])])
         variables, signs = np.concatenate(terms).T
-        parts = self._filled(shares, np.unique(variables).tolist())
+        parts = self._filled(shares, variables)
         found: list[int] = np.add.reduceat(parts[variables] * signs, firsts).tolist()
         return found
 
-    def _filled(self, shares: Sequence[float], variables: Iterable[int]) -> Whole:
-        """Return shares in whole parts; of a blocker, how much of its resource others fill."""
+    def _filled(self, shares: Sequence[float], variables: Whole) -> Whole:
+        """Return shares in whole parts; of each blocker among `variables`, what others fill."""
         options = len(self._model.options)
         parts = np.zeros(self._model.variables, dtype=np.int64)
+        parts[variables] = 1
+        blockers = np.flatnonzero(parts[options:]) + options
         parts[:options] = np.rint(np.asarray(shares[:options]) * ONE)
-        for blocker in variables:
-            if blocker >= options:
-                (_, places), *_ = self._priority.standing.definition(blocker).terms
-                others = self._indexed(self._priority.standing.definition(blocker))[1:, 0]
-                parts[blocker] = min(ONE, int(parts[others].sum()) // -places)
+        for blocker in blockers.tolist():
+            definition = self._priority.standing.definition(blocker)
+            (_, places), *_ = definition.terms
+            others = self._indexed(definition)[1:, 0]
+            parts[blocker] = min(ONE, int(parts[others].sum()) // -places)
         return parts
 
     def _indexed(self, row: Row) -> Whole:
