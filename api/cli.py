@@ -46,7 +46,7 @@ app.add_typer(plan_commands)
 app.add_typer(scenario_commands)
 app.add_typer(capacity_commands)
 
-FEW_OBJECTS = 50_000
+FEW_OBJECTS = 200_000
 """So many new ones are not worth looking through for garbage: what is loaded stays."""
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
