@@ -9,6 +9,8 @@ PAGES := api/pages
 ASSETS := $(PAGES)/assets/node_modules/.fetched
 SAMPLE := data/samples/finnmark/round.json
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Tests start hundreds of processes: without bytecode each would compile the program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo assets test check static format lock bench bench-full wheel clean
@@ -64,6 +66,7 @@ $(READY): requirements-dev.lock pyproject.toml
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q api data models scheduler
 	@touch $@
 
 $(MEASURING): requirements-bench.lock pyproject.toml

@@ -7,6 +7,7 @@ stand in `api.failures`.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -44,6 +45,9 @@ app.add_typer(accountability_commands)
 app.add_typer(plan_commands)
 app.add_typer(scenario_commands)
 app.add_typer(capacity_commands)
+
+FEW_OBJECTS = 200_000
+"""So many new ones are not worth looking through for garbage: what is loaded stays."""
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
 Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]
@@ -219,6 +223,7 @@ def convert(
 
 def main() -> None:
     """Run the command line and end the process; nothing leaves it as a traceback."""
+    gc.set_threshold(FEW_OBJECTS)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     code: int = ExitCode.OK

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from data.forms.drafts import Draft, checked, in_order
 from data.forms.json_text import Parsed, Unreadable, parse
-from data.forms.plans import PlanForm
 from data.forms.refusals import form_faults
 from scheduler.errors import InvalidPlan, InvalidRound
 from scheduler.plans import Plan
@@ -64,6 +63,8 @@ def read_plan(content: bytes) -> dict[str, Any]:
 
 
 def _plan(parsed: Parsed) -> dict[str, Any]:
+    from data.forms.plans import PlanForm  # whoever makes a plan reads none
+
     faults = list(parsed.faults)
     try:
         plan = PlanForm.model_validate(parsed.value)

@@ -56,19 +56,25 @@ def sentence(language: Language, key: str, figures: Mapping[str, object] | None 
     KeyError
         For a key that the catalogue lacks, or a placeholder without a figure.
     """
-    return _Filler(language).vformat(catalogue(language)[key], (), figures or {})
+    name, _, code = key.partition(".")
+    return _Filler(language).vformat(family(language, name)[code], (), figures or {})
+
+
+@cache
+def family(language: Language, name: str) -> Mapping[str, str]:
+    """Return a family's texts by code, none where there is no such family."""
+    file = files("data") / "texts" / language / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 @cache
 def catalogue(language: Language) -> Mapping[str, str]:
     """Return every text of a language by ``family.code``."""
-    texts: dict[str, str] = {}
-    for entry in (files("data") / "texts" / language).iterdir():
-        if entry.name.endswith(".toml"):
-            family = entry.name.removesuffix(".toml")
-            content = tomllib.loads(entry.read_text(encoding="utf-8"))
-            texts |= {f"{family}.{code}": text for code, text in content.items()}
-    return texts
+    entries = (entry.name for entry in (files("data") / "texts" / language).iterdir())
+    names = [name.removesuffix(".toml") for name in entries if name.endswith(".toml")]
+    return {
+        f"{name}.{code}": text for name in names for code, text in family(language, name).items()
+    }
 
 
 def written_date(language: Language, day: date, year: bool = True) -> str:

@@ -43,6 +43,8 @@ def digest(document: Mapping[str, object]) -> str:
 
 def _text(value: object, key: str) -> str:
     """Return the canonical form of what stands under `key`, each part written once."""
+    if isinstance(value, str):
+        return _written(value)
     if isinstance(value, Mapping):
         named = key in NAMED
         keys = sorted(k for k in value if named or k != "name")

@@ -1,7 +1,8 @@
 """The one seam to OR-Tools: a model's rows in CP-SAT, one objective at a time.
 
 One worker with linear relaxation of every row (`linearization_level` 2) proves small and middle
-rounds fastest; see docs/decisions.
+rounds fastest; see docs/decisions. The model is written as the protocol buffer that is solved:
+`ortools.sat.python.cp_model` loads pandas, which takes longer than a small round.
 """
 
 from __future__ import annotations
@@ -10,34 +11,40 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from threading import Event
 
-from ortools.sat.python import cp_model
+from ortools.sat.python import cp_model_helper as cp
 
-from scheduler.model import Row
+from scheduler.model import Row, summed
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares
 from scheduler.stopping import Watchman
 from scheduler.tiers import Level
 
 VERSION = version("ortools")
 
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+"""What stands for no bound."""
+
 
 class CpSat:
     """A `scheduler.solver.Solver` on CP-SAT."""
 
     def __init__(self) -> None:
-        self._model = cp_model.CpModel()
-        self._variables: list[cp_model.IntVar] = []
+        self._model = cp.CpModelProto()
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
-        while len(self._variables) < variables:
-            self._variables.append(self._model.new_bool_var(""))
+        while len(self._model.variables) < variables:
+            self._model.variables.add().domain.extend((0, 1))
         for row in rows:
             self._add(row)
 
     def _add(self, row: Row) -> None:
-        lower = cp_model.INT_MIN if row.lower is None else row.lower
-        upper = cp_model.INT_MAX if row.upper is None else row.upper
-        self._model.add_linear_constraint(self._sum(row.terms), lower, upper)
+        linear = self._model.constraints.add().linear
+        lower = SMALLEST if row.lower is None else row.lower
+        upper = LARGEST if row.upper is None else row.upper
+        linear.domain.extend((lower, upper))
+        for i, coefficient in _ordered(row.terms):
+            linear.vars.append(i)
+            linear.coeffs.append(coefficient)
 
     def relaxed(self, *_: object) -> None:
         """It keeps its linear program to itself."""
@@ -61,51 +68,63 @@ class CpSat:
         found: Found,
     ) -> Answer:
         """Optimise one level, from the best solution known."""
-        expression = self._sum(level.terms) + level.constant
-        (self._model.maximize if level.maximise else self._model.minimize)(expression)
-        self._model.clear_hints()  # type: ignore[no-untyped-call]
-        for i, value in hint.items():
-            self._model.add_hint(self._variables[i], value)
-        solver = cp_model.CpSolver()
-        _configure(solver, effort)
-        solver.best_bound_callback = lambda bound: found(None, round(bound))
+        self._aim(level, hint)
+        solver = cp.SolveWrapper()
+        solver.set_parameters(_parameters(effort))
+        solver.add_best_bound_callback(lambda bound: found(None, round(bound)))
+        reporter = _Reporter(found)
+        solver.add_solution_callback(reporter)
         with Watchman(stop, solver.stop_search):
-            status = solver.solve(self._model, _Reporter(found))
-        return self._answer(solver, status)
+            response = solver.solve(self._model)  # type: ignore[no-untyped-call]
+        solver.clear_solution_callback(reporter)
+        return answered(response)
 
-    def _sum(self, terms: Iterable[tuple[int, int]]) -> cp_model.LinearExprT:
-        variables, weights = [], []
-        for i, weight in terms:
-            variables.append(self._variables[i])
-            weights.append(weight)
-        return cp_model.LinearExpr.weighted_sum(variables, weights)
-
-    def _answer(self, solver: cp_model.CpSolver, status: cp_model.CpSolverStatus) -> Answer:
-        outcome = OUTCOMES.get(status, Outcome.FAULT)
-        solved = outcome in (Outcome.OPTIMAL, Outcome.FEASIBLE)
-        response = solver.response_proto
-        return Answer(
-            outcome,
-            frozenset(i for i, value in enumerate(response.solution) if value)
-            if solved
-            else frozenset(),
-            # Without a solution CP-SAT shows 0 for a bound, which bounds nothing.
-            round(solver.best_objective_bound) if solved else None,
-            solver.wall_time,
-            response.deterministic_time,
-        )
+    def _aim(self, level: Level, hint: Mapping[int, bool]) -> None:
+        """Set the hint and the objective, which is minimised: what is to grow turns its sign."""
+        self._model.clear_solution_hint()
+        self._model.solution_hint.vars.extend(hint.keys())
+        self._model.solution_hint.values.extend(hint.values())
+        sign = -1 if level.maximise else 1
+        self._model.clear_objective()
+        objective = self._model.objective
+        objective.scaling_factor = sign
+        objective.offset = sign * level.constant
+        for i, weight in _ordered(level.terms):
+            objective.vars.append(i)
+            objective.coeffs.append(sign * weight)
 
 
 OUTCOMES = {
-    cp_model.OPTIMAL: Outcome.OPTIMAL,
-    cp_model.FEASIBLE: Outcome.FEASIBLE,
-    cp_model.INFEASIBLE: Outcome.INFEASIBLE,
-    cp_model.UNKNOWN: Outcome.UNKNOWN,
+    cp.CpSolverStatus.OPTIMAL: Outcome.OPTIMAL,
+    cp.CpSolverStatus.FEASIBLE: Outcome.FEASIBLE,
+    cp.CpSolverStatus.INFEASIBLE: Outcome.INFEASIBLE,
+    cp.CpSolverStatus.UNKNOWN: Outcome.UNKNOWN,
 }
 
 
-def _configure(solver: cp_model.CpSolver, effort: Effort) -> None:
-    parameters = solver.parameters
+def _ordered(terms: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the terms that count, by variable."""
+    return sorted((i, weight) for i, weight in summed(terms).items() if weight)
+
+
+def answered(response: cp.CpSolverResponse) -> Answer:
+    """Return what a response says."""
+    outcome = OUTCOMES.get(response.status, Outcome.FAULT)
+    solved = outcome in (Outcome.OPTIMAL, Outcome.FEASIBLE)
+    return Answer(
+        outcome,
+        frozenset(i for i, value in enumerate(response.solution) if value)
+        if solved
+        else frozenset(),
+        # Without a solution CP-SAT shows 0 for a bound, which bounds nothing.
+        round(response.best_objective_bound) if solved else None,
+        response.wall_time,
+        response.deterministic_time,
+    )
+
+
+def _parameters(effort: Effort) -> cp.SatParameters:
+    parameters = cp.SatParameters()
     parameters.num_workers = effort.workers
     parameters.linearization_level = 2
     parameters.random_seed = effort.seed
@@ -115,15 +134,16 @@ def _configure(solver: cp_model.CpSolver, effort: Effort) -> None:
         parameters.max_time_in_seconds = effort.seconds
     if effort.deterministic is not None:
         parameters.max_deterministic_time = effort.deterministic
+    return parameters
 
 
-class _Reporter(cp_model.CpSolverSolutionCallback):
+class _Reporter(cp.SolutionCallback):
     """Passes values and bounds on; holds the GIL only for that."""
 
     def __init__(self, found: Found) -> None:
         super().__init__()
         self._found = found
 
-    def on_solution_callback(self) -> None:
+    def OnSolutionCallback(self) -> None:  # noqa: N802 - CP-SAT calls it so
         """Report a better solution."""
-        self._found(round(self.objective_value), round(self.best_objective_bound))
+        self._found(round(self.ObjectiveValue()), round(self.BestObjectiveBound()))

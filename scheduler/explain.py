@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from scheduler.accounts import accounts
@@ -13,49 +12,16 @@ from scheduler.ceilings import Ceilings
 from scheduler.changes import Question
 from scheduler.components import components
 from scheduler.exact import exact
+from scheduler.explained import Explanation, WishExplained
 from scheduler.forcing import Forcing
 from scheduler.glop import Glop
 from scheduler.model import Model
 from scheduler.options import Option
-from scheduler.plans import Given, Plan, Reason, Status, by_candidate
+from scheduler.plans import Plan, Reason, Status, by_candidate
 from scheduler.prospects import Prospects
 from scheduler.remedies import remedied
 from scheduler.rounds import Round
 from scheduler.watch import Watch
-
-
-@dataclass(frozen=True, slots=True)
-class WishExplained:
-    """A wish better than what a candidate got.
-
-    Attributes
-    ----------
-    reasons
-        As the plan says them: rules that fail, and who holds the seats.
-    causes
-        What kept her from it although the rules allow it, found by solving again.
-    remedies
-        The smallest change of each kind with which she would have had it, or a better one.
-    """
-
-    wish: int
-    reasons: tuple[Reason, ...]
-    causes: tuple[Reason, ...]
-    remedies: tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What a candidate got, what was better, and why she has not got that.
-
-    `reasons` are those that hold for every wish. Nothing is better than an accepted seat or a first
-    wish: then there are no wishes.
-    """
-
-    candidate: str
-    given: Given
-    reasons: tuple[Reason, ...]
-    wishes: tuple[WishExplained, ...]
 
 
 def explanations(

@@ -5,13 +5,13 @@ The program is kept from one objective to the next, and each solve begins where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from threading import Event
 
 from ortools.linear_solver import pywraplp
 
 from scheduler.linear import Relaxed
-from scheduler.model import Row
+from scheduler.model import Row, summed
 from scheduler.stopping import Watchman
 from scheduler.tiers import Level
 
@@ -74,7 +74,7 @@ class Glop:
         """Solve for a level and return the status."""
         objective = self._program.Objective()
         objective.Clear()
-        for i, weight in _summed(level.terms).items():
+        for i, weight in summed(level.terms).items():
             objective.SetCoefficient(self._variables[i], weight)
         objective.SetOptimizationDirection(level.maximise)
         self._program.SetTimeLimit(FOREVER if seconds is None else max(1, round(seconds * 1000)))
@@ -87,14 +87,6 @@ class Glop:
         lower = -infinity if row.lower is None else row.lower
         upper = infinity if row.upper is None else row.upper
         added = self._program.Constraint(lower, upper)
-        for i, coefficient in _summed(row.terms).items():
+        for i, coefficient in summed(row.terms).items():
             added.SetCoefficient(self._variables[i], coefficient)
         return added
-
-
-def _summed(terms: Iterable[tuple[int, int]]) -> Mapping[int, int]:
-    """Return one coefficient a variable: a stay in two posts is named by each of them."""
-    found: dict[int, int] = {}
-    for i, coefficient in terms:
-        found[i] = found.get(i, 0) + coefficient
-    return found

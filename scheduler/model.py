@@ -217,6 +217,14 @@ def limits(model: Model) -> Iterator[Row]:
             next_active = set(active)
 
 
+def summed(terms: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return one coefficient a variable: a stay in two posts is named by each of them."""
+    found: dict[int, int] = {}
+    for i, coefficient in terms:
+        found[i] = found.get(i, 0) + coefficient
+    return found
+
+
 def _seats(parts: Sequence[Part | Placement]) -> tuple[tuple[object, ...], ...]:
     """Return what tells options of a candidate apart; how long a whole stay lasts does not."""
     if len(parts) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 
 from scheduler import cpsat
@@ -78,10 +79,16 @@ def _plan(round_: Round, result: Result) -> Plan:
         unplaced=unplaced,
         passed_over=passed_over,
         tiers=result.tiers,
-        engine=Engine(version("rotations"), cpsat.VERSION),
+        engine=_engine(),
         lottery_counter=result.lottery_counter,
         verified=True,
     )
+
+
+@cache
+def _engine() -> Engine:
+    """Return what plans; to look its version up takes as long as to verify a small plan."""
+    return Engine(version("rotations"), cpsat.VERSION)
 
 
 def placements_of(round_: Round, o: Option) -> Iterator[Placement]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
@@ -52,6 +53,7 @@ class Brute:
         self.towns = {m["id"]: m for m in doc.get("municipalities", [])}
         self.people = {c["id"]: c for c in doc.get("candidates", [])}
         self._days: dict[Stay, frozenset[date]] = {}
+        self._starts: dict[tuple[str, int], list[date]] = {}
         self.accepted = self._held("accepted")
         self.offered = self._held("offered")
         self.orders = {
@@ -117,7 +119,12 @@ class Brute:
         there = (stay for stay in o if self.windows[stay[0]]["unit"] == unit)
         return frozenset().union(*map(self.days_of_stay, there))
 
-    def starts(self, w: str, served: int) -> Iterator[date]:
+    def starts(self, w: str, served: int) -> list[date]:
+        if (w, served) not in self._starts:
+            self._starts[w, served] = list(self._every_start(w, served))
+        return self._starts[w, served]
+
+    def _every_start(self, w: str, served: int) -> Iterator[date]:
         window = self.windows[w]
         opens, closes = date.fromisoformat(window["opens"]), date.fromisoformat(window["closes"])
         months = self.lasts(w, served)
@@ -129,10 +136,10 @@ class Brute:
             chain.add(link)
         day = opens
         while day < closes:
-            end = add(day, months)
-            starts = day.day in self.policy["start_days"] or day in chain
-            if starts and end is not None and end <= closes:
-                yield day
+            if day.day in self.policy["start_days"] or day in chain:
+                end = add(day, months)
+                if end is not None and end <= closes:
+                    yield day
             day += timedelta(days=1)
 
     def covers(self, wish: Doc, stay: Stay) -> bool:
@@ -226,24 +233,22 @@ class Brute:
     # -- section 3 -------------------------------------------------------------------------------
 
     def limits_kept(self, plan: dict[str, Option]) -> bool:
-        counts: dict[tuple[str, str, date], int] = {}
+        takers: dict[tuple[str, str, int], list[Stay]] = {}
         for c, stay in ((c, stay) for c, o in plan.items() for stay in o):
-            window = self.windows[stay[0]]
+            window, town = self.windows[stay[0]], self.towns[self.people[c]["municipality"]]
             for key, subject, limit in (
                 ("w", stay[0], window["positions"]),
                 ("u", window["unit"], self.units[window["unit"]].get("supervised_places")),
-                (
-                    "m",
-                    self.people[c]["municipality"],
-                    self.towns[self.people[c]["municipality"]].get("max_away"),
-                ),
+                ("m", town["id"], town.get("max_away")),
             ):
-                if limit is None:
-                    continue
-                for day in self.days_of_stay(stay):
-                    counts[key, subject, day] = counts.get((key, subject, day), 0) + 1
-                    if counts[key, subject, day] > limit:
-                        return False
+                if limit is not None:
+                    takers.setdefault((key, subject, limit), []).append(stay)
+        for (_, _, limit), stays in takers.items():
+            # As many as there are places are too many on no day.
+            if len(stays) > limit:
+                days = Counter(day for stay in stays for day in self.days_of_stay(stay))
+                if max(days.values()) > limit:
+                    return False
         return True
 
     def order(self, town: str, unit: str | None) -> list[str]:

@@ -309,7 +309,7 @@ def test_every_fault_code_has_its_row() -> None:
 def test_every_sheet_of_a_plans_workbook_has_its_row(name: str) -> None:
     round_, plan = example()
     (columns,) = row(section(FORMATS, "6"), name)
-    found = [str(column) for column in TABLES[name](round_, plan, "en").columns]
+    found = [*TABLES[name](round_, plan, "en").columns]
     assert re.findall(r"`(\w+)`", columns) == found
 
 

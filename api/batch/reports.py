@@ -12,7 +12,7 @@ from api.batch.asking import enter
 from api.batch.findings import Finding
 from api.clock import norwegian_date
 from data.atomic import write_files
-from data.exports import export_plan
+from data.exports.plan_files import export_plan
 from data.exports.region import RoundLine, region_files
 from data.sentences import Language
 from models.database import Database

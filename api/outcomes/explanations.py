@@ -13,7 +13,7 @@ from api.schemas.studies import WhyAnswer, WishAnswer
 from data.explaining import Explaining
 from data.sentences import Language
 from data.wording import Wording
-from scheduler.explain import Explanation, WishExplained
+from scheduler.explained import Explanation, WishExplained
 from scheduler.plans import Reason
 from scheduler.rounds import Round
 

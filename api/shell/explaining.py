@@ -16,7 +16,8 @@ from api.signals import TICK_SECONDS, interruptible
 from data.explaining import Explaining
 from data.sentences import Language, Verbatim
 from data.wording import Wording
-from scheduler.explain import Explainer, Explanation, WishExplained, explanations
+from scheduler.explain import Explainer, explanations
+from scheduler.explained import Explanation, WishExplained
 from scheduler.plans import Plan
 from scheduler.rounds import Round
 from scheduler.watch import Stop, Watch

@@ -21,7 +21,7 @@ from api.shell.console import (
 )
 from api.shell.crews import Processes
 from api.signals import interruptible
-from data.exports import export_plan
+from data.exports.plan_files import export_plan
 from data.files import load_round
 from data.sentences import Language, Verbatim
 from data.wording import Wording

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from threading import Event
 
-from ortools.sat.python import cp_model
+from ortools.sat.python import cp_model_helper as cp
 
 from benchmarks.outcome import Outcome
 from benchmarks.sides.searching import searched
-from scheduler.cpsat import CpSat
+from scheduler.cpsat import CpSat, answered
 from scheduler.rounds import Round
 from scheduler.solver import Answer, Effort, Found
 from scheduler.tiers import Level
@@ -30,16 +30,14 @@ class Plain(CpSat):
         found: Found,  # noqa: ARG002 - nor looked at on its way
     ) -> Answer:
         """Optimise one level, from the best solution known."""
-        expression = self._sum(level.terms) + level.constant
-        (self._model.maximize if level.maximise else self._model.minimize)(expression)
-        self._model.clear_hints()  # type: ignore[no-untyped-call]
-        for i, value in hint.items():
-            self._model.add_hint(self._variables[i], value)
-        solver = cp_model.CpSolver()
+        self._aim(level, hint)
+        parameters = cp.SatParameters()
         if effort.seconds is not None:
-            solver.parameters.max_time_in_seconds = effort.seconds
-        solver.parameters.cp_model_presolve = effort.presolve
-        return self._answer(solver, solver.solve(self._model))
+            parameters.max_time_in_seconds = effort.seconds
+        parameters.cp_model_presolve = effort.presolve
+        solver = cp.SolveWrapper()
+        solver.set_parameters(parameters)
+        return answered(solver.solve(self._model))  # type: ignore[no-untyped-call]
 
 
 def decide(round_: Round, seconds: float) -> Outcome:

@@ -38,20 +38,23 @@ class Intervals(Plain):
         super().add(variables, (row for row in rows if not isinstance(row.about, Limit)))
         if not self._told:
             self._told = True
+            model = cp_model.CpModel(self._model)
             for resource in self._resources:
-                self._limit(resource)
+                _limit(model, resource)
 
-    def _limit(self, resource: Resource) -> None:
-        stays = [self._stay(part, i) for i, part in resource.members]
-        stays += [self._stay(part, None) for _, part in resource.fixed]
-        self._model.add_cumulative(stays, [1] * len(stays), resource.capacity)
 
-    def _stay(self, part: Part, option: int | None) -> cp_model.IntervalVar:
-        start, length = part.start.toordinal(), (part.end - part.start).days
-        if option is None:
-            return self._model.new_fixed_size_interval_var(start, length, "")
-        is_present = self._variables[option]
-        return self._model.new_optional_fixed_size_interval_var(start, length, is_present, "")
+def _limit(model: cp_model.CpModel, resource: Resource) -> None:
+    stays = [_stay(model, part, i) for i, part in resource.members]
+    stays += [_stay(model, part, None) for _, part in resource.fixed]
+    model.add_cumulative(stays, [1] * len(stays), resource.capacity)
+
+
+def _stay(model: cp_model.CpModel, part: Part, option: int | None) -> cp_model.IntervalVar:
+    start, length = part.start.toordinal(), (part.end - part.start).days
+    if option is None:
+        return model.new_fixed_size_interval_var(start, length, "")
+    is_present = model.get_bool_var_from_proto_index(option)
+    return model.new_optional_fixed_size_interval_var(start, length, is_present, "")
 
 
 def decide(round_: Round, seconds: float) -> Outcome:

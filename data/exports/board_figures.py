@@ -16,8 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-import pandas as pd
-
+from data.exports.frames import Frame
 from data.exports.plan_csv import written_csv
 
 LEAST = 5
@@ -182,5 +181,4 @@ def figures_csv(figures: BoardFigures) -> bytes:
     values = [(kind, key, *(counts.get(c) for c in COLUMNS), None) for kind, key, counts in rows]
     nothing = (None,) * len(COLUMNS)
     values += [("override", kind, *nothing, times) for kind, times in figures.overrides.items()]
-    columns = ["kind", "id", *COLUMNS, "times"]
-    return written_csv(pd.DataFrame(values, columns=columns, dtype=object))
+    return written_csv(Frame(("kind", "id", *COLUMNS, "times"), tuple(values)))

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from math import ceil
 from typing import Any
 
-import pandas as pd
-
 from data.exports.figures import Tick, month_axis
+from data.exports.frames import Frame, framed
 from data.exports.months import Months
 from data.exports.plan_workbook import written_workbook
 from data.exports.report import environment
@@ -77,7 +75,7 @@ def _worth(worth: Worth) -> dict[str, Any]:
     }
 
 
-def study_tables(study: Study) -> dict[str, pd.DataFrame]:
+def study_tables(study: Study) -> dict[str, Frame]:
     """Return the study's tables: what posts are worth, the set, and who does not count.
 
     ``worth`` has a row per post that somebody could use, ``posts`` one per unit and start of the
@@ -103,9 +101,9 @@ def study_tables(study: Study) -> dict[str, pd.DataFrame]:
     where = ("unit", "unit_name", "site", "start", "last_day")
     gains = ("exact", "deadline", "placed", "first_wishes", "candidates")
     return {
-        "worth": _frame(worth, (*where, *gains)),
-        "posts": _frame(posts, (*where, "positions")),
-        "left_out": _frame(left_out, ("candidate", "code")),
+        "worth": framed(worth, (*where, *gains)),
+        "posts": framed(posts, (*where, "positions")),
+        "left_out": framed(left_out, ("candidate", "code")),
     }
 
 
@@ -118,11 +116,6 @@ def _post(study: Study, post: Post) -> dict[str, Any]:
         "start": post.start,
         "last_day": last_day(post_window(study.round, post, 1).closes),
     }
-
-
-def _frame(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    values = [[row[column] for column in columns] for row in rows]
-    return pd.DataFrame(values, columns=list(columns), dtype=object)
 
 
 def failed(language: Language, left_out: Unplaceable) -> list[str]:

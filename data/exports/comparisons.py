@@ -11,8 +11,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-import pandas as pd
-
+from data.exports.frames import framed
 from data.exports.plan_workbook import written_workbook
 from data.sentences import Language, sentence
 from data.wording import last_day, tier_name
@@ -71,9 +70,9 @@ class Compared:
         """Return the same as an xlsx file: the sides, their tiers and their people."""
         shown = [name or sentence(language, "report.scenario-none") for name in self.names]
         tables = {
-            "compared_sides": _frame(self._sides(shown, language), SIDES),
-            "compared_tiers": _frame(self._tiers(shown, language), TIERS),
-            "compared_people": _frame(self._people(shown, language), PEOPLE),
+            "compared_sides": framed(self._sides(shown, language), SIDES),
+            "compared_tiers": framed(self._tiers(shown, language), TIERS),
+            "compared_people": framed(self._people(shown, language), PEOPLE),
         }
         base = self.sides[0].round
         return written_workbook(tables, base.id, base.decision_date, language)
@@ -151,9 +150,3 @@ def _seat(side: str, given: Given) -> dict[str, Any]:
         given[0].wish_class,
     )
     return {f"{name}_{side}": value for name, value in zip(SEAT, values, strict=True)}
-
-
-def _frame(rows: Iterator[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Build a frame of plain objects; what is missing is None."""
-    values = [[row.get(column) for column in columns] for row in rows]
-    return pd.DataFrame(values, columns=list(columns), dtype=object)

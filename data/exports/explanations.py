@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from scheduler.explain import Explanation, WishExplained
+from scheduler.explained import Explanation, WishExplained
 from scheduler.plans import Plan, Reason, seat_record
 
 FORMAT = "rotations/explanations@1"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
-
+from data.exports.frames import Frame, framed
 from data.exports.plan_workbook import written_workbook
 from data.exports.report import environment
 from data.exports.year_figures import (
@@ -125,19 +124,19 @@ def _waiting(waits: list[Wait]) -> dict[str, Any]:
     }
 
 
-def forecast_tables(found: Forecast) -> dict[str, pd.DataFrame]:
+def forecast_tables(found: Forecast) -> dict[str, Frame]:
     """Return the tables: posts by unit and year, draws by year, waits by year of arrival."""
     scenarios = found.scenarios
     return {
-        "ahead_posts": _frame(
+        "ahead_posts": framed(
             ({"scenario": ahead.intake} | row for ahead in scenarios for row in unit_years(ahead)),
             ("scenario", "unit", "year", "posts", "least", "median", "most"),
         ),
-        "ahead_draws": _frame(
+        "ahead_draws": framed(
             (row for ahead in scenarios for row in _draw_years(found, ahead)),
             ("scenario", "draw", "year", "people", "vacancies", "posts", "proven"),
         ),
-        "ahead_waits": _frame(
+        "ahead_waits": framed(
             (
                 {"scenario": ahead.intake} | row
                 for ahead in scenarios
@@ -160,11 +159,6 @@ def _draw_years(found: Forecast, ahead: Ahead) -> Iterator[dict[str, Any]]:
                 "posts": in_year(draw.provided.posts, year),
                 "proven": draw.provided.proven,
             }
-
-
-def _frame(rows: Iterable[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    values = [[row[column] for column in columns] for row in rows]
-    return pd.DataFrame(values, columns=list(columns), dtype=object)
 
 
 def told(found: Forecast, ahead: Ahead, language: Language) -> list[str]:

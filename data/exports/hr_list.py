@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
-
+from data.exports.frames import Frame
 from data.exports.plan_csv import written_csv
 from data.exports.plan_workbook import written_workbook
 from data.exports.tables import title
@@ -44,9 +43,9 @@ def hr_csv(stays: Iterable[Stay]) -> bytes:
     return written_csv(_frame(stays))
 
 
-def _frame(stays: Iterable[Stay]) -> pd.DataFrame:
+def _frame(stays: Iterable[Stay]) -> Frame:
     rows = [
         (s.candidate, s.name, s.unit, s.unit_name, s.start, last_day(s.end), s.fte_percent)
         for s in sorted(stays, key=lambda s: (s.unit, s.start, s.candidate))
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
+    return Frame(COLUMNS, tuple(rows))

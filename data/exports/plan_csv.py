@@ -7,8 +7,10 @@ first day after, as in plan.json; dates are ISO dates, `standing` is ``accepted`
 
 from __future__ import annotations
 
-import pandas as pd
+from csv import writer
+from io import StringIO
 
+from data.exports.frames import Frame, framed
 from data.exports.keyfigures import standing
 from data.exports.tables import placements
 from scheduler.plans import Plan
@@ -20,16 +22,19 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def csv(round_: Round, plan: Plan) -> bytes:
     """Return the placements as a CSV file."""
     frame = placements(round_, plan, "en")
-    frame["standing"] = [standing(round_, p) for p in plan.placements]
-    frame.insert(list(frame.columns).index("last_day"), "end", [p.end for p in plan.placements])
-    return written_csv(frame)
+    own = zip(frame.records, plan.placements, strict=True)
+    rows = [row | {"end": p.end, "standing": standing(round_, p)} for row, p in own]
+    place = frame.columns.index("last_day")
+    return written_csv(framed(rows, (*frame.columns[:place], "end", *frame.columns[place:])))
 
 
-def written_csv(frame: pd.DataFrame) -> bytes:
+def written_csv(frame: Frame) -> bytes:
     """Return a frame, headed by its column keys, as such a file."""
-    safe = {column: [_safe(value) for value in frame[column]] for column in frame.columns}
-    text: str = pd.DataFrame(safe, dtype=object).to_csv(sep=";", index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig")
+    text = StringIO()
+    lines = writer(text, delimiter=";", lineterminator="\r\n")
+    lines.writerow(frame.columns)
+    lines.writerows([_safe(value) for value in row] for row in frame.rows)
+    return text.getvalue().encode("utf-8-sig")
 
 
 def _safe(value: object) -> object:

@@ -6,15 +6,15 @@ round, the plan and the language alone: the time of creation is the round's deci
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from io import BytesIO
 
-import pandas as pd
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from data.exports.frames import Frame
 from data.exports.tables import TABLES, headings, title
 from data.sentences import LANGUAGES, Language, sentence
 from scheduler.plans import Plan
@@ -40,7 +40,7 @@ def workbook(round_: Round, plan: Plan, language: Language) -> bytes:
 
 
 def written_workbook(
-    tables: Mapping[str, pd.DataFrame], called: str, day: date, language: Language
+    tables: Mapping[str, Frame], called: str, day: date, language: Language
 ) -> bytes:
     """Return tables, named as in the catalogue's report, as an xlsx file.
 
@@ -78,17 +78,17 @@ class _Styles:
         return sentence(self.language, f"report.{'yes' if value else 'no'}")
 
 
-def _fill(sheet: Worksheet, frame: pd.DataFrame, styles: _Styles) -> None:
+def _fill(sheet: Worksheet, frame: Frame, styles: _Styles) -> None:
     names = headings(frame, styles.language)
     for column, name in enumerate(names):
         sheet.write_string(0, column, name, styles.heading)
-        sheet.set_column(column, column, _width(name, frame.iloc[:, column]))
-    for row, values in enumerate(frame.itertuples(index=False), start=1):
+        sheet.set_column(column, column, _width(name, [row[column] for row in frame.rows]))
+    for row, values in enumerate(frame.rows, start=1):
         for column, value in enumerate(values):
             _write(sheet, row, column, value, styles)
     sheet.set_row(0, 30)
     sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, len(frame), len(names) - 1)
+    sheet.autofilter(0, 0, len(frame.rows), len(names) - 1)
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
@@ -114,6 +114,6 @@ def _write_text(sheet: Worksheet, row: int, column: int, text: str, style: Forma
     sheet.write_string(row, column, shown, style)
 
 
-def _width(name: str, values: pd.Series) -> int:
+def _width(name: str, values: Iterable[object]) -> int:
     longest = max((len(str(value)) for value in values if value is not None), default=0)
     return max(NARROWEST, min(WIDEST, max(len(name), longest) + 3))

@@ -22,7 +22,7 @@ from data.exports.keyfigures import key_figures
 from data.exports.months import Months, month_counts, shown_months
 from data.exports.tables import municipalities
 from data.exports.timeline import Site, sites
-from data.sentences import Language, catalogue, review_notice, sentence, written_count
+from data.sentences import Language, family, review_notice, sentence, written_count
 from data.wording import Wording, last_day
 from scheduler.plans import Account, Plan, Reason
 from scheduler.rounds import Round
@@ -93,7 +93,7 @@ def report(
             months=months,
             supply=supply(language, counts, months),
             counts=counts,
-            municipalities=municipalities(round_, plan).to_dict("records"),
+            municipalities=municipalities(round_, plan).records,
             unplaced=accounts(words, plan.unplaced, {}),
             passed_over=accounts(words, plan.passed_over, _got(words, plan)),
             rules=rules(language),
@@ -120,8 +120,7 @@ def accounts(
 
 def rules(language: Language) -> list[str]:
     """Return a sentence for each rule that a plan keeps, in the order of the catalogue."""
-    keys = [key for key in catalogue(language) if key.startswith("rules.")]
-    return [sentence(language, key) for key in keys]
+    return [sentence(language, f"rules.{rule}") for rule in family(language, "rules")]
 
 
 def _wishes(words: Wording, account: Account) -> Iterable[WishAccount]:

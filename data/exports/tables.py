@@ -1,45 +1,32 @@
-"""A plan as tables (data frames): the workbook's sheets, the CSV file, the terminal's tables.
+"""A plan as tables: the workbook's sheets, the CSV file, the terminal's tables.
 
 Every frame has one row per record, in a stable order, and columns keyed by the words of the model;
 `headings` names them in the reader's language. Names of candidates stand here for the planner:
 whoever shows a frame to others drops the column ``name``. `last_day` is the day before a period's
-end. Importing this module costs about half a second, for pandas.
+end.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-import pandas as pd
-
+from data.exports.frames import Frame, framed
 from data.exports.keyfigures import decided_placements, key_figures, standing
 from data.sentences import Language, review_notice, sentence
 from data.wording import Wording, last_day
 from scheduler.plans import Account, Plan, Reason, by_candidate
 from scheduler.rounds import Round
 
-Table = Callable[[Round, Plan, Language], pd.DataFrame]
+Table = Callable[[Round, Plan, Language], Frame]
 
-ACCOUNT_COLUMNS = (
-    "candidate",
-    "name",
-    "municipality",
-    "municipality_name",
-    "got",
-    "wish",
-    "target",
-    "unit",
-    "unit_name",
-    "window",
-    "code",
-    "reason",
-)
+PERSON_COLUMNS = ("candidate", "name", "municipality", "municipality_name")
+REASON_COLUMNS = ("wish", "target", "unit", "unit_name", "window", "code", "reason")
 
 
-def placements(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
+def placements(round_: Round, plan: Plan, language: Language) -> Frame:
     """Return a row per placement, accepted commitments too, by candidate; one for each part.
 
     Columns: candidate, name, municipality, municipality_name, unit, unit_name, site, trust, window,
@@ -63,27 +50,28 @@ def placements(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
                 "standing": _report(language, f"standing-{standing(round_, placement)}"),
             }
         )
-    columns = ("candidate", "name", "municipality", "municipality_name", "unit", "unit_name")
-    rest = ("site", "trust", "window", "start", "last_day", "class", "standing")
-    return _frame(rows, (*columns, *rest))
+    columns = ("unit", "unit_name", "site", "trust", "window", "start", "last_day", "class")
+    return framed(rows, (*PERSON_COLUMNS, *columns, "standing"))
 
 
-def unplaced(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
+def unplaced(round_: Round, plan: Plan, language: Language) -> Frame:
     """Return a row per reason of each unplaced candidate; one row even where none is known."""
-    frame = _accounts(round_, plan.unplaced, language, {})
-    return frame.drop(columns="got")
+    rows = _accounts(round_, plan.unplaced, language)
+    return framed(rows, (*PERSON_COLUMNS, *REASON_COLUMNS))
 
 
-def passed_over(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
+def passed_over(round_: Round, plan: Plan, language: Language) -> Frame:
     """Return a row per reason why a placed candidate's better wish did not come true.
 
     `got` is the class of the wish that the candidate did get.
     """
     got = {p.candidate: p.wish_class for p in plan.placements}
-    return _accounts(round_, plan.passed_over, language, got)
+    rows = _accounts(round_, plan.passed_over, language)
+    told = (row | {"got": got.get(row["candidate"])} for row in rows)
+    return framed(told, (*PERSON_COLUMNS, "got", *REASON_COLUMNS))
 
 
-def tiers(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
+def tiers(round_: Round, plan: Plan, language: Language) -> Frame:
     """Return a row per tier level, in the order in which they were decided.
 
     Columns: tier, level (missing without levels), tier_name, value, bound (whole numbers in the
@@ -104,10 +92,10 @@ def tiers(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
         for t in plan.tiers
     ]
     columns = ("tier", "level", "tier_name", "value", "bound", "proven", "proof", "meaning")
-    return _frame(rows, columns)
+    return framed(rows, columns)
 
 
-def municipalities(round_: Round, plan: Plan) -> pd.DataFrame:
+def municipalities(round_: Round, plan: Plan) -> Frame:
     """Return a row per municipality with candidates, by id; all but the names are persons.
 
     `candidates` = `accepted` (had a place before the round) + `placed` + `unplaced`; `first_wishes`
@@ -135,10 +123,10 @@ def municipalities(round_: Round, plan: Plan) -> pd.DataFrame:
         if round_.colleagues[m.id]
     ]
     columns = ("municipality", "municipality_name", "candidates", "accepted", "placed")
-    return _frame(rows, (*columns, "first_wishes", "unplaced"))
+    return framed(rows, (*columns, "first_wishes", "unplaced"))
 
 
-def units(round_: Round, plan: Plan) -> pd.DataFrame:
+def units(round_: Round, plan: Plan) -> Frame:
     """Return a row per unit, by site and id.
 
     `supervised_places` (missing = no limit), `windows`, `positions` (sum over windows),
@@ -165,10 +153,10 @@ def units(round_: Round, plan: Plan) -> pd.DataFrame:
             }
         )
     columns = ("unit", "unit_name", "site", "trust", "supervised_places", "windows")
-    return _frame(rows, (*columns, "positions", "placements", "first_start"))
+    return framed(rows, (*columns, "positions", "placements", "first_start"))
 
 
-def about(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
+def about(round_: Round, plan: Plan, language: Language) -> Frame:
     """Return what the plan is: a row per fact, columns fact and value, both worded."""
     figures = key_figures(round_, plan)
     facts: dict[str, object] = {
@@ -191,7 +179,7 @@ def about(round_: Round, plan: Plan, language: Language) -> pd.DataFrame:
         {"fact": _report(spoken, "about-proposal"), "value": said}
         for spoken, said in review_notice(language)
     ]
-    return _frame(rows, ("fact", "value"))
+    return framed(rows, ("fact", "value"))
 
 
 TABLES: Mapping[str, Table] = {
@@ -211,20 +199,19 @@ def title(name: str, language: Language) -> str:
     return _report(language, f"table-{name}")
 
 
-def headings(frame: pd.DataFrame, language: Language) -> list[str]:
+def headings(frame: Frame, language: Language) -> list[str]:
     """Return a frame's column headings in the reader's language."""
     return [_report(language, f"column-{column}") for column in frame.columns]
 
 
 def _accounts(
-    round_: Round, accounts: Iterable[Account], language: Language, got: Mapping[str, int | None]
-) -> pd.DataFrame:
+    round_: Round, accounts: Iterable[Account], language: Language
+) -> Iterator[dict[str, Any]]:
     words = Wording(round_, language)
-    rows = []
     for account in accounts:
-        person = _person(round_, account.candidate) | {"got": got.get(account.candidate)}
-        rows += [person | _reason(words, account, reason) for reason in account.reasons or (None,)]
-    return _frame(rows, ACCOUNT_COLUMNS)
+        person = _person(round_, account.candidate)
+        for reason in account.reasons or (None,):
+            yield person | _reason(words, account, reason)
 
 
 def _reason(words: Wording, account: Account, reason: Reason | None) -> dict[str, Any]:
@@ -252,12 +239,6 @@ def _person(round_: Round, candidate: str) -> dict[str, Any]:
         "municipality": municipality.id,
         "municipality_name": municipality.name,
     }
-
-
-def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Build a frame of plain objects: numbers stay whole, dates dates, what is missing is None."""
-    values = [[row.get(column) for column in columns] for row in rows]
-    return pd.DataFrame(values, columns=list(columns), dtype=object)
 
 
 def _report(language: Language, key: str) -> str:

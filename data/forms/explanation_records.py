@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from scheduler.explain import Explanation, WishExplained
+from scheduler.explained import Explanation, WishExplained
 from scheduler.plans import Placement, Reason
 
 

@@ -12,7 +12,6 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from data.forms.schema import round_schema
 from scheduler.errors import Place
 
 MAX_ROWS = 200_000
@@ -114,6 +113,8 @@ _RANK = Column(
 
 @cache
 def _document() -> dict[str, Any]:
+    from data.forms.schema import round_schema  # builds every form; a JSON document needs one
+
     return round_schema()
 
 

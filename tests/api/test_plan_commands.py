@@ -18,7 +18,8 @@ from api.shell.explaining import Inquiry
 from data.documents import write_plan, write_round
 from data.exports.certificates import GUIDES
 from data.files import load_round
-from scheduler.explain import Explanation, explanations
+from scheduler.explain import explanations
+from scheduler.explained import Explanation
 from scheduler.planner import plan_round
 from scheduler.plans import Plan
 from scheduler.rounds import Round

@@ -201,6 +201,21 @@ def test_a_folder_that_may_not_be_written_is_one_block(tmp_path: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
+def test_a_plan_is_made_and_written_without_pandas(tmp_path: Path) -> None:
+    """Which takes longer to load than a small round to plan."""
+    code = """
+import sys
+from typer.testing import CliRunner
+from api.cli import app
+solved = CliRunner().invoke(app, ["solve", sys.argv[1], "--out", sys.argv[2]])
+assert solved.exit_code == 0
+print("ortools" in sys.modules, "pandas" in sys.modules)
+"""
+    command = [sys.executable, "-c", code, str(SAMPLE), str(tmp_path / "out")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert ended.stdout == "True False\n"
+
+
 def test_help_imports_neither_solver_nor_frames() -> None:
     """So that help is quick, and a small round is planned within seconds."""
     code = """

@@ -18,7 +18,8 @@ from data.sentences import LANGUAGES, Language, catalogue, written_date
 from data.wording import Wording
 from scheduler import causes, remedies
 from scheduler.changes import KINDS
-from scheduler.explain import WishExplained, explanations
+from scheduler.explain import explanations
+from scheduler.explained import WishExplained
 from scheduler.planner import plan_round
 from scheduler.plans import Reason
 from scheduler.rounds import Round

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from data.exports import export_plan, plan_files
+from data.exports.plan_files import export_plan, plan_files
 from data.sentences import LANGUAGES
 from scheduler.plans import Plan, Status
 from scheduler.rounds import Round

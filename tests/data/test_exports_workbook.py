@@ -46,7 +46,7 @@ def test_every_table_is_a_sheet_with_its_headings(language: Language) -> None:
         frame = table(round_, plan, language)
         sheet = book[title(name, language)]
         assert [cell.value for cell in sheet[1]] == headings(frame, language)
-        assert sheet.max_row == len(frame) + 1
+        assert sheet.max_row == len(frame.rows) + 1
         assert sheet.freeze_panes == "B2"
         assert sheet.auto_filter.ref is not None
 

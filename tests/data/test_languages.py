@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 from api.cli import app
 from data import sentences
 from data.documents import read_round
-from data.exports import plan_files
 from data.exports.certificates import GUIDES, certificate_files
+from data.exports.plan_files import plan_files
 from data.exports.region import region_files
 from data.sentences import (
     LANGUAGES,

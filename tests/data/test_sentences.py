@@ -210,8 +210,9 @@ def test_numbers_have_the_decimal_sign_of_the_language() -> None:
 
 
 def test_a_text_may_have_a_noun_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sentences, "catalogue", lambda _: {"we": "{count:mun|moai|mii} boahtit."})
-    told = [sentence("se", "we", {"count": count}) for count in (1, 2, 3)]
+    texts = {"come": "{count:mun|moai|mii} boahtit."}
+    monkeypatch.setattr(sentences, "family", lambda *_: texts)
+    told = [sentence("se", "we.come", {"count": count}) for count in (1, 2, 3)]
     assert told == ["1 mun boahtit.", "2 moai boahtit.", "3 mii boahtit."]
 
 

@@ -18,7 +18,7 @@ from scheduler.capacity import Found, Purchase, Target
 from scheduler.capacity import Study as CapacityStudy
 from scheduler.comparison import Side
 from scheduler.domain import Candidate
-from scheduler.explain import Explanation, WishExplained
+from scheduler.explained import Explanation, WishExplained
 from scheduler.plans import Plan, Reason
 from scheduler.posts import Unplaceable
 from scheduler.price import MODES, Price

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from data.exports import plan_files
+from data.exports.plan_files import plan_files
 from data.sentences import LANGUAGES
 from tests.api.routes.planned import SAMPLE, Locked, finnmark, finnmark_plan, locked
 from tests.api.served import ALTA, Served

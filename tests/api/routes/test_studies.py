@@ -25,7 +25,7 @@ from data.forms.forecasts import ForecastForm
 from data.sentences import LANGUAGES
 from models.scope import EVERYTHING
 from models.tables import AuditEntry
-from scheduler.explain import Explanation, WishExplained
+from scheduler.explained import Explanation, WishExplained
 from scheduler.planner import plan_round
 from scheduler.watch import Stop, Watch
 from tests.api.routes.planned import SAMPLE, Locked, ended, finnmark, finnmark_plan, locked
