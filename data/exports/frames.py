@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class Frame:
     def records(self) -> list[dict[str, Any]]:
         """The rows, their values by column."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def dataframe(self) -> DataFrame:
+        """Return the same for analysis; values stay what they are, dates as dates."""
+        from pandas import DataFrame  # takes longer to load than a small round to plan
+
+        return DataFrame(list(self.rows), columns=list(self.columns), dtype=object)
 
 
 def framed(records: Iterable[Mapping[str, object]], columns: Sequence[str]) -> Frame:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from data.exports.plan_files import export_plan, plan_files
+from data.exports.tables import placements
 from data.sentences import LANGUAGES
 from scheduler.plans import Plan, Status
 from scheduler.rounds import Round
@@ -127,3 +130,12 @@ def test_an_empty_round_has_all_its_files(tmp_path: Path) -> None:
     )
     paths = export_plan(round_, plan, tmp_path / "out", "en")
     assert all(path.stat().st_size for path in paths)
+
+
+def test_a_sheet_is_a_data_frame_for_who_analyses() -> None:
+    table = placements(small_round(), small_plan(), "nb")
+    frame = table.dataframe()
+    assert tuple(frame.columns) == table.columns
+    assert frame.to_dict("records") == table.records
+    assert [type(day) for day in frame["start"]] == [date] * len(table.rows)
+    assert frame.groupby("unit").size().to_dict() == Counter(r["unit"] for r in table.records)
