@@ -192,6 +192,22 @@ def test_a_round_is_moved_by_forms(embedded: Served) -> None:
     assert "To vinduer er trukket &lt;b&gt;" in planner.get(page).text
 
 
+def test_the_history_says_who_in_words(embedded: Served) -> None:
+    """A planner reads what she did herself; others that a planner did it, and of which trust."""
+    round_, planner = drafted(embedded), signed_in(embedded, "planner")
+    page = f"/rounds/{round_.id}"
+    planner.post(f"{page}/open", data={"tag": tag(planner.get(page).text)})
+    authors = {
+        each["moved_by"] for each in embedded.planner.get(f"/v1{page}/transitions").json()["items"]
+    }
+    readers = {"Du": planner, "Planlegger, Finnmarkssykehuset HF": signed_in(embedded, "approver")}
+    for words, who in readers.items():
+        _, _, history = who.get(page).text.partition('class="history"')
+        said = re.findall(r'<span class="aside">([^<]+)</span>', history.partition("</ol>")[0])
+        assert said == [words, words]
+        assert not any(author.partition("|")[2] in history for author in authors)
+
+
 def test_readiness_is_on_the_page_of_who_plans_and_of_nobody_else(embedded: Served) -> None:
     round_ = opened(embedded)
     plant_window(embedded)
