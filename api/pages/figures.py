@@ -17,7 +17,10 @@ WIDTH = 720
 
 _PLOT = 260
 _LEFT, _TOP, _BOTTOM = 48, 14, 30
-_ROW, _NAMES = 34, 200
+_ROW = 34
+_LONGEST = 32
+"""Most letters of a name beside a lying bar."""
+
 _STEPS = 4
 _TEXT = 13
 _LETTER = 7.2
@@ -108,12 +111,13 @@ def stacked(
 ) -> Drawing:
     """Draw a lying bar for each label, its parts after one another: shares of a whole."""
     totals = [sum(each.values[at] or 0 for each in series) for at in range(len(labels))]
-    unit = (WIDTH - _NAMES - 8) / max(1.0, *totals) if totals else 1.0
+    names = _LETTER * min(_LONGEST, max(map(len, labels), default=0)) + 10
+    unit = (WIDTH - names - 8) / max(1.0, *totals) if totals else 1.0
     parts: list[Markup] = []
     for at, label in enumerate(labels):
         y = _TOP + _ROW * at
-        parts.append(_text(_NAMES - 10, y + 17, _shortened(label, 22), "end"))
-        x = float(_NAMES)
+        parts.append(_text(names - 10, y + 17, _shortened(label, _LONGEST), "end"))
+        x = names
         for number, each in enumerate(series, 1):
             width = (each.values[at] or 0) * unit
             if width:

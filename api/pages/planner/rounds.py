@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.pages.asking import Refused
 from api.pages.page import Page, PageRoute, Visitor
+from api.pages.planner.history import history
 from api.pages.planner.outcome import supply
 
 Record = Mapping[str, Any]
@@ -101,7 +102,7 @@ async def _shown(
         ready=ready,
         names=names,
         plans=plans,
-        transitions=await _history(page, moves["items"], organisation.data) if moves else (),
+        transitions=await history(page, moves["items"], organisation.data) if moves else (),
         moves=_moves(page, round_, plans) if moves else (),
         own=_own(page, round_),
         units=_units(page),
@@ -124,26 +125,6 @@ async def _perhaps(page: Page, operation: str, path: str) -> Any:
         if refused.status in (403, 404):
             return None
         raise
-
-
-async def _history(
-    page: Page, moves: Sequence[Record], organisation: Record
-) -> list[tuple[Record, str]]:
-    """Return what was done to a round with who did it: the reader, a planner, or a command."""
-    assert page.principal is not None
-    names, reader = {organisation["number"]: organisation["name"]}, page.principal.subject
-    for other in {each["organisation"] for each in moves} - {*names, None}:
-        names[other] = (await page.ask.get(f"/v1/organisations/{other}")).data["name"]
-    role = page.text("role-planner")
-
-    def who(move: Record) -> str:
-        if move["moved_by"] == reader:
-            return page.text("pages_planner.you")
-        if move["organisation"] is None:
-            return str(move["moved_by"])
-        return page.text("acting-as", role=role, whose=names[move["organisation"]])
-
-    return [(each, who(each)) for each in moves]
 
 
 async def _plans(page: Page, id_: str) -> Sequence[Record]:
