@@ -118,7 +118,7 @@ def stacked(
     for at, label in enumerate(labels):
         y = _TOP + _ROW * at
         parts.append(_text(names - 10, y + 17, _shortened(label), "end"))
-        x = names
+        x: float = names
         for number, each in enumerate(series, 1):
             width = (each.values[at] or 0) * unit
             if width:
