@@ -13,6 +13,7 @@ from api.web.problems import Problem
 from data.documents import read_plan, read_round
 from data.forms.plan_records import plan_record
 from data.sentences import Language
+from data.wording import Wording
 from models.store.names import of_places
 from models.store.plans import seen_plan, snapshot_of
 from scheduler.plans import Plan
@@ -55,7 +56,8 @@ class View:
         """Return the round and the plan that the reader may see."""
         if self.shown is None:
             return self.round, self.plan
-        return excerpt(self.round, self.plan, self.shown, language, self.units)
+        words = Wording(self.round, language, self.places)
+        return excerpt(words, self.plan, self.shown, self.units)
 
 
 def stored(call: Call, id_: str) -> Stored:
