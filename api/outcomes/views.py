@@ -52,11 +52,17 @@ class View:
     places: Mapping[str, str]
     units: Collection[str] | None = None
 
-    def part(self, language: Language) -> tuple[Round, Plan]:
-        """Return the round and the plan that the reader may see."""
+    def part(self, language: Language, *, named: bool = False) -> tuple[Round, Plan]:
+        """Return the round and the plan that the reader may see.
+
+        Parameters
+        ----------
+        named
+            Whether sites go by their names, as in sentences, or by their ids, as in files.
+        """
         if self.shown is None:
             return self.round, self.plan
-        words = Wording(self.round, language, self.places)
+        words = Wording(self.round, language, self.places if named else {})
         return excerpt(words, self.plan, self.shown, self.units)
 
 

@@ -108,7 +108,7 @@ def list_outcomes(
     A municipality sees its own candidates, a unit those who come, a candidate herself.
     """
     view = viewed(call, id)
-    round_, plan = view.part(call.language)
+    round_, plan = view.part(call.language, named=True)
     words = Wording(round_, call.language, view.places)
     placed = {placement.candidate for placement in plan.placements}
     wanted = [
