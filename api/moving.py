@@ -151,10 +151,10 @@ def _outcome(
     return "better" if (after < before) == (tier in MINIMISED) else "worse"
 
 
-def seats_answer(round_: Round, plan: Plan, candidate: str, language: Language) -> SeatsAnswer:
+def seats_answer(words: Wording, plan: Plan, candidate: str) -> SeatsAnswer:
     """Return every undivided stay that a candidate could have, and which of them are held."""
+    round_ = words.round
     person = round_.candidate[candidate]
-    words = Wording(round_, language)
     seats = Seats(round_, plan.placements, plan.lottery_counter, decided=False)
     found: dict[str, list[Option]] = {}
     for option in sorted(options_of(round_, person), key=lambda each: each.start):

@@ -38,6 +38,8 @@ class Explaining:
         figures = _marked(remedy.figures)
         if key == "PLACE":
             key, figures["subject"] = self._limit(remedy)
+        if "trust" in figures:
+            figures["trust"] = Verbatim(self.words.place(figures["trust"]))
         return sentence(self.words.language, f"remedies.{key}", figures)
 
     def _cause(self, cause: Reason, besides: bool) -> str:

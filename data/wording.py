@@ -1,7 +1,7 @@
 """A plan's codes in words: units, reasons, tiers and conflicts as one language puts them.
 
-Ids stand as they are; units and municipalities go by their names. Candidates go by id here: a
-sentence about one candidate names colleagues of the same municipality by id, others as a count.
+Ids stand as they are; units, municipalities and places go by their names. Candidates go by id here:
+a sentence about one candidate names colleagues of the same municipality by id, others as a count.
 Who may not know so much gets reasons with less in them (`api.outcomes`): colleagues as a count or
 as nothing, others without their number.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -31,24 +31,35 @@ VARIANTS = {"REGISTERED": "registered_on", "LIS1": "lis1_completed_on"}
 
 @dataclass(frozen=True)
 class Wording:
-    """Words what a plan for `round` says, in `language`."""
+    """Words what a plan for `round` says, in `language`.
+
+    Attributes
+    ----------
+    places
+        What sites and trusts are called, by id, as far as it is known: a round says only ids.
+    """
 
     round: Round
     language: Language
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def unit(self, unit: str) -> str:
         """Return a unit's name, with its site where another unit is called the same."""
         record = self.round.unit[unit]
         name = record.name or record.id
-        return f"{name} ({record.site})" if self._unit_names[name] > 1 else name
+        return f"{name} ({self.place(record.site)})" if self._unit_names[name] > 1 else name
+
+    def place(self, place: str) -> str:
+        """Return the name of a site or trust, or its id where none is known."""
+        return self.places.get(place, place)
 
     def municipality(self, municipality: str) -> str:
         """Return a municipality's name, or its id where it has none."""
         return self.round.municipality[municipality].name or municipality
 
     def target(self, target: str) -> str:
-        """Return the name of a wish's unit; sites and trusts go by their ids."""
-        return self.unit(target) if target in self.round.unit else target
+        """Return the name of what a wish is for: a unit, a site or a trust."""
+        return self.unit(target) if target in self.round.unit else self.place(target)
 
     def day(self, day: date) -> str:
         """Return a date as people write it."""
@@ -143,6 +154,8 @@ class Wording:
             worded["unit"] = Verbatim(self.unit(unit))
         if isinstance(target := figures.get("target"), str):
             worded["target"] = Verbatim(self.target(target))
+        if isinstance(trust := figures.get("trust"), str):
+            worded["trust"] = Verbatim(self.place(trust))
         if isinstance(end := figures.get("end"), str):
             worded["last_day"] = last_day(date.fromisoformat(end))
         colleagues = figures.get("colleagues", ())

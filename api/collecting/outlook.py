@@ -29,20 +29,19 @@ from scheduler.domain import Candidate, Window, Wish
 from scheduler.errors import Fault
 from scheduler.options import covers, grants, options_of
 from scheduler.plans import Reason
-from scheduler.rounds import Round
 
 
-def outlook(round_: Round, language: Language) -> list[WishOutlook]:
+def outlook(words: Wording) -> list[WishOutlook]:
     """Say of each wish which windows it could meet, or else what keeps it from all of them.
 
     Parameters
     ----------
-    round_
-        The round with one municipality's candidates alone.
+    words
+        Of the round with one municipality's candidates alone.
     """
+    round_ = words.round
     unplaced, _ = accounts(round_, (), 0, decided=False)
     said = {account.candidate: account.reasons for account in unplaced}
-    words = Wording(round_, language)
     return [
         _wish(words, candidate, position, wish, said[candidate.id])
         for candidate in round_.candidates

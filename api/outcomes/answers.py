@@ -63,11 +63,8 @@ def failure_answer(row: Work, language: Language) -> FailureAnswer:
     return FailureAnswer(code=row.failure, figures=dict(figures), sentence=said)
 
 
-def outcome_answers(
-    round_: Round, plan: Plan, language: Language
-) -> Callable[[Candidate], OutcomeAnswer]:
+def outcome_answers(words: Wording, plan: Plan) -> Callable[[Candidate], OutcomeAnswer]:
     """Return what says of a candidate of a round what becomes of her."""
-    words = Wording(round_, language)
     placed = by_candidate(plan.placements)
     reasons = {a.candidate: a.reasons for a in (*plan.unplaced, *plan.passed_over)}
 
@@ -76,7 +73,7 @@ def outcome_answers(
         return OutcomeAnswer(
             candidate=candidate.id,
             municipality=candidate.municipality,
-            placement=placement_answer(round_, own) if own else None,
+            placement=placement_answer(words.round, own) if own else None,
             reasons=[reason_answer(words, reason) for reason in reasons.get(candidate.id, ())],
         )
 

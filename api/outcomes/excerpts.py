@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from api.outcomes.parties import Detail
-from data.sentences import Language, Verbatim, sentence
+from data.sentences import Verbatim, sentence
 from data.wording import Wording
 from scheduler.domain import Candidate, Commitment, Municipality, Priority, Unit, Window
 from scheduler.plans import Account, Placement, Plan, Reason
@@ -34,15 +34,16 @@ Shown = Mapping[str, Detail]
 
 
 def excerpt(
-    round_: Round,
-    plan: Plan,
-    shown: Shown,
-    language: Language,
-    units: Collection[str] | None = None,
+    words: Wording, plan: Plan, shown: Shown, units: Collection[str] | None = None
 ) -> tuple[Round, Plan]:
     """Return the part of a round and its plan that is about the candidates shown.
 
     Of someone of whom but the seat is shown, those in `units`; None = in whatever unit.
+
+    Parameters
+    ----------
+    words
+        Of the whole round: what is left of it is called as there.
     """
     seats = (p for p in plan.placements if _is_seen(p.candidate, p.unit, shown, units))
     part = replace(
@@ -53,7 +54,7 @@ def excerpt(
         tiers=(),
         lottery_counter=0,
     )
-    its_round = _round(round_, part, shown, language, units)
+    its_round = _round(words, part, shown, units)
     return its_round, replace(part, round_hash=its_round.hash)
 
 
@@ -89,9 +90,8 @@ def _is_seen(candidate: str, unit: str, shown: Shown, units: Collection[str] | N
     return detail is not None and (detail > Detail.SEAT or units is None or unit in units)
 
 
-def _round(
-    round_: Round, plan: Plan, shown: Shown, language: Language, units: Collection[str] | None
-) -> Round:
+def _round(words: Wording, plan: Plan, shown: Shown, units: Collection[str] | None) -> Round:
+    round_ = words.round
     people = tuple(_person(round_, c, shown) for c in round_.candidates if c.id in shown)
     held = tuple(
         c
@@ -106,8 +106,8 @@ def _round(
         id=round_.id,
         decision_date=round_.decision_date,
         policy=round_.policy,
-        name=sentence(language, "plans.excerpt", title),
-        units=tuple(_units(Wording(round_, language), windows, people, orders)),
+        name=sentence(words.language, "plans.excerpt", title),
+        units=tuple(_units(words, windows, people, orders)),
         windows=windows,
         municipalities=tuple(_municipalities(round_, shown)),
         candidates=people,

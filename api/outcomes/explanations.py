@@ -11,7 +11,6 @@ from api.outcomes.parties import Detail
 from api.schemas.plans import ReasonAnswer
 from api.schemas.studies import WhyAnswer, WishAnswer
 from data.explaining import Explaining
-from data.sentences import Language
 from data.wording import Wording
 from scheduler.explained import Explanation, WishExplained
 from scheduler.plans import Reason
@@ -50,12 +49,11 @@ def _parted(reason: Reason, round_: Round, home: str) -> Reason:
     return replace(reason, figures=figures)
 
 
-def why_answer(explanation: Explanation, round_: Round, language: Language) -> WhyAnswer:
+def why_answer(explanation: Explanation, words: Wording) -> WhyAnswer:
     """Return an explanation as an answer: codes, figures and a sentence for each."""
-    words = Wording(round_, language)
     given = explanation.given
     return WhyAnswer(
-        placement=placement_answer(round_, given) if given else None,
+        placement=placement_answer(words.round, given) if given else None,
         reasons=_reasons(explanation.reasons, words),
         wishes=[_wish(wish, explanation.candidate, words) for wish in explanation.wishes],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,8 @@ from api.web.problems import Problem
 from data.documents import read_plan, read_round
 from data.forms.plan_records import plan_record
 from data.sentences import Language
+from data.wording import Wording
+from models.store.names import of_places
 from models.store.plans import seen_plan, snapshot_of
 from scheduler.plans import Plan
 from scheduler.rounds import Round
@@ -23,6 +25,7 @@ class Stored:
     """A plan's document and its round's, byte for byte, with the hashes noted beside them.
 
     `kept_as` is the round's id in addresses, `whole` = the reader may see everybody in them.
+    `places` has the names of sites and trusts, which no document has.
     """
 
     plan: bytes
@@ -31,26 +34,36 @@ class Stored:
     round_hash: str
     kept_as: str
     whole: bool
+    places: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A plan, and how much of whom its reader may see; `shown` None = all of everybody.
 
-    `kept_as` is the id of the round in addresses; `units` those that the reader answers for.
+    `kept_as` is the id of the round in addresses; `units` those that the reader answers for;
+    `places` has the names of sites and trusts.
     """
 
     kept_as: str
     round: Round
     plan: Plan
     shown: Shown | None
+    places: Mapping[str, str]
     units: Collection[str] | None = None
 
-    def part(self, language: Language) -> tuple[Round, Plan]:
-        """Return the round and the plan that the reader may see."""
+    def part(self, language: Language, *, named: bool = False) -> tuple[Round, Plan]:
+        """Return the round and the plan that the reader may see.
+
+        Parameters
+        ----------
+        named
+            Whether sites go by their names, as in sentences, or by their ids, as in files.
+        """
         if self.shown is None:
             return self.round, self.plan
-        return excerpt(self.round, self.plan, self.shown, language, self.units)
+        words = Wording(self.round, language, self.places if named else {})
+        return excerpt(words, self.plan, self.shown, self.units)
 
 
 def stored(call: Call, id_: str) -> Stored:
@@ -75,6 +88,7 @@ def stored(call: Call, id_: str) -> Stored:
             round_hash=snapshot.hash,
             kept_as=seen.plan.round,
             whole=seen.whole,
+            places=of_places(session),
         )
 
 
@@ -90,7 +104,7 @@ def viewed(call: Call, id_: str) -> View:
     round_, plan = _read(kept.round, kept.plan)
     shown = None if kept.whole else details(round_, plan, call.scope)
     call.note(candidates=None if shown is None else sorted(shown))
-    return View(kept.kept_as, round_, plan, shown, call.scope.units)
+    return View(kept.kept_as, round_, plan, shown, kept.places, call.scope.units)
 
 
 @lru_cache(maxsize=4)

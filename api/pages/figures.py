@@ -17,11 +17,15 @@ WIDTH = 720
 
 _PLOT = 260
 _LEFT, _TOP, _BOTTOM = 48, 14, 30
-_ROW, _NAMES = 34, 200
+_ROW = 34
+_LONGEST, _TAIL = 36, 25
+"""Most letters of a name beside a lying bar, and how many of its last are kept: names of a kind
+differ at their ends."""
+
 _STEPS = 4
 _TEXT = 13
-_LETTER = 7.2
-"""About how wide a letter is, in units."""
+_LETTER = 8
+"""About how wide a letter is, in units, in the widest of the fonts that a page asks for."""
 
 Number = int | float | None
 
@@ -108,12 +112,13 @@ def stacked(
 ) -> Drawing:
     """Draw a lying bar for each label, its parts after one another: shares of a whole."""
     totals = [sum(each.values[at] or 0 for each in series) for at in range(len(labels))]
-    unit = (WIDTH - _NAMES - 8) / max(1.0, *totals) if totals else 1.0
+    names = _LETTER * min(_LONGEST, max(map(len, labels), default=0)) + 10
+    unit = (WIDTH - names - 8) / max(1.0, *totals) if totals else 1.0
     parts: list[Markup] = []
     for at, label in enumerate(labels):
         y = _TOP + _ROW * at
-        parts.append(_text(_NAMES - 10, y + 17, _shortened(label, 22), "end"))
-        x = float(_NAMES)
+        parts.append(_text(names - 10, y + 17, _shortened(label), "end"))
+        x: float = names
         for number, each in enumerate(series, 1):
             width = (each.values[at] or 0) * unit
             if width:
@@ -186,8 +191,10 @@ def _text(x: float, y: float, said: str, anchor: str, kind: str = "label") -> Ma
     ).format(kind, x, y, _TEXT, anchor, said)
 
 
-def _shortened(label: str, letters: int) -> str:
-    return label if len(label) <= letters else f"{label[: letters - 1]}…"
+def _shortened(label: str) -> str:
+    if len(label) <= _LONGEST:
+        return label
+    return f"{label[: _LONGEST - _TAIL - 1].rstrip()}…{label[-_TAIL:].lstrip()}"
 
 
 def _svg(id_: str, title: str, about: str, height: float, parts: Sequence[Markup]) -> Markup:

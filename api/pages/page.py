@@ -114,6 +114,10 @@ class Page:
         """Where the page is, without what was asked of it."""
         return self.request.url.path
 
+    def is_below(self, place: str) -> bool:
+        """Tell whether the page belongs to a place; plans belong to their rounds."""
+        return self.path.startswith((f"{place}/", "/plans/") if place == "/rounds" else f"{place}/")
+
     @property
     def is_fragment(self) -> bool:
         """Tell whether part of the page is asked for, to be put in the place of another."""

@@ -28,6 +28,7 @@ from api.web.downloads import JSON
 from api.web.paging import Paged
 from api.web.problems import Problem, answers
 from data.forms.explanation_records import explanation_of
+from data.wording import Wording
 from models.store import plans, rounds, studies
 from models.store.solves import request_stop
 from models.tables import Plan, Study
@@ -139,7 +140,7 @@ def get_explanation(call: Caller, id: Handle, candidate: CandidateInPath) -> Res
         explanation = explanation_of(json.loads(said))
         if view.shown is not None:
             explanation = part_of(explanation, view.round, view.shown[candidate])
-        why = why_answer(explanation, view.round, call.language)
+        why = why_answer(explanation, Wording(view.round, call.language, view.places))
     answer = ExplanationAnswer(
         candidate=candidate,
         municipality=person.municipality,

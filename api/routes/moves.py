@@ -19,6 +19,7 @@ from api.web.admission import AdmittedRoute, Caller
 from api.web.bodies import invalid
 from api.web.calls import Call, etag, found
 from api.web.problems import Problem, answers
+from data.wording import Wording
 from models.store import plans as store
 from models.store import rounds
 from models.tables import Plan
@@ -51,7 +52,8 @@ def list_seats(call: Caller, id: Handle, candidate: CandidateInPath) -> SeatsAns
     if candidate not in view.round.candidate:
         raise Problem("not-found")
     call.note(candidates=[candidate])
-    return seats_answer(view.round, view.plan, candidate, call.language)
+    words = Wording(view.round, call.language, view.places)
+    return seats_answer(words, view.plan, candidate)
 
 
 @router.post(

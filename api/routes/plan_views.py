@@ -39,6 +39,7 @@ from api.web.paging import Page, Paged
 from api.web.problems import Problem, answers
 from data.documents import read_plan, read_round
 from data.sentences import Language
+from data.wording import Wording
 from models.store.audit import About
 from scheduler.canonical import digest
 from scheduler.errors import Fault
@@ -106,7 +107,9 @@ def list_outcomes(
 
     A municipality sees its own candidates, a unit those who come, a candidate herself.
     """
-    round_, plan = viewed(call, id).part(call.language)
+    view = viewed(call, id)
+    round_, plan = view.part(call.language, named=True)
+    words = Wording(round_, call.language, view.places)
     placed = {placement.candidate for placement in plan.placements}
     wanted = [
         each
@@ -114,7 +117,7 @@ def list_outcomes(
         if asked.placed in (None, each.id in placed)
         and asked.municipality in (None, each.municipality)
     ]
-    return paging.cut(wanted, outcome_answers(round_, plan, call.language))
+    return paging.cut(wanted, outcome_answers(words, plan))
 
 
 @router.get("/plans/{id}/figures", operation_id="get_plan_figures", responses=_READ)

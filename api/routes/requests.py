@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query
@@ -30,8 +31,10 @@ from api.web.calls import Call, etag, found, shown
 from api.web.downloads import XLSX, download, file_answers
 from api.web.problems import FaultRecord, Problem, answers
 from data.faults import fault_record
+from data.wording import Wording
 from models.store import rounds as store
 from models.store import submissions
+from models.store.names import of_places
 from models.tables import Round, Submission
 
 router = APIRouter(route_class=AdmittedRoute, tags=["requests"])
@@ -92,7 +95,8 @@ def put_requests(
         list_ = examined(session, round_, number, sent, now=call.now, late=late)
         if list_.form is None or list_.round is None:
             raise invalid(list_.faults)
-        odd = warnings(list_, outlook(list_.round, call.language), before, call.language)
+        wishes = outlook(Wording(list_.round, call.language, of_places(session)))
+        odd = warnings(list_, wishes, before, call.language)
         row = keep(session, round_, number, list_.form, author=call.author, now=call.now)
         call.note(candidates=[candidate.id for candidate in list_.form.candidates])
         if row.late_reason is not None:
@@ -180,15 +184,18 @@ def _tried(call: Call, id_: str, number: str, sent: object) -> Response:
             raise Problem("not-found")
         late = _is_late(call, session, round_, number)
         list_ = examined(session, round_, number, sent, now=call.now, late=late)
-        trial = _trial(call, list_, submissions.newest(session, id_, number))
+        before = submissions.newest(session, id_, number)
+        trial = _trial(call, list_, before, of_places(session))
         return Response(trial.model_dump_json(by_alias=True), media_type="application/json")
 
 
-def _trial(call: Call, list_: Examined, before: Submission | None) -> TrialAnswer:
+def _trial(
+    call: Call, list_: Examined, before: Submission | None, places: Mapping[str, str]
+) -> TrialAnswer:
     faults = [FaultRecord(**fault_record(call.language, fault)) for fault in list_.faults]
     if list_.round is None:
         return TrialAnswer(faults=faults, warnings=[], wishes=[], requests=None)
-    wishes = outlook(list_.round, call.language)
+    wishes = outlook(Wording(list_.round, call.language, places))
     odd = warnings(list_, wishes, before, call.language)
     return TrialAnswer(faults=faults, warnings=odd, wishes=wishes, requests=list_.form)
 

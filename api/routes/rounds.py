@@ -12,7 +12,7 @@ from api.collecting import moves, preparing
 from api.collecting.assembly import assembled
 from api.collecting.figures import Audience, figures
 from api.collecting.refusals import translated
-from api.rights import RIGHTS
+from api.rights import PLANNER, RIGHTS
 from api.schemas.fields import Handle
 from api.schemas.rounds import (
     ClosingForm,
@@ -34,7 +34,8 @@ from api.web.problems import answers
 from data.documents import write_round
 from models.scope import EVERYTHING
 from models.store import rounds as store
-from models.tables import Round, Snapshot
+from models.store.grants import acted_for
+from models.tables import Organisation, Round, Snapshot
 from models.tables.rounds import FROZEN
 
 router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
@@ -179,10 +180,16 @@ def reopen_round(call: Caller, id: Handle, form: ReopeningForm) -> Response:  # 
 def list_transitions(call: Caller, id: Handle) -> Transitions:  # noqa: A002
     """List what has been done to a round, by whom and why."""
     with call.reading() as session:
-        found(session.get(Round, id))
+        round_ = found(session.get(Round, id))
         rows = store.transitions(session, id)
-        items = [TransitionAnswer.model_validate(row, from_attributes=True) for row in rows]
-        return Transitions(items=items)
+        acted = acted_for(session, {row.moved_by for row in rows}, PLANNER)
+        own = found(session.get(Organisation, round_.organisation))
+    items = []
+    for row in rows:
+        planners = (each for each in (own.number, own.parent) if each in acted[row.moved_by])
+        told = row.model_dump() | {"organisation": next(planners, None)}
+        items.append(TransitionAnswer.model_validate(told))
+    return Transitions(items=items)
 
 
 @router.get(

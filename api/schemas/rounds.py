@@ -141,6 +141,10 @@ class TransitionAnswer(Answer):
     )
     moved_at: Instant = described("When.", "2026-10-01T08:00:00Z")
     moved_by: str = described("Who: issuer and subject.", "rotations-local|planner")
+    organisation: str | None = described(
+        "Number of the organisation as whose planner it was done; null where a command did it.",
+        "983974880",
+    )
 
 
 class Transitions(Answer):

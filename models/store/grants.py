@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cache
@@ -127,3 +127,19 @@ def is_granted(session: Session, column: str, id_: str, today: date) -> bool:
     held = (col(getattr(Grant, column)) == id_) & holding(today)
     rows = select(Grant.id).where(held).execution_options(**UNCONFINED)
     return session.exec(rows).first() is not None
+
+
+def acted_for(session: Session, subjects: Collection[str], role: str) -> dict[str, set[str]]:
+    """Return for which organisations each subject has, or had, a right in a role; maybe none.
+
+    Parameters
+    ----------
+    subjects
+        Each ``issuer|subject``, as authors of rows are named.
+    """
+    whole = col(Grant.issuer) + "|" + col(Grant.subject)
+    rows = select(whole, Grant.organisation).where(whole.in_(subjects), col(Grant.role) == role)
+    found: dict[str, set[str]] = {subject: set() for subject in subjects}
+    for subject, organisation in session.exec(rows, execution_options=UNCONFINED):
+        found[subject].add(organisation)
+    return found

@@ -1,4 +1,4 @@
-"""Ids that wishes name: one name space of units, sites and trusts."""
+"""Ids that wishes name, one name space of units, sites and trusts; and what people call them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ _COLUMNS: Mapping[str, Any] = {"unit": Unit.id, "site": Site.id, "trust": Organi
 
 _LOCK = 5_310_027
 """Number of the lock that whoever gives an id takes; any number nobody else uses."""
+
+
+def of_places(session: Session) -> dict[str, str]:
+    """Return what every site and trust is called, by its id."""
+    sites = session.exec(select(Site.id, Site.name)).all()
+    trusts = session.exec(select(Organisation.trust, Organisation.name)).all()
+    return {id_: name for id_, name in (*sites, *trusts) if id_ is not None}
 
 
 def is_taken(session: Session, id_: str, kind: str) -> bool:

@@ -132,6 +132,9 @@ def test_what_follows_the_order_is_told_as_besides_it(sample: Round) -> None:
 
 
 def test_an_id_that_looks_like_a_date_stays_as_it_is(sample: Round) -> None:
+    words = Wording(sample, "nb", {"2027-01-01": "Foretaket i nord"})
+    named = Explaining(words, WHO).remedy(REMEDIES[11])
+    assert "Foretaket i nord" in named
     said = Explaining(Wording(sample, "nb"), WHO).remedy(REMEDIES[11])
     assert "2027-01-01 senest 1. aug. 2027" in said
 

@@ -121,6 +121,21 @@ def test_units_of_the_same_name_are_told_apart_by_their_site() -> None:
     assert words.unit("alta-dps") == "DPS Vest-Finnmark"
 
 
+def test_places_go_by_their_names_where_these_are_known() -> None:
+    plain = Wording(small_round(), "nb")
+    named = Wording(
+        small_round(), "nb", {"hammerfest": "Hammerfest", "finnmark": "Foretaket i nord"}
+    )
+    agreement = next(reason for reason in REASONS if reason.code == "AGREEMENT")
+    assert "ingen avtale med finnmark som" in plain.reason(agreement)
+    assert "ingen avtale med Foretaket i nord som" in named.reason(agreement)
+    assert named.unit("hammerfest-medisin") == "Avdeling for medisin (Hammerfest)"
+    assert (plain.target("finnmark"), named.target("finnmark")) == (
+        "finnmark",
+        "Foretaket i nord",
+    )
+
+
 def test_holders_of_other_municipalities_are_a_count() -> None:
     words = Wording(small_round(), "nb")
     held = [words.reason(reason) for reason in REASONS if reason.code == "HELD"]

@@ -221,8 +221,14 @@ def test_studies_are_asked_for_with_forms(embedded: Served, round_: Locked) -> N
     told = years | {"/forecast/scenarios/1/a_year": "2"}
     assert planner.post(f"{path}/capacity/years", data=told).status_code == 303
     assert "1 år fremover: alle begynner innen 1 måned" in planner.get(f"{path}/capacity").text
+    before = planner.get(f"{path}/capacity").text
+    assert "Undersøkelsen planlegger runden tre ganger" in before
+    assert "Ingen har spurt ennå." in before
     assert planner.post(f"{path}/capacity/price").status_code == 303
-    assert "I kø" in planner.get(f"{path}/capacity").text
+    waiting = planner.get(f"{path}/capacity").text
+    assert "I kø" in waiting
+    assert "Ingen har spurt ennå." not in waiting
+    assert "Runden er planlagt tre ganger" not in waiting, "it has not been yet"
     [scenario] = embedded.planner.get(f"/v1/rounds/{round_.id}/scenarios").json()["items"]
     assert planner.post(f"{path}/scenarios/{scenario['id']}/remove").status_code == 303
     assert "Ingen scenarier ennå." in planner.get(f"{path}/scenarios").text

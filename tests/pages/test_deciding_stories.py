@@ -5,28 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
-from typing import Any, get_args
+from typing import Any
 
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.sentences import LANGUAGES, Language
 from tests.api.routes.planned import finnmark, finnmark_plan
 from tests.api.served import ALTA
-from tests.databases import THOROUGH
-from tests.pages.browsing import NARROW, WIDE, Appearance, Desk, dress, overflows, shoot, violations
-
-ALL = [(language, *look) for language in LANGUAGES for look in
-       product(get_args(Appearance), (NARROW, WIDE))]  # fmt: skip
-FEW: list[tuple[Language, Appearance, int]] = [
-    ("nb", "light", WIDE),
-    ("nn", "light", NARROW),
-    ("se", "dark", NARROW),
-    ("en", "dark", WIDE),
-]
-"""Every language and every look once, where there is no time for all of them together."""
+from tests.pages.browsing import Desk, looks, overflows, shoot, violations
 
 
 @dataclass(frozen=True)
@@ -63,22 +50,6 @@ def planned(finnmark: Desk) -> Iterator[Planned]:
         yield found
 
 
-def for_everybody(planned: Planned, page: Page, path: str, name: str) -> None:
-    """Make sure that everybody can use a page, in every language and look."""
-    page.goto(path)
-    for language, appearance, width in ALL if THOROUGH else FEW:
-        before = page.locator("html").get_attribute("lang")
-        dress(page, width=width, language=language, appearance=appearance)
-        if before != language:
-            page.reload()
-        seen = f"{name}-{language}-{appearance}-{width}"
-        shoot(planned.desk, page, seen)
-        assert violations(page) == [], seen
-        assert overflows(page) <= 0, seen
-    dress(page, width=WIDE, language="nb", appearance="light")
-    page.reload()
-
-
 def test_a_placement_is_moved_by_hand(planned: Planned) -> None:
     """Try a seat that is held, see what breaks, choose another, and save it with a reason."""
     page = planned.desk.signed_in("planner")
@@ -110,7 +81,8 @@ def test_a_placement_is_moved_by_hand(planned: Planned) -> None:
     page.goto(broken)
     assert violations(page) == []
     shoot(planned.desk, page, "move-broken")
-    for_everybody(planned, page, kept, "move-kept")
+    page.goto(kept)
+    looks(planned.desk, page, "move-kept")
     page.context.close()
 
 
@@ -119,7 +91,8 @@ def test_why_somebody_has_what_she_has(planned: Planned) -> None:
     planned.done(f"/v1/plans/{planned.plan}/explanations")
     page = planned.desk.signed_in("approver")
     path = f"/plans/{planned.plan}/explanations/{unplaced}"
-    for_everybody(planned, page, path, "why")
+    page.goto(path)
+    looks(planned.desk, page, "why")
     expect(page.get_by_role("heading", name=f"Hvorfor: {unplaced}")).to_be_visible()
     expect(page.get_by_text("Dette ville alene ha hjulpet")).to_be_visible()
     page.context.close()
@@ -142,7 +115,8 @@ def test_what_if(planned: Planned) -> None:
     expect(page.get_by_role("heading", name="Side om side")).to_be_visible(timeout=60_000)
     expect(page.get_by_label("Navn")).to_have_value("skrevet mens det regnes")
     expect(page.get_by_role("img", name="Hvilket ønske som blir oppfylt")).to_be_visible()
-    for_everybody(planned, page, path, "scenarios")
+    page.goto(path)
+    looks(planned.desk, page, "scenarios")
     page.locator(".results summary").last.click()
     expect(page.locator(".results details[open] tbody tr").first).to_be_visible()
     with page.expect_download() as file:
@@ -167,7 +141,8 @@ def test_how_many_posts(planned: Planned) -> None:
     ]
     planned.done(f"/v1/capacity-studies/{study['id']}")
     planned.done(f"/v1/rounds/{planned.round}/price-of-priority")
-    for_everybody(planned, page, path, "capacity")
+    page.goto(path)
+    looks(planned.desk, page, "capacity")
     expect(page.get_by_role("img", name="Når en plass til er verdt noe")).to_be_visible()
     expect(page.get_by_role("link", name="Mål: 70 % får plass")).to_be_visible()
     expect(page.get_by_text("Streng rekkefølge koster")).to_be_visible()
@@ -216,7 +191,8 @@ def test_two_people_release_a_plan(planned: Planned) -> None:
     page.goto(path)
     page.get_by_role("button", name="Regn ut prisen").click()
     planned.done(f"/v1/rounds/{planned.round}/price-of-keeping")
-    for_everybody(planned, page, path, "release")
+    page.goto(path)
+    looks(planned.desk, page, "release")
     expect(page.get_by_text("Å holde tilbudene koster")).to_be_visible()
     page.get_by_label("Skriv rundens navn").fill("noe annet")
     page.get_by_role("button", name="Kunngjør planen").click()
@@ -240,7 +216,7 @@ def test_who_did_what(planned: Planned) -> None:
     expect(row).to_have_count(1)
     expect(row).to_contain_text("En plan satt sammen for hånd")
     expect(row).to_contain_text("Kandidaten har trukket seg")
-    for_everybody(planned, page, page.url, "audit")
+    looks(planned.desk, page, "audit")
     page.goto("/audit")
     first = page.locator("tbody th").first.inner_text()
     page.get_by_role("link", name="Eldre").click()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import product
-from typing import get_args
-
-import pytest
 from playwright.sync_api import expect
 
 from api.pages.figures import Series, bars, lines, stacked
 from api.pages.rendering import environment, text
-from data.sentences import LANGUAGES, Language, review_notice
-from tests.api.served import FINNMARK
-from tests.pages.browsing import NARROW, WIDE, Appearance, Desk, dress, overflows, shoot, violations
-
-PATHS = ("/", "/rounds", "/accessibility", "/nowhere")
-
-LOOKS = tuple(product(get_args(Appearance), (WIDE, NARROW)))
+from data.sentences import LANGUAGES, review_notice
+from tests.pages.browsing import (
+    EVERY_LOOK,
+    WIDE,
+    Desk,
+    dress,
+    look,
+    overflows,
+    shoot,
+    violations,
+)
 
 MONTHS = ("aug.", "sep.", "okt.", "nov.", "des.", "jan.", "feb.", "mars", "apr.", "mai", "juni")
 
@@ -44,39 +44,18 @@ SHOWN = """
 """
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_everybody_can_use_them(finnmark: Desk, language: Language) -> None:
+def test_a_page_is_in_its_readers_language(finnmark: Desk) -> None:
+    """Also the one that says that nothing is there."""
     page = finnmark.signed_in("planner")
-    dress(page, width=WIDE, language=language, appearance="light")
-    for path in PATHS:
-        page.goto(path)
+    for language in LANGUAGES:
+        dress(page, width=WIDE, language=language, appearance="light")
+        page.goto("/nowhere")
         assert page.locator("html").get_attribute("lang") == language
         shown = page.locator(".review").count()
         assert shown == bool(review_notice(language)), "a machine's texts say so"
-        for appearance, width in LOOKS:
-            dress(page, width=width, language=language, appearance=appearance)
-            name = f"{path.strip('/') or 'front'}-{language}-{appearance}-{width}"
-            shoot(finnmark, page, name)
-            assert violations(page) == [], name
-            assert overflows(page) <= 0, name
+        look(finnmark, page, f"nowhere-{language}", language)
     page.context.close()
     finnmark.forgive("404")
-
-
-def test_everybody_gets_in(finnmark: Desk) -> None:
-    page = finnmark.open()
-    asked = {"role": "planner", "organisation": FINNMARK}
-    for path in ("/sign-in", finnmark.link(**asked).removeprefix(finnmark.url)):
-        page.goto(path)
-        for language in LANGUAGES:
-            dress(page, width=NARROW, language=language, appearance="dark")
-            page.reload()
-            shoot(finnmark, page, f"sign-in-{language}")
-            assert violations(page) == []
-            assert overflows(page) <= 0
-        dress(page, width=WIDE, language="nb", appearance="light")
-        assert violations(page) == []
-    page.context.close()
 
 
 def test_forms_and_figures_are_for_everybody(finnmark: Desk) -> None:
@@ -92,7 +71,7 @@ def test_forms_and_figures_are_for_everybody(finnmark: Desk) -> None:
     page = finnmark.signed_in("planner")
     page.goto("/accessibility")
     page.evaluate("html => { document.querySelector('main').innerHTML = html }", html)
-    for appearance, width in LOOKS:
+    for appearance, width in EVERY_LOOK:
         dress(page, width=width, language="nb", appearance=appearance)
         shoot(finnmark, page, f"parts-{appearance}-{width}")
         assert violations(page) == []

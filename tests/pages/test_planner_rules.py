@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 
+from api.pages.figures import Series, stacked
 from api.pages.planner.grid import MOST_COLUMNS, ZOOMS, grid
 from api.pages.planner.outcome import tier_row
 from api.pages.planner.people import kind_of
 from api.pages.planner.seats import lanes
 from api.pages.planner.timeline import Chosen, Timeline, timeline
 from data.documents import write_plan, write_round
+from data.sentences import LANGUAGES, Language
 from data.synthetic import generate
+from data.wording import tier_name
 from models.scope import EVERYTHING
 from models.tables import PlanEvent
 from scheduler.options import options_of
@@ -190,6 +193,22 @@ def test_a_round_is_moved_by_forms(embedded: Served) -> None:
     reason = {"tag": tag(shown), "/reopen/reason": "To vinduer er trukket <b>"}
     assert planner.post(f"{page}/reopen", data=reason).status_code == 303
     assert "To vinduer er trukket &lt;b&gt;" in planner.get(page).text
+
+
+def test_the_history_says_who_in_words(embedded: Served) -> None:
+    """A planner reads what she did herself; others that a planner did it, and of which trust."""
+    round_, planner = drafted(embedded), signed_in(embedded, "planner")
+    page = f"/rounds/{round_.id}"
+    planner.post(f"{page}/open", data={"tag": tag(planner.get(page).text)})
+    authors = {
+        each["moved_by"] for each in embedded.planner.get(f"/v1{page}/transitions").json()["items"]
+    }
+    readers = {"Du": planner, "Planlegger, Finnmarkssykehuset HF": signed_in(embedded, "approver")}
+    for words, who in readers.items():
+        _, _, history = who.get(page).text.partition('class="history"')
+        said = re.findall(r'<span class="aside">([^<]+)</span>', history.partition("</ol>")[0])
+        assert said == [words, words]
+        assert not any(author.partition("|")[2] in history for author in authors)
 
 
 def test_readiness_is_on_the_page_of_who_plans_and_of_nobody_else(embedded: Served) -> None:
@@ -406,3 +425,14 @@ def test_each_party_sees_its_part_of_a_published_plan(round_: Locked) -> None:
     assert coordinator.get(f"/plans/{plan}/proof").status_code == 404
     leader: Reader = signed_in(round_.served, "unit_leader", unit="hammerfest-medisin")
     assert leader.get(f"/plans/{plan}").status_code == 200
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_aims_are_told_apart_beside_their_bars(language: Language) -> None:
+    """Levels of an aim differ at the end of a name that is too long for its place."""
+    levels = [("rank", level) for level in range(1, 6)] + [("wish", level) for level in (2, 3)]
+    names = [f"{at}. {tier_name(language, *each)}" for at, each in enumerate(levels, 9)]
+    drawn = stacked("aims", "", "", "", names, [Series("", [1] * len(names))]).svg
+    said = re.findall(r'<text class="label"[^>]*>([^<]+)</text>', drawn)
+    ends = {each.partition("…")[2] or each for each in said}
+    assert len(ends) == len(names)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from data.sentences import Language
 from tests.api.running import awaited
-from tests.pages.browsing import NARROW, WIDE, Appearance, Desk, dress, overflows, shoot, violations
+from tests.pages.browsing import Desk, shoot, violations
 
 UNIT = "hammerfest-medisin"
 HER = {"municipality": "5601", "candidate": "5601-c1"}
 """Somebody to whom the sample's plan gives her second wish."""
-
-OTHER = {"municipality": "5601", "candidate": "5601-c2"}
-"""Her colleague, who gets the place in the unit."""
 
 
 @pytest.fixture(scope="module")
@@ -197,38 +192,3 @@ def test_vacancies_are_chosen(finnmark: Desk) -> None:
     page.get_by_role("button", name="Vis plasser").click()
     expect(page.get_by_text("Ingen ledige plasser passer med valget.")).to_be_visible()
     page.context.close()
-
-
-LOOKS: Mapping[Language, Sequence[tuple[int, Appearance]]] = {
-    "nb": ((NARROW, "light"), (NARROW, "dark"), (WIDE, "dark")),
-    "nn": ((NARROW, "dark"),),
-    "se": ((NARROW, "light"),),
-    "en": ((NARROW, "dark"),),
-}
-"""Words wrap by language and width, colours hang on neither: each language is looked at once."""
-
-
-def test_everybody_can_use_them(finnmark: Desk, planned: str) -> None:
-    unit = finnmark.signed_in("unit_leader", unit=UNIT)
-    mine = finnmark.signed_in("candidate", **OTHER)
-    mine.goto("/my")
-    offer = mine.locator("a[href$=accept]").get_attribute("href")
-    for page, path in (
-        (unit, f"/units/{UNIT}"),
-        (unit, f"/units/{UNIT}/windows/new"),
-        (unit, f"/units/{UNIT}/windows/hammerfest-medisin-1/withdraw"),
-        (mine, "/my"),
-        (mine, str(offer)),
-        (mine, "/vacancies"),
-    ):
-        for language, looks in LOOKS.items():
-            dress(page, width=NARROW, language=language, appearance="light")
-            page.goto(path)
-            for width, appearance in looks:
-                dress(page, width=width, language=language, appearance=appearance)
-                name = f"{path.strip('/').replace('/', '-')}-{language}-{appearance}-{width}"
-                shoot(finnmark, page, name)
-                assert violations(page) == [], name
-                assert overflows(page) <= 0, name
-    unit.context.close()
-    mine.context.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +21,11 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Names:
-    """What a round's document calls what stands in it, in one language."""
+    """What a round's document calls what stands in it, in one language; `sites` are named by id."""
 
     document: Record
     language: Language
+    sites: Mapping[str, str]
 
     @cached_property
     def _units(self) -> Mapping[str, str]:
@@ -32,7 +34,9 @@ class Names:
         called = {each["id"]: each.get("name") or each["id"] for each in units}
         times = Counter(called.values())
         return {
-            each["id"]: f"{name} ({each['site']})" if times[name] > 1 else name
+            each["id"]: f"{name} ({self.sites.get(each['site'], each['site'])})"
+            if times[name] > 1
+            else name
             for each in units
             for name in [called[each["id"]]]
         }
@@ -67,8 +71,11 @@ class Names:
 
 async def names_of(page: Page, round_id: str) -> Names:
     """Return what a frozen round calls what stands in it."""
-    found = await page.ask.get(f"/v1/rounds/{round_id}/document")
-    return Names(found.data, page.language)
+    found, sites = await gather(
+        page.ask.get(f"/v1/rounds/{round_id}/document"), page.ask.all("/v1/sites")
+    )
+    called = {each["id"]: each["name"] for each in sites}
+    return Names(found.data, page.language, called)
 
 
 def expect(page: Page, operation: str) -> None:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.pages.asking import Refused
 from api.pages.page import Page, PageRoute, Visitor
+from api.pages.planner.history import history
 from api.pages.planner.outcome import supply
 
 Record = Mapping[str, Any]
@@ -101,7 +102,7 @@ async def _shown(
         ready=ready,
         names=names,
         plans=plans,
-        transitions=moves["items"] if moves else (),
+        transitions=await history(page, moves["items"], organisation.data) if moves else (),
         moves=_moves(page, round_, plans) if moves else (),
         own=_own(page, round_),
         units=_units(page),

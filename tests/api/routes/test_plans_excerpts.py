@@ -94,7 +94,7 @@ def test_what_is_about_others_is_taken_out_of_a_reason(
     )
     shown = details(small_round(), plan, full if detail is Detail.FULL else own)
     assert shown[PERSON] is detail
-    round_, part = excerpt(small_round(), plan, shown, "en")
+    round_, part = excerpt(Wording(small_round(), "en"), plan, shown)
     [account] = part.unplaced
     assert account.reasons[0].figures == figures
     assert Wording(round_, "en").reason(account.reasons[0]).endswith(said)
@@ -103,9 +103,10 @@ def test_what_is_about_others_is_taken_out_of_a_reason(
 def test_units_are_called_as_in_the_whole_round() -> None:
     """Two units share a name; who sees one of them must still be told which."""
     own = details(small_round(), small_plan(), Scope(candidates=frozenset({("5607", "c6")})))
-    round_, plan = excerpt(small_round(), small_plan(), own, "nb")
+    words = Wording(small_round(), "nb", {"kirkenes": "Kirkenes"})
+    round_, plan = excerpt(words, small_plan(), own)
     assert [p.unit for p in plan.placements] == ["kirkenes-medisin"]
-    assert Wording(round_, "nb").unit("kirkenes-medisin") == "Avdeling for medisin (kirkenes)"
+    assert Wording(round_, "nb").unit("kirkenes-medisin") == "Avdeling for medisin (Kirkenes)"
     assert len(round_.windows) < len(small_round().windows)
 
 
@@ -123,7 +124,8 @@ def test_a_unit_learns_of_no_seat_elsewhere() -> None:
     start, end = date(2027, 8, 1), date(2028, 2, 1)
     plan = replace(small_plan(), placements=(Placement("c", "x", "v", start, end, 1),))
     shown = details(round_, plan, Scope(units=frozenset({"v"})))
-    part, _ = excerpt(round_, replace(plan, unplaced=(), passed_over=()), shown, "nb")
+    alone = replace(plan, unplaced=(), passed_over=())
+    part, _ = excerpt(Wording(round_, "nb"), alone, shown)
     assert ([w.id for w in part.windows], [u.id for u in part.units]) == (["x"], ["v"])
     assert part.commitments == ()
     assert part.candidates[0].wishes == ()
@@ -139,7 +141,7 @@ def test_a_part_of_any_round_is_coherent_and_names_nobody_else() -> None:
         plan = plan_round(round_)
         for scope in scopes(round_):
             shown = details(round_, plan, scope)
-            its_round, part = excerpt(round_, plan, shown, "nb")
+            its_round, part = excerpt(Wording(round_, "nb"), plan, shown)
             assert its_round.candidate.keys() == shown.keys()
             told = (*part.unplaced, *part.passed_over)
             assert all(shown[account.candidate] > Detail.SEAT for account in told)

@@ -138,10 +138,15 @@ def test_staff_see_everybody_with_every_reason(embedded: Served, plan: str) -> N
 
 
 def test_reasons_are_worded_in_the_reader_s_language(embedded: Served, plan: str) -> None:
+    known = [
+        embedded.planner.get(f"/v1/{kind}").json()["items"] for kind in ("organisations", "sites")
+    ]
+    places = {each.get("trust", each.get("id")): each["name"] for items in known for each in items}
     for language in LANGUAGES:
-        words = Wording(finnmark(), language)
+        words = Wording(finnmark(), language, places)
         items = get(embedded.planner, plan, "outcomes", language, limit=200)["items"]
         told = [reason["sentence"] for item in items for reason in item["reasons"]]
+        assert any("Finnmarkssykehuset HF" in each for each in told), "a trust goes by its name"
         every = (*finnmark_plan().unplaced, *finnmark_plan().passed_over)
         worded = {words.placed_reason(r) for account in every for r in account.reasons}
         assert set(told) == worded

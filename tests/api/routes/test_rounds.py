@@ -75,6 +75,7 @@ def test_a_round_goes_from_draft_to_locked_and_back_with_a_reason(served: Served
     ]
     assert {m["moved_at"] for m in moves} == {"2026-11-22T09:00:00Z"}
     assert all(m["moved_by"].startswith("rotations-local|") for m in moves)
+    assert {m["organisation"] for m in moves} == {FINNMARK}
 
 
 @pytest.mark.parametrize("move", ["open", "lock", "close", "reopen"])

@@ -23,6 +23,7 @@ from data.forecasts import assumptions
 from data.forms.forecast_records import forecast_of
 from data.forms.forecasts import ForecastForm
 from data.sentences import LANGUAGES
+from data.wording import Wording
 from models.scope import EVERYTHING
 from models.tables import AuditEntry
 from scheduler.explained import Explanation, WishExplained
@@ -322,7 +323,7 @@ def test_no_code_tells_of_strangers(detail: Detail) -> None:
         (left,) = (*part.wishes[0].causes, *part.wishes[0].remedies)
         assert left.figures.keys().isdisjoint({"value", "forced", "losers", "holders", "units"})
         for language in LANGUAGES:
-            said = why_answer(part, round_, language).model_dump_json()
+            said = why_answer(part, Wording(round_, language)).model_dump_json()
             assert not any(each in said for each in hidden), (reason.code, said)
 
 
