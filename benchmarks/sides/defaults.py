@@ -11,7 +11,7 @@ from threading import Event
 from ortools.sat.python import cp_model_helper as cp
 
 from benchmarks.outcome import Outcome
-from benchmarks.sides.searching import searched
+from benchmarks.sides.searching import in_one_piece
 from scheduler.cpsat import CpSat, answered
 from scheduler.rounds import Round
 from scheduler.solver import Answer, Effort, Found
@@ -42,4 +42,4 @@ class Plain(CpSat):
 
 def decide(round_: Round, seconds: float) -> Outcome:
     """Decide a round with CP-SAT's defaults."""
-    return searched(round_, seconds, Plain)
+    return in_one_piece(round_, seconds, Plain)

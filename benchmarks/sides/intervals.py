@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 
 from benchmarks.outcome import Outcome
 from benchmarks.sides.defaults import Plain
-from benchmarks.sides.searching import searched
+from benchmarks.sides.searching import in_one_piece
 from scheduler.model import Limit, Model, Resource, Row
 from scheduler.options import Part
 from scheduler.rounds import Round
@@ -59,4 +59,4 @@ def _stay(model: cp_model.CpModel, part: Part, option: int | None) -> cp_model.I
 
 def decide(round_: Round, seconds: float) -> Outcome:
     """Decide a round with intervals and cumulatives."""
-    return searched(round_, seconds, partial(Intervals, Model(round_)))
+    return in_one_piece(round_, seconds, partial(Intervals, Model(round_)))
