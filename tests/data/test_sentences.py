@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from string import Formatter
 from typing import get_args
@@ -23,7 +24,7 @@ from data.sentences import (
 from data.wording import Wording, conflict_sentence
 from models.store.audit import Override
 from scheduler.admission import ADMISSION
-from scheduler.domain import TIERS, PriorityMode
+from scheduler.domain import TIERS, Candidate, Municipality, PriorityMode, Unit, Window
 from scheduler.errors import Conflict
 from scheduler.plans import Reason, Status, TierResult
 from tests.data.made_up_plans import REASONS, small_plan, small_round
@@ -77,6 +78,15 @@ def test_every_count_has_a_noun_for_each_number_of_the_language(language: Langua
     for key, text in catalogue(language).items():
         for _, _, spec, _ in Formatter().parse(text):
             assert not spec or spec.count("|") in ({1, 2} if dual else {1}), key
+
+
+def test_whatever_changes_after_the_lock_is_named() -> None:
+    """By the page that tells why a plan cannot be released; names decide nothing."""
+    named = {each.name for kind in (Unit, Window, Municipality, Candidate) for each in fields(kind)}
+    named |= {"window", "start", "months", "state"}  # of a seat that is held
+    texts = catalogue("nb")
+    prefix = "pages_deciding.field-"
+    assert {k.removeprefix(prefix) for k in texts if k.startswith(prefix)} == named - {"id", "name"}
 
 
 def test_the_examples_cover_every_reason_code() -> None:
