@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from data.sentences import LANGUAGES
 from tests.pages.browsing import (
@@ -23,6 +20,7 @@ from tests.pages.browsing import (
     violations,
 )
 from tests.pages.parties import Party, published
+from tests.pages.workbooks import filled, upload
 
 ALTA = "5601"
 NAMES = ("Ane Prøve", "Bjørn Utkast", "Cecilie Mal", "Dag Eksempel", "Elle Skisse")
@@ -203,25 +201,6 @@ def test_what_was_typed_is_there_when_somebody_was_faster(
     a, b, c, d, e = five
     assert order(alta, round_) == [e, d, c, a, b]
     finnmark.forgive("412")
-
-
-def filled(page: Page, change: dict[str, Any]) -> bytes:
-    """Fetch the template, and fill cells in: ``Ark!A2``."""
-    with page.expect_download() as fetched:
-        page.get_by_role("link", name="Hent Excel-malen").click()
-    book: Workbook = load_workbook(io.BytesIO(fetched.value.path().read_bytes()))
-    for where, value in change.items():
-        sheet, _, cell = where.partition("!")
-        book[sheet][cell] = value
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
-def upload(page: Page, content: bytes) -> None:
-    file = FilePayload(name="liste.xlsx", mimeType="application/octet-stream", buffer=content)
-    page.get_by_label("Utfylt mal (xlsx)").set_input_files(file)
-    page.get_by_role("button", name="Last opp").click()
 
 
 def test_a_workbook_shows_its_faults_at_their_cells(

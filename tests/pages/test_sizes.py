@@ -21,6 +21,7 @@ from tests.databases import THOROUGH
 from tests.pages.browsing import Desk, desk, looks, overflows, shoot, violations
 from tests.pages.filling import fill, quick_plan, region
 from tests.pages.parties import Party
+from tests.pages.workbooks import filled, upload
 
 NORD, NATIONAL = "31", "62"
 """The regions that the rounds are in."""
@@ -38,6 +39,9 @@ PLAN_PAGES = (
 
 PATIENCE = 60_000
 """Milliseconds for what a busy machine takes its time for."""
+
+MINUTES = 10 * PATIENCE
+"""Milliseconds for what is worked out after whatever was asked for before."""
 
 
 @dataclass
@@ -66,6 +70,11 @@ class World:
         document = self.planner.get(f"{path}/document")
         plan = quick_plan(read_round(write_document(document)))
         return str(self.planner.post(f"{path}/plans/hand", plan)["id"]), plan
+
+    @property
+    def label(self) -> str:
+        """What has to be typed to publish a plan of the round."""
+        return str(self.planner.get(f"/rounds/{self.round}")["label"])
 
     def placed(self, plan: str) -> dict[str, Any]:
         """Return somebody to whom a plan gives a place."""
@@ -133,6 +142,10 @@ def test_a_large_municipality_ranks_by_keys_and_hands_in(national: World) -> Non
     visit(national.desk, page, path, "list")
     cards = page.locator(".ranked.card")
     expect(cards).to_have_count(largest["candidates"])
+    upload(page, filled(page, {"Kandidater!G2": "to år"}))
+    expect(page.get_by_role("region", name="Arket Kandidater").locator(".wrong")).to_have_count(1)
+    national.desk.forgive("422")
+    visit(national.desk, page, path, "list")
     last = cards.last.locator("[data-handle]").first
     name = str(last.get_attribute("aria-label"))
     last.focus()
@@ -186,8 +199,9 @@ def test_a_unit_and_a_candidate_see_what_became_of_it(nord: World) -> None:
         f"/plans/{plan}/approve", of=f"/plans/{plan}"
     )
     visit(nord.desk, nord.page, f"/plans/{plan}/release", "nord-release")
-    expect(nord.page.get_by_role("button", name="Kunngjør planen")).to_be_visible()
-    nord.planner.post(f"/plans/{plan}/publish", {}, of=f"/plans/{plan}")
+    nord.page.get_by_label("Skriv rundens navn").fill(nord.label)
+    nord.page.get_by_role("button", name="Kunngjør planen").click()
+    expect(nord.page.get_by_text("tilbudene er gitt")).to_be_visible(timeout=PATIENCE)
     new = nord.placed(plan)
     unit = new["placement"]["unit"]
     page = nord.desk.signed_in("unit_leader", region(NORD), unit=unit)
@@ -200,6 +214,38 @@ def test_a_unit_and_a_candidate_see_what_became_of_it(nord: World) -> None:
     visit(nord.desk, page, "/my", "nord-my")
     expect(page.get_by_role("region", name="Du har et tilbud")).to_be_visible()
     page.context.close()
+
+
+def test_who_locked_a_round_is_found_among_all_that_was_done(nord: World) -> None:
+    assert nord.handed_in
+    auditor = nord.desk.signed_in("auditor", region(NORD))
+    auditor.goto("/audit")
+    auditor.get_by_label("Hva", exact=True).fill("lock_round")
+    auditor.get_by_role("button", name="Søk").click()
+    expect(auditor.locator("tbody tr")).to_have_count(1)
+    auditor.context.close()
+
+
+@pytest.mark.skipif(not THOROUGH, reason="takes minutes where explanations come first")
+def test_a_round_of_120_is_asked_what_if_and_how_many(nord: World) -> None:
+    assert nord.handed_in
+    page, path = nord.page, f"/rounds/{nord.round}"
+    page.goto(f"{path}/scenarios")
+    page.get_by_label("Navn").fill("Rådgivende")
+    page.get_by_label("Hvor strengt kommunenes rekkefølge binder").check()
+    page.get_by_label("Rekkefølgen", exact=True).select_option("advisory")
+    page.get_by_role("button", name="Planlegg scenarioet").click()
+    expect(page.get_by_role("heading", name="Side om side")).to_be_visible(timeout=MINUTES)
+    visit(nord.desk, page, f"{path}/scenarios", "nord-scenarios")
+    page.locator(".results summary").last.click()
+    expect(page.locator(".results details[open] tbody tr").first).to_be_visible()
+    page.goto(f"{path}/capacity")
+    page.get_by_label("En andel får plass").check()
+    page.get_by_label("Prosent", exact=True).fill("70")
+    page.get_by_role("button", name="Undersøk kapasiteten").click()
+    worth = page.get_by_role("img", name="Når en plass til er verdt noe")
+    expect(worth).to_be_visible(timeout=MINUTES)
+    visit(nord.desk, page, f"{path}/capacity", "nord-capacity")
 
 
 def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: World) -> None:
