@@ -40,9 +40,6 @@ PLAN_PAGES = (
 PATIENCE = 60_000
 """Milliseconds for what a busy machine takes its time for."""
 
-MINUTES = 10 * PATIENCE
-"""Milliseconds for what is worked out after whatever was asked for before."""
-
 
 @dataclass
 class World:
@@ -224,28 +221,6 @@ def test_who_locked_a_round_is_found_among_all_that_was_done(nord: World) -> Non
     auditor.get_by_role("button", name="Søk").click()
     expect(auditor.locator("tbody tr")).to_have_count(1)
     auditor.context.close()
-
-
-@pytest.mark.skipif(not THOROUGH, reason="takes minutes where explanations come first")
-def test_a_round_of_120_is_asked_what_if_and_how_many(nord: World) -> None:
-    assert nord.handed_in
-    page, path = nord.page, f"/rounds/{nord.round}"
-    page.goto(f"{path}/scenarios")
-    page.get_by_label("Navn").fill("Rådgivende")
-    page.get_by_label("Hvor strengt kommunenes rekkefølge binder").check()
-    page.get_by_label("Rekkefølgen", exact=True).select_option("advisory")
-    page.get_by_role("button", name="Planlegg scenarioet").click()
-    expect(page.get_by_role("heading", name="Side om side")).to_be_visible(timeout=MINUTES)
-    visit(nord.desk, page, f"{path}/scenarios", "nord-scenarios")
-    page.locator(".results summary").last.click()
-    expect(page.locator(".results details[open] tbody tr").first).to_be_visible()
-    page.goto(f"{path}/capacity")
-    page.get_by_label("En andel får plass").check()
-    page.get_by_label("Prosent", exact=True).fill("70")
-    page.get_by_role("button", name="Undersøk kapasiteten").click()
-    worth = page.get_by_role("img", name="Når en plass til er verdt noe")
-    expect(worth).to_be_visible(timeout=MINUTES)
-    visit(nord.desk, page, f"{path}/capacity", "nord-capacity")
 
 
 def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: World) -> None:
