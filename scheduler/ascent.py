@@ -18,8 +18,9 @@ from scheduler.informed import Informed
 from scheduler.model import Model
 from scheduler.options import is_offer
 from scheduler.priority import Priority
-from scheduler.separation import LEAST, Separation, is_whole
+from scheduler.separation import Separation, is_whole
 from scheduler.solver import Answer, Outcome, Shares, Solver
+from scheduler.suspicion import LEAST
 from scheduler.tiers import Level, easy_bound, lottery
 from scheduler.watch import UNIQUENESS, Incident
 

@@ -117,7 +117,7 @@ class Priority:
     def is_below_others(self, options: Iterable[int]) -> bool:
         """Tell whether somebody stands above a candidate in a unit of some of her options."""
         own = (self._model.options[i] for i in options)
-        return any(self._above(o.candidate, part.unit) for o in own for part in o.parts)
+        return any(self.above(o.candidate, part.unit) for o in own for part in o.parts)
 
     def together(self, numbers: Iterable[int]) -> set[int]:
         """Return options that go together, one a candidate, each that fits beside those before."""
@@ -139,7 +139,7 @@ class Priority:
         """Yield the options at the time of `y` that a higher-ranked colleague would rather have."""
         options, mode = self._model.options, self._model.round.policy.priority
         for part in y.parts:
-            for colleague in self._above(y.candidate, part.unit):
+            for colleague in self.above(y.candidate, part.unit):
                 own = plan.get(colleague)
                 if own is not None and mode == "placement":
                     continue
@@ -148,15 +148,7 @@ class Priority:
                     if better and meet(wanted, part):
                         yield o
 
-    def wanted(self, y: Option) -> Iterator[int]:
-        """Yield the options of higher-ranked colleagues in a unit of `y` at its time."""
-        for part in y.parts:
-            for colleague in self._above(y.candidate, part.unit):
-                for o, wanted in self._in_unit.get((colleague, part.unit), ()):
-                    if meet(wanted, part):
-                        yield o
-
-    def _above(self, junior: str, unit: str) -> Sequence[str]:
+    def above(self, junior: str, unit: str) -> Sequence[str]:
         """Return the colleagues whom an order that binds puts above a candidate for a unit.
 
         Nobody stands above somebody who does not wish the unit, and so is in no order for it.
@@ -198,7 +190,7 @@ class Priority:
         """Return a junior's options that meet an option of a colleague where she ranks higher."""
         found: dict[int, None] = {}
         for part in wanted.parts:
-            if wanted.candidate in self._above(junior, part.unit):
+            if wanted.candidate in self.above(junior, part.unit):
                 own = self._in_unit.get((junior, part.unit), ())
                 found |= {i: None for i, other in own if meet(part, other)}
         return found

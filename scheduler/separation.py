@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
 
 from scheduler.duality import SCALE, Whole
 from scheduler.model import Model, Row
-from scheduler.options import is_offer
 from scheduler.priority import Priority
 from scheduler.solver import Shares
-from scheduler.standing import Envy
+from scheduler.suspicion import BROKEN, ONE, Suspicion
 
 MOST_ROWS = 400
 """How many broken rows are told at once, those that are broken most."""
-
-ONE = 1 << 40
-"""A share of all, in whole parts: sums of these are the same in whatever order they are made."""
-
-BROKEN = ONE // 1_000_000
-"""By how much a row must be broken to count as such."""
-
-LEAST = 1e-9
-"""Shares of less are none."""
-
 
 FALL = 1000
 """A bound that falls by less than one part in so many of itself, or of one, has not fallen."""
@@ -69,6 +58,7 @@ class Separation:
 
     def __init__(self, model: Model, priority: Priority) -> None:
         self._model, self._priority = model, priority
+        self._suspicion = Suspicion(model, priority)
         self._told: set[int] = set()
         self._terms: dict[int, Whole] = {}
 
@@ -80,56 +70,25 @@ class Separation:
         shares
             Between 0 and 1 for each variable that the solution has.
         """
+        parts = np.rint(np.asarray(shares[: len(self._model.options)]) * ONE).astype(np.int64)
         untold = [
             (envy, row)
-            for envy in self._suspects(shares)
+            for envy in self._suspicion.envies(parts)
             for row in self._priority.against(envy)
             if id(row) not in self._told
         ]
-        excess = self._excess([row for _, row in untold], shares)
+        excess = self._excess([row for _, row in untold], parts)
         broken = [(-e, *each) for e, each in zip(excess, untold, strict=True) if e > BROKEN]
         broken.sort(key=lambda each: each[:2])
         worst = [row for _, _, row in broken[:MOST_ROWS]]
         return self._untold((*self._priority.standing.defining(worst).values(), *worst))
-
-    def _suspects(self, shares: Sequence[float]) -> Iterator[Envy]:
-        """Yield every envy in a plan of shares, whether or not there is room.
-
-        Parameters
-        ----------
-        shares
-            Between 0 and 1 for each option.
-        """
-        if self._model.round.policy.priority == "advisory":
-            return
-        served: dict[int, float] = {}
-        for junior, numbers in self._seated(shares).items():
-            taking: dict[int, float] = {}
-            for y in numbers:
-                for o in dict.fromkeys(self._priority.wanted(self._model.options[y])):
-                    taking[o] = taking.get(o, 0.0) + shares[y]
-            for o, share in taking.items():
-                if o not in served:
-                    served[o] = sum(
-                        shares[i] for i in self._priority.serving(self._model.options[o])
-                    )
-                if share > served[o] + LEAST:
-                    yield Envy(o, junior)
-
-    def _seated(self, shares: Sequence[float]) -> dict[str, list[int]]:
-        """Return by candidate the options that she has a share of, offers left out."""
-        seated: dict[str, list[int]] = {}
-        for i, option in enumerate(self._model.options):
-            if shares[i] > LEAST and not is_offer(self._model.round, option):
-                seated.setdefault(option.candidate, []).append(i)
-        return seated
 
     def _untold(self, rows: Sequence[Row]) -> list[Row]:
         new = [row for row in rows if id(row) not in self._told]
         self._told.update(map(id, new))
         return new
 
-    def _excess(self, rows: Sequence[Row], shares: Sequence[float]) -> list[int]:
+    def _excess(self, rows: Sequence[Row], shares: Whole) -> list[int]:
         """Return by how much each row is broken where its blockers do what they can."""
         if not rows:
             return []
@@ -140,13 +99,13 @@ class Separation:
         found: list[int] = np.add.reduceat(parts[variables] * signs, firsts).tolist()
         return found
 
-    def _filled(self, shares: Sequence[float], variables: Whole) -> Whole:
-        """Return shares in whole parts; of each blocker among `variables`, what others fill."""
+    def _filled(self, shares: Whole, variables: Whole) -> Whole:
+        """Return the share of each option; of each blocker among `variables`, what others fill."""
         options = len(self._model.options)
         parts = np.zeros(self._model.variables, dtype=np.int64)
         parts[variables] = 1
         blockers = np.flatnonzero(parts[options:]) + options
-        parts[:options] = np.rint(np.asarray(shares[:options]) * ONE)
+        parts[:options] = shares
         for blocker in blockers.tolist():
             definition = self._priority.standing.definition(blocker)
             (_, places), *_ = definition.terms

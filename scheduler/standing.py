@@ -61,6 +61,7 @@ class Standing:
         self._definition: dict[int, Row] = {}
         self._defined: set[int] = set()
         self._active: dict[tuple[str, str, date], tuple[int, frozenset[int]]] = {}
+        self._people: dict[tuple[str, str, date], frozenset[str]] = {}
         self._apart: dict[tuple[int, frozenset[str]], frozenset[int]] = {}
 
     def plain(self, envy: Envy, taking: Iterable[int], served: Sequence[int]) -> Iterator[Row]:
@@ -84,11 +85,12 @@ class Standing:
     def tight(self, envy: Envy, taking: Iterable[int], served: Sequence[int]) -> Iterator[Row]:
         """Yield rows against an envy that say the same of plans, and more of shares of plans."""
         wanted = self._model.options[envy.wanted]
+        units = frozenset(part.unit for part in wanted.parts)
         groups: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
         for y in taking:
             keeping = self._keeping_out(wanted, y)
             if keeping is not None:
-                apart = self._not_beside(y, wanted)
+                apart = self.not_beside(y, units)
                 serving = tuple(i for i in served if i not in apart)
                 groups.setdefault((serving, tuple(sorted(keeping - apart))), []).append(y)
         for (serving, keeping_out), own in groups.items():
@@ -123,10 +125,17 @@ class Standing:
         subjects = (("POSITIONS", part.window), ("SUPERVISED", part.unit), ("AWAY", municipality))
         return (self._model.resource[key] for key in subjects if key in self._model.resource)
 
+    def days(self, wanted: Option, y: Option) -> Iterator[tuple[Resource, date]]:
+        """Yield where and when others can keep an option out although `y` makes room."""
+        for part in wanted.parts:
+            for resource in self.resources(wanted.candidate, part):
+                for day in days(resource, part, y):
+                    yield resource, day
+
     def _blockers_beside(self, wanted: Option, y: Option) -> tuple[int, ...] | None:
         """Return the blockers of `wanted` that do not hang on `y`; None where one always holds."""
         found: set[int] = set()
-        for resource, day in self._days(wanted, y):
+        for resource, day in self.days(wanted, y):
             blocker = self._blocker(wanted.candidate, resource, day)
             if blocker is None:
                 return None
@@ -140,7 +149,7 @@ class Standing:
         None where it never fits.
         """
         beside, found = self._model.options[y], set[int]()
-        for resource, day in self._days(wanted, beside):
+        for resource, day in self.days(wanted, beside):
             free, active = self._day(resource, day)
             if free <= 0:
                 return None
@@ -151,19 +160,11 @@ class Standing:
         own = self._model.of_candidate
         return found.difference(own[wanted.candidate], own[beside.candidate])
 
-    def _days(self, wanted: Option, y: Option) -> Iterator[tuple[Resource, date]]:
-        """Yield where and when others can keep an option out although `y` makes room."""
-        for part in wanted.parts:
-            for resource in self.resources(wanted.candidate, part):
-                for day in days(resource, part, y):
-                    yield resource, day
-
-    def _not_beside(self, y: int, wanted: Option) -> frozenset[int]:
-        """Return options that need a last free place which `y` takes, of the units of `wanted`.
+    def not_beside(self, y: int, units: frozenset[str]) -> frozenset[int]:
+        """Return options that need a last free place which `y` takes in some units.
 
         Only there, so that whoever changes a limit knows which rows hang on it.
         """
-        units = frozenset(part.unit for part in wanted.parts)
         if (y, units) not in self._apart:
             self._apart[y, units] = frozenset(self._excluded(y, units))
         return self._apart[y, units]
@@ -177,6 +178,19 @@ class Standing:
                         both = max(part.start, other.start)
                         if i != y and meet(part, other) and self._day(resource, both)[0] <= 1:
                             yield i
+
+    def free(self, resource: Resource, day: date) -> int:
+        """Return how many places accepted commitments leave on a day."""
+        return self._day(resource, day)[0]
+
+    def may_fill(self, colleague: str, resource: Resource, day: date) -> bool:
+        """Tell whether others than a colleague are so many that they can fill what is free."""
+        key = (resource.rule, resource.subject, day)
+        free, active = self._day(resource, day)
+        if key not in self._people:
+            self._people[key] = frozenset(self._model.options[i].candidate for i in active)
+        people = self._people[key]
+        return len(people) - (colleague in people) >= free
 
     def _day(self, resource: Resource, day: date) -> tuple[int, frozenset[int]]:
         """Return how many places are free on a day, and which options would take one."""
@@ -199,9 +213,9 @@ class Standing:
         options, (free, active) = self._model.options, self._day(resource, day)
         if free <= 0:
             return None
-        others = sorted(i for i in active if options[i].candidate != colleague)
-        if len({options[i].candidate for i in others}) < free:
+        if not self.may_fill(colleague, resource, day):
             return NEVER
+        others = sorted(i for i in active if options[i].candidate != colleague)
         blocker = self._model.variable()
         terms = ((blocker, -free), *((i, 1) for i in others))
         about = Blocker(colleague, resource.rule, resource.subject, day)
