@@ -184,9 +184,13 @@ class _Search:
         return tuple(sorted({place[option.candidate] for option in self._parts[number]}))
 
     def _own(self, share: Share) -> Outcome:
-        """Work out a share in this process; after a stop, what has a plan is left at that."""
+        """Work out a share in this process; after a stop, what has a plan is left at that.
+
+        So it is without time, but not without work: of that, all have their part, whoever works.
+        """
         has_plan = all(climbed.chosen for climbed in share.climbed)
-        if self._is_stopped and (has_plan or share.at_a_glance):
+        is_late = share.limits.seconds is not None and share.limits.seconds <= 0
+        if (self._is_stopped or is_late) and (has_plan or share.at_a_glance):
             return Outcome(share.climbed, 0.0, 0.0, ())
         began = self._budget.elapsed
         is_whole = len(self._parts) == 1 and share.climbed == (Climbed(),)
