@@ -78,6 +78,8 @@ class Ascent:
             solver = self._solver()
             self.decided += self._met(self._foreseen(solver, self._ahead, care=False))
             self._at_hand = None if self._ahead else solver
+        if self._ahead and self.chosen:
+            self._fill()
 
     def climb(self) -> bool | None:
         """Decide every level that is left; tell whether another plan is as good in all of them.
@@ -114,9 +116,9 @@ class Ascent:
         return (*self.levels, self._lottery)[len(self.decided) :]
 
     def _close(self) -> None:
-        """Take what is left as it is, or, where that is better, as who comes first is served."""
-        plan, _ = self._priority.settled(self._rounded(None))
-        self._adopt(plan, *self._ahead)
+        """Take what is left as it is, or as who comes first is served, and what nobody has."""
+        self._consider(self._rounded(None))
+        self._fill()
         for level in self._ahead:
             self._decide(level, easy_bound(self.model, level))
 
@@ -182,7 +184,17 @@ class Ascent:
 
     def _take(self, shares: Shares) -> None:
         """Take the plan that is nearest to shares, where it is better."""
-        plan, _ = self._priority.settled(self._rounded(shares))
+        self._consider(self._rounded(shares))
+
+    def _fill(self) -> None:
+        """Give whoever has nothing what is left, in turn, where that is better."""
+        numbers = range(len(self.model.options))
+        has = sorted(self.chosen.intersection(numbers))
+        self._consider(self._priority.together([*has, *sorted(numbers, key=self._turn)]))
+
+    def _consider(self, options: Iterable[int]) -> None:
+        """Take the plan without envy that is near some options, where it is better."""
+        plan, _ = self._priority.settled(options)
         self._adopt(plan, *self._ahead)
 
     def _rounded(self, shares: Shares | None) -> set[int]:

@@ -16,10 +16,11 @@ from data.synthetic import generate
 from scheduler.conflicts import conflicts
 from scheduler.cpsat import CpSat
 from scheduler.errors import RefusedRound, UnverifiedPlan
-from scheduler.model import Row
+from scheduler.model import Model, Row
 from scheduler.options import Option
 from scheduler.planner import plan_round
 from scheduler.plans import Status
+from scheduler.priority import Priority
 from scheduler.search import Result, search
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares
 from scheduler.tiers import Level
@@ -151,6 +152,20 @@ def test_the_same_deterministic_limit_gives_the_same_plan() -> None:
     assert first.status is Status.FEASIBLE
     assert first.document == second.document
     assert first.placements
+
+
+@pytest.mark.parametrize(("supply", "work"), [(0.9, 0.003), (1.1, 0.05)])
+def test_a_search_that_is_cut_short_leaves_nothing_that_somebody_could_have(
+    supply: float, work: float
+) -> None:
+    round_ = generate("nord", 1, supply)
+    plan = plan_round(round_, Limits(deterministic=work))
+    model = Model(round_)
+    given, priority = model.given(plan.placements), Priority(model)
+    assert plan.status is Status.FEASIBLE
+    left = [i for each in plan.unplaced for i in model.of_candidate.get(each.candidate, ())]
+    assert len(left) > 100
+    assert not any(priority.has_room(i, given) for i in left)
 
 
 def test_a_time_limit_ends_the_search_with_bounds() -> None:
