@@ -96,7 +96,9 @@ def give_up(session: Session, act: Act, cancelled: Sequence[Placement], reason: 
     """
     if cancelled[0].offer is None:
         return
-    offer = session.get_one(Offer, cancelled[0].offer)
+    # Of two who cancel a part each, the second one sees that nothing stands any more.
+    offer = offers.taken(session, cancelled[0].offer)
+    assert offer is not None, "what came of it is in reach"
     withdrew = reason == WITHDREW
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
     if all(each.state == "cancelled" for each in offers.came_of(session, offer.id)):

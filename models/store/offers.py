@@ -209,9 +209,9 @@ def overdue(session: Session, now: datetime) -> list[str]:
 
 
 def came_of(session: Session, offer: str) -> Sequence[Placement]:
-    """Return what came of an accepted offer: a placement for each seat, the first one first."""
+    """Return what came of an accepted offer as it is now: a placement for each of its seats."""
     rows = select(Placement).where(col(Placement.offer) == offer)
-    return session.exec(rows.order_by(col(Placement.start))).all()
+    return session.exec(rows, execution_options={"populate_existing": True}).all()
 
 
 def handed_in(session: Session, offer: Offer) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ from httpx2 import Response
 from icalendar import Calendar
 from sqlmodel import col, select
 
+from api.accountability.copies import copy_of
+from api.deadlines.reminders import remind
+from api.notices.wording import text
 from api.releasing.answering import expire
 from models.scope import EVERYTHING
+from models.store.personal import held
 from models.tables import Municipality, Notice, Offer, Organisation, Placement, Unit
 from scheduler.domain import Commitment
 from scheduler.planner import plan_round
@@ -94,8 +99,8 @@ def test_a_divided_stay_is_offered_once(served: Served, round_: Locked) -> None:
         shown = person.get(f"/v1/offers/{whole['id']}")
         told = person.get("/v1/deadlines").text
         assert str(part.start) in shown.text
-        for text in (other.unit, other.window, str(other.start), str(other.end)):
-            assert text not in shown.text, part
+        for said in (other.unit, other.window, str(other.start), str(other.end)):
+            assert said not in shown.text, part
         assert other.unit not in told
         assert HER in told
     asked = herself.get("/v1/deadlines", headers={"Accept-Language": "en"}).json()["items"]
@@ -135,10 +140,28 @@ def test_letters_name_the_days_of_whom_they_go_to(served: Served) -> None:
         ("same@hospital.example", str(FIRST.start), None),
         ("same@hospital.example", str(SECOND.start), None),
     ]
+    letters = {n.figures["start"]: text(n, None) for n in own if "then_start" not in n.figures}
+    (to_all,) = (text(n, None) for n in own if "then_start" in n.figures)
+    for part in (FIRST, SECOND):
+        assert part.unit in to_all
+        assert part.unit in letters[str(part.start)]
+    assert SECOND.unit not in letters[str(FIRST.start)]
+    assert FIRST.unit not in letters[str(SECOND.start)]
     assert answer(served.coordinator(), HER, "decline").status_code == 200
     declined = [n for n in noted(served) if n.kind == "offer-declined"]
     assert sum(n.recipient == "plan@trust.example" for n in declined) == 1
     assert len(declined) == 4
+
+
+def test_who_has_not_answered_is_reminded_of_both_parts(served: Served, round_: Locked) -> None:
+    with served.database.writing(EVERYTHING) as session:
+        session.get_one(Municipality, ALTA).contact = "alis@alta.example"
+    offer = offers(served.planner)[HER]
+    last = datetime.fromisoformat(offer["answer_by"]) - timedelta(hours=20)
+    remind(served.database, served.service.settings, last)
+    (told,) = (n for n in noted(served) if n.figures["subject"] == offer["id"])
+    assert (told.kind, told.figures["then_unit"]) == ("offer-unanswered", SECOND.unit)
+    assert SECOND.unit in text(told, None)
 
 
 # -- the answer -----------------------------------------------------------------------------------
@@ -274,12 +297,35 @@ def test_a_part_that_stands_is_kept_by_the_next_plan(served: Served, round_: Loc
     said, plan = replanned(served, round_)
     assert (said["left"], said["accepted"]) == ([], len(HELD) + 1)
     document = served.planner.get(f"/v1/rounds/{round_.id}/document").json()
-    (held,) = (each for each in document["commitments"] if each["candidate"] == HER)
-    assert (held["window"], held["state"], held["months"]) == (first.window, "accepted", 3)
+    (seat,) = (each for each in document["commitments"] if each["candidate"] == HER)
+    assert (seat["window"], seat["state"], seat["months"]) == (first.window, "accepted", 3)
     assert act(served.planner, plan, "publish").status_code == 200
     assert [each.state for each in places(served)] == ["planned", "cancelled"]
     (need,) = served.coordinator().get(f"/v1/municipalities/{ALTA}/needs").json()["items"]
     assert (need["placement"], need["candidate"]["months_needed"]) == (second.id, 3)
+
+
+def test_of_two_who_cancel_a_part_each_the_second_ends_the_offer(
+    served: Served, round_: Locked
+) -> None:
+    both, planner = accepted(served), served.planner
+
+    def cancel(placement: Placement) -> int:
+        return step(served, placement, "cancel", planner, reason="other").status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(cancel, both)) == [200, 200]
+    assert offers(served.planner)[HER]["state"] == "withdrawn"
+
+
+def test_who_withdraws_from_what_is_left_needs_nothing(served: Served, round_: Locked) -> None:
+    first, second = accepted(served)
+    assert step(served, first, "cancel", served.planner, reason="post-gone").is_success
+    gone = step(served, second, "cancel", served.planner, reason="candidate-withdrew")
+    assert gone.status_code == 200, gone.text
+    assert offers(served.planner)[HER]["state"] == "declined"
+    assert served.coordinator().get(f"/v1/municipalities/{ALTA}/needs").json()["items"] == []
+    assert replanned(served, round_)[0]["left"] == [HER]
 
 
 def test_a_plan_anew_keeps_an_accepted_divided_stay(served: Served, round_: Locked) -> None:
@@ -289,8 +335,8 @@ def test_a_plan_anew_keeps_an_accepted_divided_stay(served: Served, round_: Lock
     assert (said["accepted"], said["offered"]) == (len(HELD) + 1, len(BOTH) - 1 + len(ASKED))
     document = served.planner.get(f"/v1/rounds/{round_.id}/document").json()
     own = [each for each in document["commitments"] if each["candidate"] == HER]
-    held = sorted(own, key=lambda each: str(each["start"]))
-    assert [(each["window"], each["state"], each["months"]) for each in held] == [
+    seats = sorted(own, key=lambda each: str(each["start"]))
+    assert [(each["window"], each["state"], each["months"]) for each in seats] == [
         (first.window, "accepted", 3),
         (second.window, "accepted", 3),
     ]
@@ -360,11 +406,11 @@ def test_an_offer_of_which_a_part_has_begun_is_not_withdrawn(
 def test_two_seats_that_were_accepted_before_are_two_places(served: Served) -> None:
     """She holds them since before the round; a second publication enters none of them again."""
     old = divided()[0]
-    held = [
+    seats = [
         Commitment(candidate=HER, window=p.window, start=p.start, state="accepted", months=3)
         for p in (FIRST, SECOND)
     ]
-    own = old.replace(commitments=(*old.commitments, *held))
+    own = old.replace(commitments=(*old.commitments, *seats))
     made = locked(served, own)
     assert act(served.planner, made.plan(plan_round(own)), "publish").status_code == 200
     first, second = places(served)
@@ -393,6 +439,15 @@ def test_a_calendar_has_an_event_for_each_part(served: Served, round_: Locked) -
     found = Calendar.from_ical(herself.get(f"/v1/plans/{plan}/export.ics").content)
     events = [(e.decoded("dtstart"), e.decoded("dtend")) for e in found.walk("VEVENT")]
     assert sorted(events) == [(FIRST.start, FIRST.end), (SECOND.start, SECOND.end)]
+
+
+def test_her_copy_holds_both_parts(served: Served, round_: Locked) -> None:
+    accepted(served)
+    with served.database.reading(EVERYTHING) as session:
+        copy = copy_of(held(session, ALTA, HER), ())
+    (offer,) = copy["offers"]
+    assert (offer["unit"], offer["then_unit"]) == (FIRST.unit, SECOND.unit)
+    assert {each["unit"] for each in copy["placements"]} == {FIRST.unit, SECOND.unit}
 
 
 def test_the_board_counts_her_once(served: Served, round_: Locked) -> None:
