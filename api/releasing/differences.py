@@ -84,7 +84,7 @@ def _to_enter(session: Session, held: Seats) -> Seats:
 
 def _keeps(seats: Seats, offer: Offer, stands: Seats) -> bool:
     """Tell whether seats of a plan are those of an open offer, or have all that is accepted."""
-    given, held = ({seat.key for seat in each} for each in (seats, stands))
+    given, held = ({(*seat.key, seat.months) for seat in each} for each in (seats, stands))
     return given == held if offer.state == "open" else held <= given
 
 

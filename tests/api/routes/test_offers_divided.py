@@ -371,6 +371,19 @@ def bare_without(*candidates: str) -> dict[str, Any]:
     return document
 
 
+def test_the_same_first_days_for_other_months_are_another_offer(
+    served: Served, round_: Locked
+) -> None:
+    offer = offers(served.planner)[HER]
+    with served.database.writing(EVERYTHING) as session:
+        row = session.get_one(Offer, offer["id"])
+        row.months, row.then_months = 2, 4
+    plan = round_.plan(divided()[1], snapshot=round_.refreeze())
+    seen = served.planner.get(f"/v1/plans/{plan}/release").json()
+    assert (seen["made"], seen["kept"]) == (1, len(BOTH) - 1)
+    assert [each["candidate"] for each in seen["moved"]] == [HER]
+
+
 def test_a_publication_that_is_taken_back_takes_both_places(served: Served, round_: Locked) -> None:
     accepted(served)
     (plan,) = (
