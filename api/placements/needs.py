@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from api.schemas.placements import Need, NeedAnswer
 from api.schemas.requests import RequestedCandidate
-from models.store.stays import last_of_each, lost
+from models.store.stays import last_of_each, lost, parts
 from models.store.submissions import newest, supervisors
 from models.tables import Placement
 from scheduler.domain import GOALS
@@ -42,7 +42,9 @@ def needs(session: Session, municipality: str) -> list[NeedAnswer]:
         of_one_stay = [each for each in own if each.publication == placement.publication]
         found[placement.candidate] = [*of_one_stay, placement]
     for placement in last_of_each(session, municipality):
-        if placement.state == "completed" and not all((placement.goals or {}).values()):
+        own = found.get(placement.candidate, [])
+        is_left = any(each.publication == placement.publication for each in own)
+        if not is_left and _open_goals(session, placement):
             found[placement.candidate] = [placement]
     return [
         NeedAnswer(
@@ -68,7 +70,7 @@ def _prefilled(
     months = sum(each.remaining_months or each.months_needed for each in left)
     asked = _asked(session, placement)
     kept = {name: value for name, value in asked.items() if name not in _OF_THAT_TIME}
-    open_goals = [goal for goal, reached in (placement.goals or {}).items() if not reached]
+    open_goals = _open_goals(session, placement)
     supervisor = placement.supervisor if placement.supervisor in present else None
     return RequestedCandidate.model_validate(
         kept
@@ -80,6 +82,12 @@ def _prefilled(
             "learning_goals": open_goals or asked.get("learning_goals", list(GOALS)),
         }
     )
+
+
+def _open_goals(session: Session, placement: Placement) -> list[str]:
+    """Return the goals of a stay that was completed which no part of it has reached."""
+    told = [each.goals for each in parts(session, placement) if each.goals]
+    return [g for g in placement.goals or () if not any(goals[g] for goals in told)]
 
 
 def _asked(session: Session, placement: Placement) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -248,6 +248,20 @@ def test_the_second_part_begins_when_the_first_is_over(served: Served, round_: L
     done = step(served, second, "complete", leader(served, second), day="2028-04-30", goals=REACHED)
     assert done.status_code == 200, done.text
     assert [each.state for each in places(served)] == ["completed"] * 2
+
+
+def test_a_goal_that_either_part_has_reached_is_reached(served: Served, round_: Locked) -> None:
+    needs = f"/v1/municipalities/{ALTA}/needs"
+    goals = {"ALM-055": True, "ALM-085": False}
+    for number, part in enumerate(accepted(served)):
+        at(served, datetime.combine(part.end, time(12), UTC))
+        unit = leader(served, part)
+        last = str(part.end - timedelta(days=1))
+        assert step(served, part, "start", unit, day=str(part.start)).is_success
+        assert step(served, part, "evaluation", unit, day=last).is_success
+        reached = dict(zip(goals, sorted(goals.values(), reverse=not number), strict=True))
+        assert step(served, part, "complete", unit, day=last, goals=reached).is_success
+        assert served.coordinator().get(needs).json()["items"] == []
 
 
 def test_each_part_counts_and_has_its_deadlines(served: Served, round_: Locked) -> None:
