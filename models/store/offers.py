@@ -102,10 +102,10 @@ def seats_of(offer: Offer) -> Seats:
 
 def seats_seen(session: Session, offer: Offer) -> Seats:
     """Return what of an offer the session may see: who reaches it by a unit alone, that part."""
-    scope = scope_of(session)
-    seats = seats_of(offer)
+    scope, seats = scope_of(session), seats_of(offer)
     hers = (offer.municipality, offer.candidate) in scope.candidates
-    if scope.everything or hers or offer.municipality in scope.municipalities:
+    whole = len(seats) == 1 or scope.everything or hers
+    if whole or offer.municipality in scope.municipalities:
         return seats
     own = scope.owns_organisation(Round.organisation)
     if session.exec(select(Round.id).where(col(Round.id) == offer.round, own)).first():
