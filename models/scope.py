@@ -224,12 +224,14 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
 def _offered(table: Any, scope: Scope, by_own: Select[Any]) -> Condition:
     """To a candidate in reach, or of such a municipality, or in such a unit, or in such a round.
 
+    Whoever reaches an offer by the unit of one part is shown that part (`offers.seats_seen`).
     What an imported round calls a unit may be another's name elsewhere: its own rounds count.
     """
     by_host = _lookup(_ROUNDS.id, _host_rounds(scope))
+    units = [table.unit, table.then_unit] if table is Offer else [table.unit]
     return or_(
         _in(table.round, by_own, scope.organisations),
-        _among(table.unit, scope.units) & col(table.round).in_(by_host),
+        or_(*(_among(unit, scope.units) for unit in units)) & col(table.round).in_(by_host),
         _hers(table, scope),
     )
 

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from api.releasing.changes import changes
 from models.store.batches import Seated, freed_windows, seats, turned_down
-from models.store.offers import is_underway, vacancy
+from models.store.offers import vacancy
 from models.store.release import in_force
+from models.store.stays import is_placed
 from models.tables import Plan, Round
 from scheduler.dates import overlap
 from scheduler.domain import Candidate
@@ -66,7 +67,7 @@ def _is_gone(session: Session, id_: str, taken: Sequence[Seated]) -> bool:
 
 
 def _is_away(session: Session, candidate: Candidate) -> bool:
-    return is_underway(session, candidate.municipality, candidate.id)
+    return is_placed(session, candidate.municipality, candidate.id)
 
 
 def _finds_room(

@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from api.collecting.sitting import Document, with_sitting, without
+from api.collecting.sitting import Document, beside, with_sitting, without
 from api.schemas.requests import RequestedCandidate
-from models.store import offers, placements
+from models.store import offers, placements, stays
 from models.store import rounds as store
+from models.store.offers import Seat
 from models.store.submissions import in_force, supervisor_ids
 from models.tables import Commitment, Municipality, Policy, Round, Standing, Window
 from scheduler.rounds import FORMAT
@@ -39,7 +40,7 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
     if held is None:
         rows = [commitment(row) for row in store.commitments(session, round_.id)]
         held = seats_held(session, round_.id, rows)
-    sitting = placements.sitting(session, round_, _units(session, round_))
+    sitting = stays.sitting(session, round_, _units(session, round_))
     named = [each.get("window") for each in held if isinstance(each, dict)]
     named += [each.window for each in sitting]
     participants = {*store.participants(session, round_.id), *(p.municipality for p in sitting)}
@@ -61,8 +62,11 @@ def assembled(session: Session, round_: Round, held: Sequence[object] | None = N
         ],
         "commitments": list(held),
     }
-    taken = placements.placed_elsewhere(session, round_, lists)
-    planned = without(document, taken)
+    elsewhere = stays.elsewhere(session, round_, lists)
+    taken = {
+        p.candidate for p in elsewhere if stays.is_placed(session, p.municipality, p.candidate)
+    }
+    planned = beside(without(document, taken), elsewhere)
     if unchecked:  # what is said of seats is told where it stands
         planned["commitments"] = document["commitments"]
     return with_sitting(planned, sitting)
@@ -93,25 +97,34 @@ def seats_held(
 ) -> list[Document]:
     """Return the seats that are held now: what is offered and accepted, in place of commitments.
 
-    A seat that its unit has taken back is held by nobody who has not accepted it, and one whose
-    placement has ended by nobody.
+    What a unit has taken back is held by nobody who has not accepted it, with the other part where
+    it is one of two, and a seat whose placement has ended by nobody.
     """
-    ended = placements.over(session, round_id)
+    ended = placements.vacated(session, round_id)
     last = {o.candidate: o for o in offers.all_of(session, round_id)}
-    elsewhere = last.keys() | ended
-    held = [dict(each) for each in commitments if each["candidate"] not in elsewhere]
-    for candidate, offer in sorted(last.items()):
+    held = [
+        dict(each)
+        for each in commitments
+        if each["candidate"] not in last
+        and (each["candidate"], each["window"], date.fromisoformat(each["start"])) not in ended
+    ]
+    for _, offer in sorted(last.items()):
         open_still = offer.state == "open" and not offers.is_taken_back(session, offer)
-        if open_still or (offer.state == "accepted" and candidate not in ended):
-            held.append(
-                {
-                    "candidate": candidate,
-                    "window": offer.window,
-                    "start": str(offer.start),
-                    "state": "offered" if open_still else "accepted",
-                }
-            )
+        state = "offered" if open_still else "accepted"
+        if open_still or offer.state == "accepted":
+            seats = offers.seats_of(offer)
+            held += [_held(seat, state) for seat in seats if seat.key not in ended]
     return held
+
+
+def _held(seat: Seat, state: str) -> Document:
+    months = {} if seat.months is None else {"months": seat.months}
+    return months | {
+        "candidate": seat.candidate,
+        "window": seat.window,
+        "start": str(seat.start),
+        "state": state,
+    }
 
 
 def known(

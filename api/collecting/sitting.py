@@ -2,7 +2,8 @@
 
 Whoever plans this round need not know who they are. They wish for nothing, stand last in their
 municipality's order and count in no tier; but nobody else is given what they have. Who is listed
-again while a place is underway is not planned: nobody can have two.
+again while a place is underway is not planned: nobody can have two. But whoever has lost one part
+of a divided stay is, beside the part that stands: she is unavailable then.
 """
 
 from __future__ import annotations
@@ -30,6 +31,22 @@ def without(document: Document, left: Collection[str]) -> Document:
         "candidates": [each for each in document["candidates"] if each["id"] not in left],
         "priorities": list(_remaining(document["priorities"], left)),
         "commitments": [each for each in document["commitments"] if _holder(each) not in left],
+    }
+
+
+def beside(document: Document, standing: Sequence[Placement]) -> Document:
+    """Return a round's document in which nobody is available while she has a place elsewhere."""
+    away: dict[str, list[Document]] = {}
+    for each in standing:
+        period = {"from": str(each.start), "to": str(each.end)}
+        away.setdefault(each.candidate, []).append(period)
+    return document | {
+        "candidates": [
+            each | {"unavailable": [*each["unavailable"], *away[each["id"]]]}
+            if each["id"] in away
+            else each
+            for each in document["candidates"]
+        ]
     }
 
 

@@ -81,7 +81,8 @@ class Deadline:
             for name in ("organisation", "municipality", "unit", "candidate")
             if (value := getattr(self, name)) is not None
         }
-        return sentence(language, f"deadlines.{self.kind}", {**self.figures, **ids})
+        divided = "-divided" if "then_unit" in self.figures else ""
+        return sentence(language, f"deadlines.{self.kind}{divided}", {**self.figures, **ids})
 
 
 def in_order(deadline: Deadline) -> tuple[date, int, str]:

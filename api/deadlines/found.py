@@ -13,6 +13,7 @@ from api.deadlines.marks import latest_before, marks
 from data.sentences import Verbatim
 from data.wording import last_day
 from models.store import deadlines
+from models.store.offers import seats_seen
 from models.tables import Placement
 from scheduler.dates import add_months
 
@@ -62,6 +63,16 @@ def _marks(session: Session, today: date) -> Iterator[Deadline]:
 
 def _offers(session: Session) -> Iterator[Deadline]:
     for offer in deadlines.open_offers(session):
+        first, *then = seats_seen(session, offer)
+        second = {
+            name: value
+            for seat in then
+            for name, value in (
+                ("then_unit", Verbatim(seat.unit)),
+                ("then_start", seat.start),
+                ("then_last", last_day(seat.end)),
+            )
+        }
         yield Deadline(
             kind="offer-answer",
             party="candidate",
@@ -69,10 +80,10 @@ def _offers(session: Session) -> Iterator[Deadline]:
             day=last_date(offer.answer_by),
             at=offer.answer_by,
             municipality=offer.municipality,
-            unit=offer.unit,
+            unit=first.unit,
             candidate=offer.candidate,
             round=offer.round,
-            figures={"start": offer.start, "last": last_day(offer.end)},
+            figures={"start": first.start, "last": last_day(first.end)} | second,
         )
 
 

@@ -27,7 +27,7 @@ _LINKS = {
 """Where to look at what a notice tells of, by the first word of its kind; else at its round."""
 
 
-_IDS = frozenset({"unit", "round", "municipality"})
+_IDS = frozenset({"unit", "then_unit", "round", "municipality"})
 
 
 def title(notice: Notice, language: Language) -> str:
@@ -38,8 +38,11 @@ def title(notice: Notice, language: Language) -> str:
 def text(notice: Notice, base_url: str | None) -> str:
     """Return the notice as plain text, in its language, with a link to what it tells of."""
     language = cast("Language", notice.language)
-    told = sentence(language, f"notices.{notice.kind}", _shown(notice.figures))
-    lines = [told, sentence(language, "notices.reference", {"subject": notice.figures["subject"]})]
+    shown = _shown(notice.figures)
+    lines = [sentence(language, f"notices.{notice.kind}", shown)]
+    if "then_unit" in shown:
+        lines.append(sentence(language, "notices.then", shown))
+    lines += [sentence(language, "notices.reference", {"subject": notice.figures["subject"]})]
     if base_url is not None:
         lines.append(base_url.rstrip("/") + link(notice))
     lines.append(sentence(language, "notices.sent-by-service"))
@@ -72,6 +75,7 @@ def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
         name: Verbatim(value) if name in _IDS and value else value
         for name, value in figures.items()
     }
-    if "end" in figures:
-        shown["last"] = last_day(date.fromisoformat(figures["end"]))
+    for end, last in (("end", "last"), ("then_end", "then_last")):
+        if end in figures:
+            shown[last] = last_day(date.fromisoformat(figures[end]))
     return shown

@@ -53,7 +53,7 @@ async def my(page: Visitor) -> Response:
     )
     newest = sorted(rounds, key=lambda each: str(each["decision_date"]), reverse=True)
     found = await gather(*(_part(page, round_, who) for round_ in newest for who in people))
-    held = _own(placements, people)
+    held = sorted(_own(placements, people), key=lambda each: str(each["start"]))
     asked = [f"/v1/placements/{each['id']}{part}" for each in held for part in ("", "/service")]
     known = [answer.data for answer in await gather(*map(page.ask.get, asked))]
     return await page.render(

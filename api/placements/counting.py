@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from sqlmodel import Session
 
-from api.placements.moves import begun_on
+from api.placements.moves import begun_on, ended_on
 from api.placements.service import Exemption, Stay, Supervision, full_time_months, service
 from api.web.problems import Problem
 from models.store.placements import begun_of
@@ -55,7 +55,7 @@ def stay_of(
     return Stay(
         start=begun_on(placement, steps),
         end=placement.end,
-        served_until=_served_until(placement, steps),
+        served_until=ended_on(placement, steps),
         fte_percent=placement.fte_percent,
         registered_on=registered_on,
         supervision=_supervision(placement, steps, present),
@@ -75,16 +75,6 @@ def _counted(session: Session, municipality: str, until: date) -> dict[str, Frac
         id_: full_time_months(service(replace(stay, served_until=min(stay.served_until, until))))
         for id_, stay in stays.items()
     }
-
-
-def _served_until(placement: Placement, steps: Sequence[PlacementStep]) -> date:
-    """Return the day after the last day of service; after the day agreed there is none."""
-    for step in steps:
-        if step.kind == "interrupted":
-            return step.day
-        if step.kind == "completed":
-            return min(step.day + timedelta(days=1), placement.end)
-    return placement.end
 
 
 def _supervision(

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from api.web.bodies import invalid
 from api.web.problems import Problem
 from models.store import placements as store
+from models.store import stays
 from models.store.placements import Step
 from models.tables import Placement, PlacementStep
 from models.tables.release import PLACEMENT_STATES
@@ -72,8 +73,8 @@ def take(
     ------
     Problem
         ``placement-…``, naming the state that the step does not follow;
-        ``placement-not-evaluated`` before the day of the final evaluation; ``invalid`` where the
-        day is out of order.
+        ``placement-not-evaluated`` before the day of the final evaluation; ``part-not-over`` where
+        another part of the stay comes first; ``invalid`` where the day is out of order.
     """
     move = MOVES[step.kind]
     if placement.state not in move.sources:
@@ -84,6 +85,8 @@ def take(
     faults = list(_out_of_order(placement, before, step, today))
     if faults:
         raise invalid(faults)
+    if step.kind == "started":
+        _expect_free(session, placement, step.day)
     state = {"state": move.target} if move.target else {}
     store.advance(session, placement, step, {**changes, **state})
 
@@ -93,9 +96,30 @@ def begun_on(placement: Placement, steps: Sequence[PlacementStep]) -> date:
     return _last(steps, "started") or placement.start
 
 
+def ended_on(placement: Placement, steps: Sequence[PlacementStep]) -> date:
+    """Return the day after the last day of service; after the day agreed there is none."""
+    for step in steps:
+        if step.kind == "interrupted":
+            return step.day
+        if step.kind == "completed":
+            return min(step.day + timedelta(days=1), placement.end)
+    return placement.end
+
+
 def is_early(placement: Placement, day: date) -> bool:
     """Tell whether a stay with this last day ends before the day agreed."""
     return day < placement.end - timedelta(days=1)
+
+
+def _expect_free(session: Session, placement: Placement, day: date) -> None:
+    """Make sure that what comes before a placement is over on its first day.
+
+    When that is stays untold: who leads one part of a stay may not know of the other.
+    """
+    for other in stays.earlier(session, placement):
+        ended = other.state != "planned" and ended_on(other, stays.steps(session, other)) <= day
+        if not ended:
+            raise Problem("part-not-over")
 
 
 def _last(steps: Sequence[PlacementStep], kind: str) -> date | None:

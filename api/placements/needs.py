@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session
 
 from api.schemas.placements import Need, NeedAnswer
 from api.schemas.requests import RequestedCandidate
-from models.store.placements import last_of_each, lost
+from models.store.stays import last_of_each, lost, parts
 from models.store.submissions import newest, supervisors
 from models.tables import Placement
 from scheduler.domain import GOALS
+
+_NEEDS: Mapping[str, Need] = {
+    "interrupted": "interrupted",
+    "completed": "goal-not-reached",
+    "cancelled": "cancelled",
+}
+"""What a placement leaves, by its last state."""
 
 _OF_THAT_TIME = ("wishes", "available_from", "unavailable", "complete_by")
 """What a list says of a candidate that was true of that stay alone."""
@@ -25,40 +32,45 @@ def needs(session: Session, municipality: str) -> list[NeedAnswer]:
     That includes whose place was cancelled because the post is gone, or for another reason that is
     not hers: her round is over for her, since she was placed in it, and nobody else would bring her
     into the next one. Whoever withdrew needs nothing; a seat entered in error was none. Where an
-    offer was withdrawn or a plan voided, she is still in that round, and planned anew in it.
+    offer was withdrawn or a plan voided, she is still in that round, and planned anew in it. What
+    one part of a divided stay leaves is a need although the other is to come.
     """
     present = supervisors(session, municipality)
-    found: dict[str, tuple[Placement, Need]] = {}
+    found: dict[str, list[Placement]] = {}
     for placement in lost(session, municipality):
-        found[placement.candidate] = placement, "cancelled"
+        own = found.get(placement.candidate, [])
+        of_one_stay = [each for each in own if each.publication == placement.publication]
+        found[placement.candidate] = [*of_one_stay, placement]
     for placement in last_of_each(session, municipality):
-        if need := _need(placement):
-            found[placement.candidate] = placement, need
+        own = found.get(placement.candidate, [])
+        is_left = any(each.publication == placement.publication for each in own)
+        if not is_left and _open_goals(session, placement):
+            found[placement.candidate] = [placement]
     return [
         NeedAnswer(
-            placement=placement.id,
-            reason=need,
-            candidate=_prefilled(session, placement, present),
+            placement=left[-1].id,
+            reason=_NEEDS[left[-1].state],
+            candidate=_prefilled(session, left, present),
         )
-        for _, (placement, need) in sorted(found.items())
+        for _, left in sorted(found.items())
     ]
 
 
-def _need(placement: Placement) -> Need | None:
-    if placement.state == "interrupted" and placement.remaining_months:
-        return "interrupted"
-    if placement.state == "completed" and not all((placement.goals or {}).values()):
-        return "goal-not-reached"
-    return None
-
-
 def _prefilled(
-    session: Session, placement: Placement, present: Container[str]
+    session: Session, left: Sequence[Placement], present: Container[str]
 ) -> RequestedCandidate:
-    """Return a candidate as she was asked for, with what is still needed."""
+    """Return a candidate as she was asked for, with what is still needed.
+
+    Parameters
+    ----------
+    left
+        The parts of her stay that left something to be done, the last one to end last.
+    """
+    placement = left[-1]
+    months = sum(each.remaining_months or each.months_needed for each in left)
     asked = _asked(session, placement)
     kept = {name: value for name, value in asked.items() if name not in _OF_THAT_TIME}
-    open_goals = [goal for goal, reached in (placement.goals or {}).items() if not reached]
+    open_goals = _open_goals(session, placement)
     supervisor = placement.supervisor if placement.supervisor in present else None
     return RequestedCandidate.model_validate(
         kept
@@ -66,10 +78,16 @@ def _prefilled(
             "id": placement.candidate,
             "supervisor": supervisor,
             "in_individual_plan": asked.get("in_individual_plan", False),
-            "months_needed": placement.remaining_months or placement.months_needed,
+            "months_needed": months,
             "learning_goals": open_goals or asked.get("learning_goals", list(GOALS)),
         }
     )
+
+
+def _open_goals(session: Session, placement: Placement) -> list[str]:
+    """Return the goals of a stay that was completed which no part of it has reached."""
+    told = [each.goals for each in parts(session, placement) if each.goals]
+    return [g for g in placement.goals or () if not any(goals[g] for goals in told)]
 
 
 def _asked(session: Session, placement: Placement) -> dict[str, Any]:

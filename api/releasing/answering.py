@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -13,26 +14,25 @@ from api.web.problems import Problem
 from data.documents import read_round
 from models.database import Database, take_lock
 from models.scope import EVERYTHING, UNCONFINED
-from models.store import offers
+from models.store import offers, stays
 from models.store.audit import Told, append
 from models.store.notices import tell
-from models.store.offers import Seat
+from models.store.offers import Seat, Seats
 from models.store.plans import snapshot_of
+from models.store.stays import WITHDREW
 from models.tables import Offer, Placement, Plan, Publication, Round
 from scheduler import rounds
+from scheduler.dates import overlap
 
 SERVICE = "rotations"
 """Who is recorded where nobody did something but the clock."""
-
-WITHDREW = "candidate-withdrew"
-"""Why a placement is cancelled whose candidate wants no other."""
 
 _SEATS_LOCK = 7_685_820_673
 """Number of PostgreSQL's advisory lock under which seats are counted: any, but always the same."""
 
 
 def accept(session: Session, act: Act, offer: Offer) -> None:
-    """Accept an offer for its candidate, who has a place from now on.
+    """Accept an offer for its candidate, who has a place from now on, or both of a divided stay.
 
     Raises
     ------
@@ -45,15 +45,15 @@ def accept(session: Session, act: Act, offer: Offer) -> None:
         raise Problem("start-passed", count=1)
     # One at a time: of two who accept the last seat of a window in two rounds, one gets it.
     take_lock(session, _SEATS_LOCK)
-    if offers.is_underway(session, offer.municipality, offer.candidate):
-        raise Problem("already-placed")
+    seats = offers.seats_of(offer)
+    _expect_unplaced(session, offer, seats)
     round_ = _planned_from(session, offer)
-    seat = _seat(offer)
-    _expect_room(session, round_, seat)
+    for seat in seats:  # no two parts of a stay overlap, so each asks for room by itself
+        _expect_room(session, round_, seat)
     offers.end(session, offer, act.ending("accepted"))
     supervisor = _supervisor(session, offer)
-    enter(session, act, round_, Taken(offer.publication, seat, offer, supervisor))
-    tell(session, [act.telling("offer-accepted", offer)], act.now)
+    enter(session, act, round_, Taken(offer.publication, seats, offer, supervisor))
+    tell(session, act.tellings("offer-accepted", offer), act.now)
 
 
 def decline(session: Session, act: Act, offer: Offer) -> None:
@@ -66,7 +66,7 @@ def decline(session: Session, act: Act, offer: Offer) -> None:
     """
     _expect_open(offer, act.now)
     offers.end(session, offer, act.ending("declined"))
-    tell(session, [act.telling("offer-declined", offer)], act.now)
+    tell(session, act.tellings("offer-declined", offer), act.now)
 
 
 def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
@@ -79,27 +79,33 @@ def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
     """
     if offer.state not in ("open", "accepted"):
         raise Problem("offer-ended", state=offer.state)
-    placement = offers.placement_of(session, offer.id)
-    if placement is not None:
-        if placement.state != "planned":
-            raise Problem("placement-begun")
+    standing = [each for each in offers.came_of(session, offer.id) if each.state != "cancelled"]
+    if any(placement.state != "planned" for placement in standing):
+        raise Problem("placement-begun")
+    for placement in standing:
         act.cancel(session, placement)
     offers.end(session, offer, act.ending("withdrawn", reason=reason))
-    tell(session, [act.telling("offer-withdrawn", offer)], act.now)
+    tell(session, act.tellings("offer-withdrawn", offer), act.now)
 
 
-def give_up(session: Session, act: Act, placement: Placement, reason: str) -> None:
-    """End the offer that a cancelled placement came of, so that its seat is planned anew.
+def give_up(session: Session, act: Act, cancelled: Sequence[Placement], reason: str) -> None:
+    """Tell of cancelled placements, and end their offer so that its seats are planned anew.
 
-    She is planned anew with it, unless it was she who withdrew.
+    She is planned anew with them, unless it was she who withdrew. As long as another part of her
+    stay stands, so does the offer: what is left is a need.
     """
-    if placement.offer is None:
+    if cancelled[0].offer is None:
         return
-    offer = session.get_one(Offer, placement.offer)
+    # Of two who cancel a part each, the second one sees that nothing stands any more.
+    offer = offers.taken(session, cancelled[0].offer)
+    assert offer is not None, "what came of it is in reach"
     withdrew = reason == WITHDREW
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
-    offers.end(session, offer, ending)
-    tell(session, [act.telling(f"offer-{ending.state}", offer)], act.now)
+    if all(each.state == "cancelled" for each in offers.came_of(session, offer.id)):
+        offers.end(session, offer, ending)
+    gone = {(each.window, each.start) for each in cancelled}
+    seats = tuple(s for s in offers.seats_of(offer) if (s.window, s.start) in gone)
+    tell(session, act.tellings(f"offer-{ending.state}", offer, seats), act.now)
 
 
 def expire(database: Database, _: Settings, now: datetime) -> None:
@@ -113,7 +119,7 @@ def expire(database: Database, _: Settings, now: datetime) -> None:
                 continue
             act = Act(session.get_one(Round, offer.round), SERVICE, now)
             offers.end(session, offer, act.ending("expired"))
-            tell(session, [act.telling("offer-expired", offer)], now)
+            tell(session, act.tellings("offer-expired", offer), now)
             append(session, [Told.change(SERVICE, "expire_offer", now, named={"offers": id_})])
 
 
@@ -133,16 +139,14 @@ def _planned_from(session: Session, offer: Offer) -> rounds.Round:
     return read_round(snapshot_of(session, plan).content.encode())
 
 
-def _seat(offer: Offer) -> Seat:
-    return Seat(
-        offer.municipality,
-        offer.candidate,
-        offer.unit,
-        offer.window,
-        offer.start,
-        offer.end,
-        offer.wish_class,
-    )
+def _expect_unplaced(session: Session, offer: Offer, seats: Seats) -> None:
+    """Make sure that she has no place; beside a part that stands of one she has lost, she may."""
+    whose = offer.municipality, offer.candidate
+    if stays.is_placed(session, *whose):
+        raise Problem("already-placed")
+    for held in stays.underway(session, *whose):
+        if any(overlap(held.start, held.end, seat.start, seat.end) for seat in seats):
+            raise Problem("already-placed")
 
 
 def _expect_room(session: Session, round_: rounds.Round, seat: Seat) -> None:
@@ -164,7 +168,7 @@ def _expect_room(session: Session, round_: rounds.Round, seat: Seat) -> None:
         (Placement.unit, seat.unit, round_.unit[seat.unit].supervised_places),
     )
     for column, id_, limit in limits:
-        others = offers.sitting(session, column, id_, seat.start, seat.end)
+        others = stays.sitting_at_once(session, column, id_, seat.start, seat.end)
         if limit is not None and _most_at_once(others, seat.start) >= limit:
             raise Problem("seat-taken")
 

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from api.collecting.sitting import is_seat
 from api.web.problems import Problem
 from models.store import offers as store
-from models.store.offers import Seat
+from models.store.offers import Seat, Seats
+from models.store.stays import is_placed, underway
 from models.tables import Offer
 from scheduler.plans import Placement, Plan, by_candidate
 from scheduler.rounds import Round
@@ -24,7 +25,7 @@ class Differences:
     Attributes
     ----------
     made
-        Seats to be offered.
+        Seats to be offered: of each candidate one, or both of a divided stay.
     kept
         Offers that stand as they are, open or accepted.
     replaced
@@ -35,10 +36,10 @@ class Differences:
         How many candidates of each municipality get no place; none where all do.
     """
 
-    made: tuple[Seat, ...]
+    made: tuple[Seats, ...]
     kept: tuple[Offer, ...]
     replaced: tuple[Offer, ...]
-    held: tuple[Seat, ...]
+    held: tuple[Seats, ...]
     unplaced: Mapping[str, int]
 
 
@@ -48,35 +49,43 @@ def differences(session: Session, round_id: str, round_: Round, plan: Plan) -> D
     Raises
     ------
     Problem
-        ``plan-divided``: the plan divides stays, and offers are made of undivided ones alone;
         ``accepted-not-kept``: the plan was made before an offer was accepted, and takes it away.
     """
-    divided = sum(len(own) > 1 for own in by_candidate(plan.placements).values())
-    if divided:
-        raise Problem("plan-divided", count=divided)
-    seats = {p.candidate: _seat(round_, p) for p in plan.placements}
+    seats = {
+        c: tuple(_seat(round_, p) for p in own) for c, own in by_candidate(plan.placements).items()
+    }
     live = store.live(session, round_id)
-    kept = [offer for c, offer in live.items() if c in seats and seats[c].is_of(offer)]
-    replaced = [offer for offer in live.values() if offer not in kept]
+    kept = [offer for c, (offer, stands) in live.items() if _keeps(seats.get(c, ()), offer, stands)]
+    replaced = [offer for offer, _ in live.values() if offer not in kept]
     lost = sum(offer.state == "accepted" for offer in replaced)
     if lost:
         raise Problem("accepted-not-kept", accepted=lost)
     standing = {offer.candidate for offer in kept}
-    new = [seat for c, seat in sorted(seats.items()) if c not in standing]
+    new = {c: own for c, own in seats.items() if c not in standing}
+    held = (_to_enter(session, own) for c, own in new.items() if c in round_.accepted)
     unplaced = (c.municipality for c in round_.candidates if c.id not in seats)
     return Differences(
-        made=tuple(seat for seat in new if seat.candidate not in round_.accepted),
+        made=tuple(own for c, own in new.items() if c not in round_.accepted),
         kept=tuple(sorted(kept, key=_by_candidate)),
         replaced=tuple(sorted(replaced, key=_by_candidate)),
-        held=tuple(
-            seat
-            for seat in new
-            if seat.candidate in round_.accepted
-            and not is_seat(seat.candidate)
-            and not store.is_underway(session, seat.municipality, seat.candidate)
-        ),
+        held=tuple(own for own in held if own),
         unplaced=dict(sorted(Counter(unplaced).items())),
     )
+
+
+def _to_enter(session: Session, held: Seats) -> Seats:
+    """Return which seats, accepted before the round, are no placements yet."""
+    whose = held[0].municipality, held[0].candidate
+    if is_seat(held[0].candidate) or is_placed(session, *whose):
+        return ()
+    sat = {(each.window, each.start) for each in underway(session, *whose)}
+    return tuple(seat for seat in held if (seat.window, seat.start) not in sat)
+
+
+def _keeps(seats: Seats, offer: Offer, stands: Seats) -> bool:
+    """Tell whether seats of a plan are those of an open offer, or have all that is accepted."""
+    given, held = ({(*seat.key, seat.months) for seat in each} for each in (seats, stands))
+    return given == held if offer.state == "open" else held <= given
 
 
 def _seat(round_: Round, p: Placement) -> Seat:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.store.offers import Seat, seats_of
 from models.tables import Offer
 from scheduler.plans import Plan
 from scheduler.rounds import Round
@@ -37,17 +38,24 @@ def moved(round_: Round, plan: Plan, replaced: Sequence[Offer]) -> Iterator[Move
 
 
 def _rules(round_: Round, document: dict[str, Any], offer: Offer) -> tuple[str, ...]:
-    if offer.candidate not in round_.candidate or offer.window not in round_.window:
+    windows = {seat.window for seat in seats_of(offer)}
+    if offer.candidate not in round_.candidate or not windows <= round_.window.keys():
         return (GONE,)
     others = [p for p in document["placements"] if p["candidate"] != offer.candidate]
-    back = {
-        "candidate": offer.candidate,
-        "window": offer.window,
-        "unit": offer.unit,
-        "start": str(offer.start),
-        "end": str(offer.end),
-        "class": offer.wish_class,
-    }
-    placements = sorted([*others, back], key=lambda p: str(p["candidate"]))
+    back = map(_placement, seats_of(offer))
+    placements = sorted([*others, *back], key=lambda p: (str(p["candidate"]), str(p["start"])))
     verdict = verify_document(round_, {"placements": placements})
     return tuple(sorted({broken.rule for broken in verdict.broken})) or (FEWEST,)
+
+
+def _placement(seat: Seat) -> dict[str, Any]:
+    """Return a seat as a plan's document has it."""
+    months = {} if seat.months is None else {"months": seat.months}
+    return months | {
+        "candidate": seat.candidate,
+        "window": seat.window,
+        "unit": seat.unit,
+        "start": str(seat.start),
+        "end": str(seat.end),
+        "class": seat.wish_class,
+    }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import count
+from typing import Literal
 from uuid import uuid4
 
 from sqlmodel import Session
@@ -13,9 +15,9 @@ from api.calendar import end_of_day, last_date, working_days_after
 from api.clock import norwegian_date
 from api.releasing.differences import Differences
 from api.web.problems import Problem
-from models.store import offers, placements, release
+from models.store import offers, placements, release, stays
 from models.store.notices import Telling, tell
-from models.store.offers import Ending, Seat
+from models.store.offers import Ending, Seat, Seats, seats_of
 from models.store.rounds import participants
 from models.tables import Offer, Placement, Plan, Publication, Round
 from scheduler import rounds
@@ -62,23 +64,50 @@ class Act:
             figures={"round": self.round.label, **figures},
         )
 
-    def telling(self, kind: str, offer: Offer) -> Telling:
-        """Return what is told to the parties of an offer."""
-        figures = {
-            "round": self.round.label,
-            "start": str(offer.start),
-            "end": str(offer.end),
-            "answer_by": str(last_date(offer.answer_by)),
-        }
+    def tellings(self, kind: str, offer: Offer, seats: Seats | None = None) -> Iterator[Telling]:
+        """Yield what is told to the parties of an offer; to each unit, of its own seats alone.
+
+        Parameters
+        ----------
+        seats
+            Those that are told of; None = all.
+        """
+        told = seats_of(offer) if seats is None else seats
+        units = dict.fromkeys(seat.unit for seat in told)
+        if len(units) == 1:
+            yield self._telling(kind, offer, told)
+            return
+        yield self._telling(kind, offer, told, only="others")
+        for unit in units:
+            own = tuple(seat for seat in told if seat.unit == unit)
+            yield self._telling(kind, offer, own, only="unit")
+
+    def _telling(
+        self,
+        kind: str,
+        offer: Offer,
+        seats: Seats,
+        only: Literal["unit", "others"] | None = None,
+    ) -> Telling:
+        first, *then = seats
+        figures = {"start": str(first.start), "end": str(first.end)}
+        for second in then:
+            figures |= {
+                "then_unit": second.unit,
+                "then_start": str(second.start),
+                "then_end": str(second.end),
+            }
         return Telling(
             kind=kind,
             subject=offer.id,
             organisation=self.round.organisation,
             round=self.round.id,
             municipality=offer.municipality,
-            unit=offer.unit,
-            figures=figures,
+            unit=first.unit,
+            figures=figures
+            | {"round": self.round.label, "answer_by": str(last_date(offer.answer_by))},
             serial=offer.revision or 1,
+            only=only,
         )
 
 
@@ -110,9 +139,9 @@ def publish(
     row = release.publish(session, plan, before, author=act.author, now=act.now)
     for offer in found.replaced:
         offers.end(session, offer, act.ending("replaced", replaced_by=row.id))
-    made = [offers.make(session, row, seat, answer_by, act.now) for seat in found.made]
-    for seat in found.held:
-        enter(session, act, round_, Taken(row.id, seat))
+    made = [offers.make(session, row, seats, answer_by, act.now) for seats in found.made]
+    for seats in found.held:
+        enter(session, act, round_, Taken(row.id, seats))
     tell(session, _tellings(act, row.id, found, made), act.now)
     return row
 
@@ -127,7 +156,7 @@ def preview(act: Act, found: Differences, answer_by: datetime) -> list[Telling]:
         published_at=act.now,
         published_by=act.author,
     )
-    made = [offers.drafted(row, seat, answer_by, act.now) for seat in found.made]
+    made = [offers.drafted(row, seats, answer_by, act.now) for seats in found.made]
     return list(_tellings(act, PREVIEW, found, made))
 
 
@@ -137,18 +166,27 @@ PREVIEW = "preview"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A seat that somebody has taken: by which publication, offer and with which supervisor."""
+    """Seats that somebody has taken: by which publication, offer and with which supervisor."""
 
     publication: str
-    seat: Seat
+    seats: Seats
     offer: Offer | None = None
     supervisor: str | None = None
 
 
 def enter(session: Session, act: Act, round_: rounds.Round, taken: Taken) -> None:
-    """Enter a placement for a seat that somebody has taken."""
-    seat = taken.seat
-    placement = Placement(
+    """Enter a placement for each seat that somebody has taken, beside those that she has."""
+    whose = taken.seats[0].municipality, taken.seats[0].candidate
+    others = {each.number for each in stays.underway(session, *whose)}
+    free = (number for number in count(1) if number not in others)
+    for number, seat in zip(free, taken.seats, strict=False):
+        placement = _placement(act, round_, taken, seat)
+        placement.number = number
+        placements.begin(session, placement, author=act.author, now=act.now, day=act.day)
+
+
+def _placement(act: Act, round_: rounds.Round, taken: Taken, seat: Seat) -> Placement:
+    return Placement(
         id=uuid4().hex,
         offer=taken.offer.id if taken.offer else None,
         publication=taken.publication,
@@ -164,7 +202,6 @@ def enter(session: Session, act: Act, round_: rounds.Round, taken: Taken) -> Non
         supervisor=taken.supervisor,
         state="planned",
     )
-    placements.begin(session, placement, author=act.author, now=act.now, day=act.day)
 
 
 def void(session: Session, act: Act, publication: Publication, reason: str) -> Publication | None:
@@ -178,7 +215,7 @@ def void(session: Session, act: Act, publication: Publication, reason: str) -> P
     Problem
         ``placement-begun``: what somebody lives by cannot be made undone.
     """
-    tellings = []
+    tellings: list[Telling] = []
     for placement in offers.placements_of(session, publication.id):
         if placement.state not in ("planned", "cancelled"):
             raise Problem("placement-begun")
@@ -187,10 +224,10 @@ def void(session: Session, act: Act, publication: Publication, reason: str) -> P
     for offer in offers.of_publication(session, publication.id):
         if offer.state in ("open", "accepted"):
             offers.end(session, offer, act.ending("voided"))
-            tellings.append(act.telling("offer-voided", offer))
+            tellings += act.tellings("offer-voided", offer)
     for offer in offers.replaced_by(session, publication.id):
         offers.reopen(session, offer, earliest_answer(act.now))
-        tellings.append(act.telling("offer-made", offer))
+        tellings += act.tellings("offer-made", offer)
     tellings += [
         act.told("plan-voided", publication.id, municipality)
         for municipality in participants(session, act.round.id)
@@ -205,10 +242,10 @@ def _tellings(
 ) -> Iterator[Telling]:
     """Yield what is told to whom when a plan comes into force."""
     for offer in found.replaced:
-        yield act.telling("offer-replaced", offer)
+        yield from act.tellings("offer-replaced", offer)
     for offer in made:
-        yield act.telling("offer-made", offer)
-    for municipality, count in found.unplaced.items():
-        yield act.told("candidates-unplaced", publication, municipality, unplaced=count)
+        yield from act.tellings("offer-made", offer)
+    for municipality, unplaced in found.unplaced.items():
+        yield act.told("candidates-unplaced", publication, municipality, unplaced=unplaced)
     if in_all := sum(found.unplaced.values()):
         yield act.told("round-unplaced", publication, None, unplaced=in_all)

@@ -3,7 +3,7 @@
 Who has accepted keeps the seat. Open offers are kept as far as the hard rules allow: `kept` is the
 first tier, so that no plan moves fewer people. Who has declined, let an offer lapse, withdrawn from
 a placement or taken a place elsewhere is no longer in it; who has lost a seat is, and may get
-another.
+another. Whoever has lost one part of a stay keeps the other, and asks for the rest in a later list.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from sqlmodel import Session
 
 from api.collecting.assembly import present
 from api.collecting.sitting import Document, is_seat, without
-from api.releasing.answering import WITHDREW
 from models.store import offers as store
 from models.store import rounds
 from models.store.placements import over
+from models.store.stays import WITHDREW, is_placed
 from models.tables import Round
 
 GONE = ("declined", "expired")
@@ -58,8 +58,7 @@ def anew(session: Session, round_: Round) -> Anew:
     left |= {
         each["id"]
         for each in frozen["candidates"]
-        if each["id"] not in accepted
-        and store.is_underway(session, each["municipality"], each["id"])
+        if each["id"] not in accepted and is_placed(session, each["municipality"], each["id"])
     }
     tiers = [tier for tier in document["policy"]["tiers"] if tier != "kept"]
     return Anew(
@@ -70,5 +69,5 @@ def anew(session: Session, round_: Round) -> Anew:
         },
         tuple(sorted(left)),
         sum(not is_seat(candidate) for candidate in accepted),
-        sum(each["state"] == "offered" for each in held),
+        len({each["candidate"] for each in held if each["state"] == "offered"}),
     )

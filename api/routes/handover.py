@@ -26,7 +26,8 @@ from data.sentences import sentence
 from models.scope import EVERYTHING
 from models.store import handover as store
 from models.store import rounds, sightings
-from models.tables import Offer, Placement, Round
+from models.store.offers import Seat
+from models.tables import Placement, Round
 from models.tables.rounds import FROZEN
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _hr_list(call: Call, id_: str) -> list[Stay]:
     with call.service.database.reading(EVERYTHING) as session:
         _, units = found(store.taken_over(session, id_, call.scope))
         document = _in_force(session, id_)
-        coming: list[Placement | Offer] = [
+        coming: list[Placement | Seat] = [
             *store.placements(session, id_, units),
             *store.promises(session, id_, units),
         ]
@@ -153,7 +154,7 @@ def _hr_list(call: Call, id_: str) -> list[Stay]:
     ]
 
 
-def _percentage(seat: Placement | Offer, windows: Mapping[str, Mapping[str, Any]]) -> int | None:
+def _percentage(seat: Placement | Seat, windows: Mapping[str, Mapping[str, Any]]) -> int | None:
     if isinstance(seat, Placement):
         return seat.fte_percent
     percent: int | None = windows.get(seat.window, {}).get("fte_percent")

@@ -12,6 +12,7 @@ from api.outcomes.parties import staff_scope
 from api.releasing.answering import accept, decline, withdraw
 from api.releasing.publishing import Act
 from api.schemas.fields import Handle
+from api.schemas.plans import PartAnswer
 from api.schemas.release import OfferAnswer, OfferFilter, WithdrawalForm
 from api.web.admission import AdmittedRoute, Caller
 from api.web.calls import Call, etag, found, shown
@@ -19,6 +20,7 @@ from api.web.paging import Page, Paged
 from api.web.problems import answers
 from models.store import offers as store
 from models.store import plans
+from models.store.offers import Seat
 from models.tables import Offer, Round
 
 router = APIRouter(route_class=AdmittedRoute, tags=["offers"])
@@ -106,11 +108,17 @@ def _answered(call: Call, session: Session, row: Offer) -> Response:
 
 
 def _answer(call: Call, session: Session, row: Offer) -> OfferAnswer:
-    """Return an offer; a unit learns who comes, and nothing of wishes and reasons."""
-    answer = OfferAnswer.model_validate(row, from_attributes=True)
+    """Return an offer; a unit learns who comes to it, and nothing of wishes and reasons."""
+    first, *then = map(_part, store.seats_seen(session, row))
+    seen = first.model_dump() | {"then": then[0] if then else None}
+    answer = OfferAnswer.model_validate(row.model_dump() | seen)
     is_own = (
         row.municipality in call.scope.municipalities
         or (row.municipality, row.candidate) in call.scope.candidates
         or plans.sees_whole(session, row.round, staff_scope(call.principal))
     )
     return answer if is_own else answer.model_copy(update={"wish_class": None, "reason": None})
+
+
+def _part(seat: Seat) -> PartAnswer:
+    return PartAnswer.model_validate(seat, from_attributes=True)

@@ -37,8 +37,10 @@ from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import answers
 from models.store import placements as store
+from models.store import stays
 from models.store.notices import Telling, tell
 from models.store.placements import Step
+from models.store.stays import WITHDREW
 from models.store.submissions import supervisors
 from models.tables import Municipality, Placement, Round
 from scheduler.errors import Fault
@@ -94,10 +96,10 @@ def get_placement_service(call: Caller, id: Handle) -> ServiceAnswer:  # noqa: A
     "/placements/{id}/start",
     operation_id="start_placement",
     response_model=PlacementWithSteps,
-    responses=answers(*_MOVED),
+    responses=answers(*_MOVED, "part-not-over"),
 )
 def start_placement(call: Caller, id: Handle, form: StartForm) -> Response:  # noqa: A002
-    """Note that a stay in your unit has begun."""
+    """Note that a stay in your unit has begun; of a divided one, that this part has."""
     with call.writing() as session:
         return _moved(call, session, _taken(call, session, id), "started", form.day)
 
@@ -200,14 +202,20 @@ def complete_placement(call: Caller, id: Handle, form: CompletionForm) -> Respon
     responses=answers(*_MOVED),
 )
 def cancel_placement(call: Caller, id: Handle, form: CancellationForm) -> Response:  # noqa: A002
-    """Let a stay that has not begun come to nothing; its seat is free to be planned anew."""
+    """Let a stay that has not begun come to nothing; its seat is free to be planned anew.
+
+    Of a divided stay the other part stands, unless it is she who withdraws.
+    """
     with call.writing() as session:
         row = _taken(call, session, id)
+        others = [each for each in stays.parts(session, row) if each.id != row.id]
+        to_come = [each for each in others if each.state == "planned" and form.reason == WITHDREW]
         step = _step(call, "cancelled", call.today, {"reason": form.reason})
-        answer = _stepped(call, session, row, step, {})
+        for part in (row, *to_come):
+            take(session, part, step, call.today, {})
         act = Act(session.get_one(Round, row.round), call.author, call.now)
-        give_up(session, act, row, form.reason)
-        return answer
+        give_up(session, act, [row, *to_come], form.reason)
+        return _answered(call, session, row)
 
 
 @router.get("/municipalities/{number}/needs", operation_id="list_needs", responses=_READ)
@@ -247,18 +255,15 @@ def _moved(
     call: Call, session: Session, row: Placement, kind: str, day: date, **changes: Any
 ) -> Response:
     """Let a placement take a step that changes it; what it changes is noted with it."""
-    return _stepped(call, session, row, _step(call, kind, day, changes), changes)
+    take(session, row, _step(call, kind, day, changes), call.today, changes)
+    return _answered(call, session, row)
 
 
 def _step(call: Call, kind: str, day: date, figures: Mapping[str, Any]) -> Step:
     return Step(kind=kind, day=day, author=call.author, now=call.now, figures=figures)
 
 
-def _stepped(
-    call: Call, session: Session, row: Placement, step: Step, changes: Mapping[str, Any]
-) -> Response:
-    """Let a placement take a step, and answer with what it is then."""
-    take(session, row, step, call.today, changes)
+def _answered(call: Call, session: Session, row: Placement) -> Response:
     return call.reply(session, _answer(call, session, row), headers={"ETag": etag(row.revision)})
 
 

@@ -48,10 +48,10 @@ _READY = ("not-found", "plan-not-completed", "plan-outdated", "plan-changed")
 _APPROVED = answers(*_READY, "plan-approved", "two-people", *_CHANGED)
 _PUBLISHED = answers(
     *(*_READY, "plan-published", "plan-unverified", "plan-not-approved", "two-people"),
-    *("plan-divided", "accepted-not-kept", "start-passed"),
+    *("accepted-not-kept", "start-passed"),
     *_CHANGED,
 )
-_SHOWN = answers(*_READY[:2], "plan-divided", "accepted-not-kept")
+_SHOWN = answers(*_READY[:2], "accepted-not-kept")
 _VOIDED = answers("not-found", "plan-not-published", "placement-begun", *_CHANGED)
 
 
@@ -196,7 +196,7 @@ def _expect_unchanged(session: Session, row: Round, plan: Plan) -> None:
 
 def _expect_ahead(act: Act, seen: Differences) -> None:
     """Make sure that nobody is offered what begins today, or has begun."""
-    late = sum(seat.start <= act.day for seat in seen.made)
+    late = sum(seats[0].start <= act.day for seats in seen.made)
     if late:
         raise Problem("start-passed", count=late)
 

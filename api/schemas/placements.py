@@ -123,6 +123,10 @@ class PlacementSummary(Answer):
     id: str = described(*_ID)
     round: str = described("Id of the round.", "0b6f0a4c5d0e4f3f9b1f5a3c2d1e0f9a")
     offer: str | None = described("Id of the offer accepted; null = held before the round.", None)
+    number: int = described(
+        "Which of the candidate's places underway it is: the parts of a divided stay are 1 and 2.",
+        1,
+    )
     municipality: str = described("Number of the municipality.", "5601")
     candidate: str = described("Id of the candidate.", "5601-c1")
     unit: str = described("Id of the unit.", "hammerfest-medisin")

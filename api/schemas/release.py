@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -14,6 +13,7 @@ from api.schemas.fields import (
     MunicipalityNumber,
     Reason,
 )
+from api.schemas.plans import PartAnswer
 from data.forms.fields import Day, Form, described
 
 _PLAN = ("Id of the plan.", "0b6f0a4c5d0e4f3f9b1f5a3c2d1e0f9a")
@@ -139,17 +139,19 @@ class OfferFilter(BaseModel):
     )
 
 
-class OfferAnswer(Answer):
-    """A place offered to a candidate."""
+class OfferAnswer(PartAnswer):
+    """A place offered to a candidate; where her stay is divided, its first part.
+
+    To a unit it is the part there alone.
+    """
 
     id: str = described("Id of the offer.", "0" * 32)
     round: str = described(*_ROUND)
     candidate: str = described("Id of the candidate.", "5601-c1")
     municipality: str = described("Number of the municipality.", "5601")
-    unit: str = described("Id of the unit.", "hammerfest-medisin")
-    window: str = described("Id of the window.", "w1")
-    start: date = described("First day.", "2027-08-01")
-    end: date = described("The day after the last day.", "2028-02-01")
+    then: PartAnswer | None = described(
+        "The second part, where the stay is divided: it is answered together with the first.", None
+    )
     wish_class: int | None = described(
         "Which wish it meets, 1 = the first; null for units.", 1, serialization_alias="class"
     )

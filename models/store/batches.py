@@ -12,8 +12,9 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
+from models.store.offers import seats_of
 from models.store.waiting import TURNED_DOWN
-from models.tables import Batch, Offer, Placement, Plan, Round, Snapshot, Window
+from models.tables import Batch, Offer, Placement, PlacementStep, Plan, Round, Snapshot, Window
 from models.tables.release import UNDERWAY
 from models.tables.tasks import UNFINISHED
 
@@ -101,20 +102,33 @@ def seats(session: Session, round_id: str) -> list[Seated]:
     placed = select(Placement).where(
         col(Placement.round) == round_id, col(Placement.state).in_(UNDERWAY)
     )
+    open_ = [seat for offer in session.exec(offered) for seat in seats_of(offer)]
     return [
-        Seated(each.candidate, each.window, each.start, each.end, each.state == "started")
-        for each in (*session.exec(offered), *session.exec(placed))
+        *(Seated(seat.candidate, seat.window, seat.start, seat.end, False) for seat in open_),
+        *(
+            Seated(each.candidate, each.window, each.start, each.end, each.state == "started")
+            for each in session.exec(placed)
+        ),
     ]
 
 
 def freed_windows(session: Session, round_id: str, since: datetime) -> set[str]:
-    """Return the windows in which a seat has come free since a time, but for withdrawn ones."""
+    """Return the windows in which a seat has come free since a time, but for withdrawn ones.
+
+    One part of a divided stay may have come to nothing, and its offer stands.
+    """
     ended = col(Offer.state).in_((*TURNED_DOWN, "withdrawn")) & (col(Offer.ended_at) >= since)
-    taken_back = select(Window.id).where(col(Window.withdrawn_at).is_not(None))
-    rows = select(Offer.window).where(
-        col(Offer.round) == round_id, ended, col(Offer.window).not_in(taken_back)
+    offers = session.exec(select(Offer).where(col(Offer.round) == round_id, ended))
+    cancelled = (
+        select(Placement.window, PlacementStep.figures)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
+        .where(col(Placement.round) == round_id, col(PlacementStep.kind) == "cancelled")
+        .where(col(PlacementStep.noted_at) >= since)
     )
-    return set(session.exec(rows))
+    freed = {seat.window for offer in offers for seat in seats_of(offer)}
+    freed |= {window for window, figures in session.exec(cancelled) if figures}
+    taken_back = session.exec(select(Window.id).where(col(Window.withdrawn_at).is_not(None)))
+    return freed - set(taken_back)
 
 
 def turned_down(session: Session, round_id: str) -> set[str]:

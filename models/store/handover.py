@@ -8,7 +8,8 @@ from sqlalchemy import exists, or_
 from sqlmodel import Session, col, select
 
 from models.scope import EVERYTHING, Scope
-from models.tables import Offer, Organisation, Placement, Plan, Publication, Round, Snapshot
+from models.store.offers import Seat, seats_of
+from models.tables import Offer, Organisation, Placement, Plan, Publication, Round, Snapshot, Unit
 from models.tables.release import UNDERWAY
 
 
@@ -40,21 +41,23 @@ def placements(session: Session, round_id: str, units: Scope) -> Sequence[Placem
     return session.exec(asked).all()
 
 
-def promises(session: Session, round_id: str, units: Scope) -> Sequence[Offer]:
-    """Return a round's accepted offers of which no placement was made, in units in reach."""
+def promises(session: Session, round_id: str, units: Scope) -> list[Seat]:
+    """Return a round's accepted seats of which no placement was made, in units in reach."""
     asked = select(Offer).where(
         col(Offer.round) == round_id,
         col(Offer.state) == "accepted",
         ~exists().where(col(Placement.offer) == col(Offer.id)),
-        units.owns_unit(Offer.unit),
     )
-    return session.exec(asked).all()
+    own = set(session.exec(select(Unit.id).where(units.owns_unit(Unit.id))))
+    found = [seat for offer in session.exec(asked) for seat in seats_of(offer)]
+    return [seat for seat in found if units.everything or seat.unit in own]
 
 
 def seats(session: Session, round_id: str) -> dict[tuple[str, str], tuple[str, bool]]:
     """Return the unit where each candidate of a round has a place, and whether it is hers.
 
-    By municipality and candidate; an open offer is not hers yet.
+    By municipality and candidate; an open offer is not hers yet. Whoever has two is counted once,
+    where she begins.
     """
     found: dict[tuple[str, str], tuple[str, bool]] = {}
     live = select(Offer).where(
@@ -65,7 +68,7 @@ def seats(session: Session, round_id: str) -> dict[tuple[str, str], tuple[str, b
     kept = select(Placement).where(
         col(Placement.round) == round_id, col(Placement.state) != "cancelled"
     )
-    for placement in session.exec(kept):
+    for placement in session.exec(kept.order_by(col(Placement.start).desc())):
         found[placement.municipality, placement.candidate] = (placement.unit, True)
     return found
 

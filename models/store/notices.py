@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid5
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -55,6 +55,9 @@ KINDS: Mapping[str, frozenset[str]] = {
 }
 """What can be told, with the figures that are written down; any other is left out, on purpose."""
 
+SECOND_PART = frozenset({"then_unit", "then_start", "then_end", "then_last"})
+"""Figures that are written down as well, of whatever they are told: of a divided stay alone."""
+
 FOR_PLANNERS = frozenset(
     {
         "offer-declined",
@@ -88,6 +91,8 @@ class Telling:
         Id of the round.
     municipality, unit
         The parties beside the organisation.
+    only
+        Who alone is written to: the unit, or all others; None = everybody.
     figures
         What `KINDS` names: ISO dates, counts, labels.
     serial
@@ -102,6 +107,7 @@ class Telling:
     unit: str | None = None
     figures: Mapping[str, Any] = field(default_factory=dict)
     serial: int | str = 1
+    only: Literal["unit", "others"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +184,12 @@ def _of(
 ) -> Iterator[Recipient]:
     place, unit, kind = telling.municipality, telling.unit, telling.kind
     planners = telling.organisation if kind in FOR_PLANNERS else None
-    if to := contacts.get((Municipality, place)):
+    if telling.only != "unit" and (to := contacts.get((Municipality, place))):
         yield Recipient("email", to[0], place, None, kind, to[1])
-    if to := contacts.get((Unit, unit)):
+    if telling.only != "others" and (to := contacts.get((Unit, unit))):
         yield Recipient("email", to[0], None, unit, kind, to[1])
+    if telling.only == "unit":
+        return
     if to := contacts.get((Organisation, planners)):
         yield Recipient("email", to[0], None, None, kind, to[1])
     if kind == UNDELIVERED:  # perhaps by those webhooks
@@ -227,8 +235,10 @@ def _hooks(session: Session, tellings: Iterable[Telling]) -> Mapping[str | None,
 
 def _row(telling: Telling, to: Recipient, now: datetime) -> dict[str, Any]:
     about = (telling.kind, telling.subject, str(telling.serial), telling.municipality or "")
-    key = "/".join((*about, to.channel, to.recipient))
-    figures = {name: telling.figures[name] for name in sorted(KINDS[telling.kind])}
+    alone = (telling.unit or "",) if telling.only == "unit" else ()
+    key = "/".join((*about, *alone, to.channel, to.recipient))
+    told = KINDS[telling.kind] | (SECOND_PART & telling.figures.keys())
+    figures = {name: telling.figures[name] for name in sorted(told)}
     parties = {"municipality": telling.municipality, "unit": telling.unit}
     return {
         "id": uuid5(NAMESPACE, key).hex,

@@ -1,30 +1,26 @@
-"""Offers: made, answered, taken back, open again; and who is in which seat already.
-
-Whoever may answer an offer sees only what is theirs; whether a seat is taken, or a person, is asked
-of every round and trust.
-"""
+"""Offers: made, answered, taken back, open again. One of a divided stay has two seats."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.scope import UNCONFINED
-from models.tables import Offer, Placement, Publication, Submission, Window
-from models.tables.release import UNDERWAY
+from models.scope import UNCONFINED, scope_of
+from models.tables import Offer, Placement, Publication, Round, Submission, Window
+from models.tables.release import LIVE_OFFERS, UNDERWAY
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Seat:
     """A place for somebody: of which municipality, where, from when until when.
 
-    `months`: full-time months of the stay; None = all that she needs.
+    `months`: full-time months of the stay; None = all that she needs. `wish_class` is that of all
+    she is given.
     """
 
     municipality: str
@@ -36,13 +32,14 @@ class Seat:
     wish_class: int | None = None
     months: int | None = None
 
-    def is_of(self, offer: Offer) -> bool:
-        """Tell whether it is this seat that was offered."""
-        return (offer.candidate, offer.window, offer.start) == (
-            self.candidate,
-            self.window,
-            self.start,
-        )
+    @property
+    def key(self) -> tuple[str, str, date]:
+        """What tells it from any other seat of its round: candidate, window, first day."""
+        return self.candidate, self.window, self.start
+
+
+Seats = tuple[Seat, ...]
+"""What somebody is given: a seat for each part of her stay, the first one first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +54,19 @@ class Ending:
 
 
 def make(
-    session: Session, publication: Publication, seat: Seat, answer_by: datetime, now: datetime
+    session: Session, publication: Publication, seats: Seats, answer_by: datetime, now: datetime
 ) -> Offer:
-    """Offer a seat until an instant."""
-    row = drafted(publication, seat, answer_by, now)
+    """Offer one seat, or both of a divided stay, until an instant."""
+    row = drafted(publication, seats, answer_by, now)
     session.add(row)
     session.flush()
     return row
 
 
-def drafted(publication: Publication, seat: Seat, answer_by: datetime, now: datetime) -> Offer:
+def drafted(publication: Publication, seats: Seats, answer_by: datetime, now: datetime) -> Offer:
     """Return an offer that nobody has made yet."""
+    seat, *then = seats
+    second = {f"then_{name}": getattr(part, name) for part in then for name in _OF_A_PART}
     return Offer(
         id=uuid4().hex,
         publication=publication.id,
@@ -78,11 +77,40 @@ def drafted(publication: Publication, seat: Seat, answer_by: datetime, now: date
         window=seat.window,
         start=seat.start,
         end=seat.end,
+        months=seat.months,
         wish_class=seat.wish_class,
         state="open",
         offered_at=now,
         answer_by=answer_by,
+        **second,
     )
+
+
+_OF_A_PART = ("unit", "window", "start", "end", "months")
+
+
+def seats_of(offer: Offer) -> Seats:
+    """Return what an offer offers, the first seat first."""
+    whose = offer.municipality, offer.candidate
+
+    def seat(prefix: str) -> Seat:
+        unit, window, start, end, months = (getattr(offer, prefix + name) for name in _OF_A_PART)
+        return Seat(*whose, unit, window, start, end, offer.wish_class, months)
+
+    return (seat(""),) if offer.then_unit is None else (seat(""), seat("then_"))
+
+
+def seats_seen(session: Session, offer: Offer) -> Seats:
+    """Return what of an offer the session may see: who reaches it by a unit alone, that part."""
+    scope, seats = scope_of(session), seats_of(offer)
+    hers = (offer.municipality, offer.candidate) in scope.candidates
+    whole = len(seats) == 1 or scope.everything or hers
+    if whole or offer.municipality in scope.municipalities:
+        return seats
+    own = scope.owns_organisation(Round.organisation)
+    if session.exec(select(Round.id).where(col(Round.id) == offer.round, own)).first():
+        return seats
+    return tuple(seat for seat in seats if seat.unit in scope.units)
 
 
 def end(session: Session, offer: Offer, ending: Ending) -> None:
@@ -132,9 +160,9 @@ def all_of(session: Session, round_id: str) -> Sequence[Offer]:
 
 
 def is_taken_back(session: Session, offer: Offer) -> bool:
-    """Tell whether the unit has withdrawn the window of an offer."""
-    window = vacancy(session, offer.window)
-    return window is not None and window.withdrawn_at is not None
+    """Tell whether a unit has withdrawn a window of an offer."""
+    windows = [vacancy(session, seat.window) for seat in seats_of(offer)]
+    return any(window is not None and window.withdrawn_at is not None for window in windows)
 
 
 def vacancy(session: Session, window: str) -> Window | None:
@@ -143,19 +171,25 @@ def vacancy(session: Session, window: str) -> Window | None:
     return session.exec(rows, execution_options=UNCONFINED).one_or_none()
 
 
-def live(session: Session, round_id: str) -> dict[str, Offer]:
-    """Return the offers of a round that are open, or whose placement is underway, by candidate."""
-    rows = (
-        offers_of(round_id)
-        .outerjoin(Placement, col(Placement.offer) == col(Offer.id))
-        .where(
-            or_(
-                col(Offer.state) == "open",
-                and_(col(Offer.state) == "accepted", col(Placement.state).in_(UNDERWAY)),
-            )
-        )
+def live(session: Session, round_id: str) -> dict[str, tuple[Offer, Seats]]:
+    """Return the offers of a round that are open, or of which a placement is underway.
+
+    By candidate, each with the seats of it that stand.
+    """
+    underway = select(Placement).where(
+        col(Placement.round) == round_id, col(Placement.state).in_(UNDERWAY)
     )
-    return {row.candidate: row for row in session.exec(rows)}
+    sat = {(each.offer, each.window, each.start) for each in session.exec(underway)}
+    found = {}
+    for offer in session.exec(offers_of(round_id).where(col(Offer.state).in_(LIVE_OFFERS))):
+        stands = tuple(
+            seat
+            for seat in seats_of(offer)
+            if offer.state == "open" or (offer.id, seat.window, seat.start) in sat
+        )
+        if stands:
+            found[offer.candidate] = offer, stands
+    return found
 
 
 def of_publication(session: Session, publication: str) -> Sequence[Offer]:
@@ -174,9 +208,10 @@ def overdue(session: Session, now: datetime) -> list[str]:
     return list(session.exec(late.order_by(col(Offer.answer_by), col(Offer.id))))
 
 
-def placement_of(session: Session, offer: str) -> Placement | None:
-    """Return what came of an accepted offer."""
-    return session.exec(select(Placement).where(col(Placement.offer) == offer)).one_or_none()
+def came_of(session: Session, offer: str) -> Sequence[Placement]:
+    """Return what came of an accepted offer as it is now: a placement for each of its seats."""
+    rows = select(Placement).where(col(Placement.offer) == offer)
+    return session.exec(rows, execution_options={"populate_existing": True}).all()
 
 
 def handed_in(session: Session, offer: Offer) -> str | None:
@@ -191,32 +226,3 @@ def handed_in(session: Session, offer: Offer) -> str | None:
 def placements_of(session: Session, publication: str) -> Sequence[Placement]:
     """Return what a publication has brought about."""
     return session.exec(select(Placement).where(col(Placement.publication) == publication)).all()
-
-
-def is_underway(session: Session, municipality: str, candidate: str) -> bool:
-    """Tell whether somebody has a place already, in whatever round and trust."""
-    asked = _underway().where(
-        col(Placement.municipality) == municipality, col(Placement.candidate) == candidate
-    )
-    return session.exec(asked, execution_options=UNCONFINED).first() is not None
-
-
-def sitting(
-    session: Session, column: Any, id_: str, start: date, end: date
-) -> list[tuple[date, date]]:
-    """Return from when until when others sit in a window or unit during a period, of any round.
-
-    Parameters
-    ----------
-    column
-        ``Placement.window`` or ``Placement.unit``.
-    """
-    asked = _underway().where(
-        col(column) == id_, col(Placement.start) < end, col(Placement.end) > start
-    )
-    found = session.exec(asked, execution_options=UNCONFINED)
-    return [(each.start, each.end) for each in found]
-
-
-def _underway() -> SelectOfScalar[Placement]:
-    return select(Placement).where(col(Placement.state).in_(UNDERWAY))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.scope import UNCONFINED, Scope
 from models.tables import Placement, PlacementStep, Round
-from models.tables.release import UNDERWAY
-
-BY_NO_WISH = ("post-gone", "other")
-"""Reasons to cancel a placement that leave its candidate in want of another."""
+from models.tables.release import PLACEMENT_STATES, UNDERWAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +31,7 @@ class Step:
 
 
 def begin(session: Session, placement: Placement, *, author: str, now: datetime, day: date) -> None:
-    """Keep a place that a candidate has taken; she can have one underway at a time.
+    """Keep a place that a candidate has taken; she can have one of a number underway at a time.
 
     Parameters
     ----------
@@ -128,94 +125,48 @@ def organisation_of(session: Session, placement: Placement) -> str:
     return session.exec(number, execution_options=UNCONFINED).one()
 
 
-def last_of_each(session: Session, municipality: str) -> Sequence[Placement]:
-    """Return the last placement of each candidate, if it is in reach; cancelled ones are none.
-
-    A later one that is out of reach still makes those before it the past.
-    """
-    begun = select(Placement.candidate, Placement.id).where(
-        col(Placement.municipality) == municipality, col(Placement.state) != "cancelled"
-    )
-    order = begun.order_by(col(Placement.start), col(Placement.id))
-    last = dict(session.exec(order, execution_options=UNCONFINED).all())
-    rows = select(Placement).where(col(Placement.id).in_(list(last.values())))
-    return session.exec(rows.order_by(col(Placement.candidate))).all()
-
-
 def over(session: Session, round_id: str) -> dict[str, str]:
     """Return whose placement of a round has ended, and how: its state, or why it was cancelled.
 
-    Whoever has another one underway has none that ended; what was taken back together with a plan
-    has no reason, and never was.
+    Whoever has another one underway has none that ended.
     """
-    rows = (
-        select(Placement, PlacementStep)
-        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
-        .where(col(Placement.round) == round_id)
-        .where(or_(col(Placement.state) != "cancelled", col(PlacementStep.kind) == "cancelled"))
-    )
     ended: dict[str, str] = {}
-    underway = set()
-    for placement, step in session.exec(rows):
-        if placement.state in UNDERWAY:
-            underway.add(placement.candidate)
-        elif placement.state != "cancelled":
-            ended[placement.candidate] = placement.state
-        elif reason := (step.figures or {}).get("reason"):
-            ended.setdefault(placement.candidate, reason)
+    for placement, how in _ended(session, round_id):
+        if placement.state != "cancelled" or ended.get(placement.candidate) not in PLACEMENT_STATES:
+            ended[placement.candidate] = how
+    underway = {each.candidate for each in _underway(session, round_id)}
     return {candidate: how for candidate, how in ended.items() if candidate not in underway}
 
 
-def sitting(session: Session, round_: Round, units: Collection[str]) -> Sequence[Placement]:
-    """Return who sits in units, or is going to, since other rounds than this one, by candidate.
-
-    Whoever plans for a unit knows who comes, whichever round gave the place.
-    """
-    rows = select(Placement).where(
-        col(Placement.unit).in_(units),
-        col(Placement.round) != round_.id,
-        col(Placement.state).in_(UNDERWAY),
-        col(Placement.end) > round_.decision_date,
-    )
-    ordered = rows.order_by(col(Placement.municipality), col(Placement.candidate))
-    return session.exec(ordered, execution_options=UNCONFINED).all()
+def vacated(session: Session, round_id: str) -> set[tuple[str, str, date]]:
+    """Return the seats of a round whose placement has ended: candidate, window, first day."""
+    ended = {_seat(placement) for placement, _ in _ended(session, round_id)}
+    return ended - {_seat(placement) for placement in _underway(session, round_id)}
 
 
-def placed_elsewhere(session: Session, round_: Round, municipalities: Collection[str]) -> set[str]:
-    """Return who of municipalities has a place underway since another round, in whatever trust."""
-    rows = select(Placement.candidate).where(
-        col(Placement.municipality).in_(list(municipalities)),
-        col(Placement.round) != round_.id,
-        col(Placement.state).in_(UNDERWAY),
-    )
-    return set(session.exec(rows, execution_options=UNCONFINED))
+def _ended(session: Session, round_id: str) -> Iterator[tuple[Placement, str]]:
+    """Yield the placements of a round that have ended, and how, the last one to end last.
 
-
-def lost(session: Session, municipality: str) -> Sequence[Placement]:
-    """Return the places in reach that came to nothing by no wish of their candidates.
-
-    Whoever has taken another one since is left out.
+    What was taken back together with a plan has no reason, and never was.
     """
     rows = (
         select(Placement, PlacementStep)
         .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
-        .where(col(Placement.municipality) == municipality, col(PlacementStep.kind) == "cancelled")
+        .where(col(Placement.round) == round_id, col(Placement.state).not_in(UNDERWAY))
+        .where(or_(col(Placement.state) != "cancelled", col(PlacementStep.kind) == "cancelled"))
         .order_by(col(PlacementStep.noted_at))
     )
-    return [
-        placement
-        for placement, step in session.exec(rows)
-        if (step.figures or {}).get("reason") in BY_NO_WISH and not _is_replaced(session, placement)
-    ]
+    for placement, step in session.exec(rows):
+        if placement.state != "cancelled":
+            yield placement, placement.state
+        elif reason := (step.figures or {}).get("reason"):
+            yield placement, reason
 
 
-def _is_replaced(session: Session, placement: Placement) -> bool:
-    """Tell whether somebody has another place, or had one that began later: no clock is asked."""
-    others = select(Placement.id).where(
-        col(Placement.municipality) == placement.municipality,
-        col(Placement.candidate) == placement.candidate,
-        col(Placement.id) != placement.id,
-        col(Placement.state) != "cancelled",
-        or_(col(Placement.state).in_(UNDERWAY), col(Placement.start) >= placement.start),
-    )
-    return session.exec(others, execution_options=UNCONFINED).first() is not None
+def _underway(session: Session, round_id: str) -> Sequence[Placement]:
+    rows = select(Placement).where(col(Placement.round) == round_id)
+    return session.exec(rows.where(col(Placement.state).in_(UNDERWAY))).all()
+
+
+def _seat(placement: Placement) -> tuple[str, str, date]:
+    return placement.candidate, placement.window, placement.start

@@ -42,7 +42,7 @@ from models.tables.rounds import (
 from models.tables.shares import Share
 from models.tables.studies import Explained, Study
 
-REVISION = "0007"
+REVISION = "0008"
 """The revision of these tables: the newest of `models.migrations`."""
 
 __all__ = [

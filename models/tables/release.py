@@ -29,6 +29,11 @@ def _only_one(name: str, columns: tuple[str, ...], condition: str) -> Index:
     return Index(name, *columns, unique=True, sqlite_where=where, postgresql_where=where)
 
 
+_PARTS = ("then_unit", "then_window", "then_start", "then_end", "then_months")
+
+_WHOLE_OR_IN_PARTS = " AND ".join(f"(months IS NULL) = ({name} IS NULL)" for name in _PARTS)
+
+
 class Publication(SQLModel, table=True):
     """A plan in force for its round, from when to when; at most one of a round is.
 
@@ -62,7 +67,8 @@ class Offer(Revised, table=True):
     """A place offered to a candidate until `answer_by`; she has one live offer of a round.
 
     `replaced_by` names the publication that took it back: where that one is voided, it is open
-    again. Windows of imported rounds are in no table.
+    again. Windows of imported rounds are in no table. `months` are the full-time months of the
+    first part where the stay is divided, and what begins with `then` is its second part.
     """
 
     __tablename__ = "offers"
@@ -71,6 +77,8 @@ class Offer(Revised, table=True):
         CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="open_until_it_ends"),
         CheckConstraint("state != 'withdrawn' OR reason IS NOT NULL", name="withdrawn_with_reason"),
         CheckConstraint("(state = 'replaced') = (replaced_by IS NOT NULL)", name="replaced_by_one"),
+        CheckConstraint(_WHOLE_OR_IN_PARTS, name="whole_or_in_parts"),
+        CheckConstraint('then_start >= "end"', name="parts_in_order"),
         _only_one(
             "uq_offers_live", ("round", "municipality", "candidate"), among("state", LIVE_OFFERS)
         ),
@@ -85,6 +93,12 @@ class Offer(Revised, table=True):
     window: str = Field(index=True)
     start: date
     end: date
+    months: int | None = None
+    then_unit: str | None = Field(default=None, index=True)
+    then_window: str | None = None
+    then_start: date | None = None
+    then_end: date | None = None
+    then_months: int | None = None
     wish_class: int | None = None
     state: str
     offered_at: datetime
@@ -102,6 +116,8 @@ class Placement(Revised, table=True):
     ----------
     offer
         What she accepted; None = she held the seat before the round.
+    number
+        Which of her places underway it is: the parts of a divided stay are 1 and 2.
     supervisor
         Id of her municipal supervisor; it may be on record no longer.
     remaining_months
@@ -120,14 +136,18 @@ class Placement(Revised, table=True):
         ),
         CheckConstraint("remaining_months >= 0", name="remaining_months"),
         CheckConstraint("(state = 'completed') = (goals IS NOT NULL)", name="completed_says_goals"),
-        UniqueConstraint("offer"),
+        CheckConstraint("number >= 1", name="number"),
+        UniqueConstraint("offer", "number"),
         _only_one(
-            "uq_placements_underway", ("municipality", "candidate"), among("state", UNDERWAY)
+            "uq_placements_underway",
+            ("municipality", "candidate", "number"),
+            among("state", UNDERWAY),
         ),
     )
 
     id: str = Field(primary_key=True)
     offer: str | None = Field(default=None, foreign_key="offers.id")
+    number: int = 1
     publication: str = Field(foreign_key="publications.id", index=True)
     round: str = Field(foreign_key="rounds.id", index=True)
     municipality: str = Field(index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlmodel import SQLModel
@@ -176,6 +177,7 @@ def _rounds(n: int) -> Iterator[SQLModel]:
     yield from _taken(f"open{n}", municipality(n), first, f"unit{n}", state="planned")
     yield from _taken(f"regional{n}", municipality(n), first, f"unit{3 - n}")
     yield from _taken(f"regional{n}", municipality(n), second, f"unit{n}")
+    yield from _divided(f"open{n}", municipality(n), (f"unit{3 - n}", f"unit{n}"))
 
 
 def _round(
@@ -320,6 +322,39 @@ def _taken(
         noted_at=NOW,
         noted_by="issuer|coordinator",
     )
+
+
+def _divided(label: str, number: str, units: tuple[str, str]) -> Iterator[SQLModel]:
+    """An offer of a stay in two parts, the second in the region's own unit, and both placements."""
+    id_, dates = f"{label}-{number}-3", (DAY, date(2027, 4, 15), date(2027, 7, 15))
+    place: dict[str, Any] = {
+        "publication": f"{label}-publication",
+        "round": label,
+        "municipality": number,
+        "candidate": f"{number}-3",
+        "window": "w1",
+    }
+    parts: list[dict[str, Any]] = [
+        {"unit": unit, "start": start, "end": end}
+        for unit, (start, end) in zip(units, pairwise(dates), strict=True)
+    ]
+    then = {f"then_{name}": value for name, value in parts[1].items()}
+    yield Offer(
+        id=id_,
+        **place,
+        **parts[0],
+        months=3,
+        then_window="w1",
+        then_months=3,
+        **then,
+        state="accepted",
+        offered_at=NOW,
+        answer_by=NOW,
+        ended_at=NOW,
+    )
+    for part, values in enumerate(parts, 1):
+        made: dict[str, Any] = {"fte_percent": 100, "months_needed": 3, "state": "planned"}
+        yield Placement(id=f"{id_}-part{part}", offer=id_, number=part, **place, **values, **made)
 
 
 def _accounts(n: int) -> Iterator[SQLModel]:

@@ -93,7 +93,7 @@ _TRUST = Sight(
     studies="open1-why open1-price open1-keeping open1-what-if "
     "draft1-why draft1-price draft1-keeping draft1-what-if",
     explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1",
-    places="open1-5601-1 open1-5602-1",
+    places="open1-5601-1 open1-5602-1 open1-5601-3 open1-5601-3-part1 open1-5601-3-part2",
     told="hook-980000001 note-980000001 note-5601",
     supervisors="supervisor1 supervisor2",
     grants="grant1",
@@ -116,7 +116,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             "draft1-why draft1-price draft1-keeping draft1-what-if "
             "regional1-why regional1-price regional1-keeping regional1-what-if",
             explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1 regional1-why-5601-1",
-            places="open1-5601-1 open1-5602-1 regional1-5601-1 regional1-5601-2",
+            places="open1-5601-1 open1-5602-1 regional1-5601-1 regional1-5601-2 "
+            "open1-5601-3 open1-5601-3-part1 open1-5601-3-part2",
             told="hook-980000001 note-980000001 note-5601",
             supervisors="supervisor1 supervisor2",
             grants="grant1",
@@ -127,7 +128,7 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
         Sight(
             rounds="open1 regional1",
             plans="open1-published regional1-published",
-            places="open1-5601-1 open1-5602-1 regional1-5601-2",
+            places="open1-5601-1 open1-5602-1 regional1-5601-2 open1-5601-3 open1-5601-3-part2",
         ),
     ),
     "a municipality": (
@@ -139,7 +140,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             plans="open1-published regional1-published",
             studies="open1-why regional1-why",
             explained="open1-why-5601-1 regional1-why-5601-1",
-            places="open1-5601-1 regional1-5601-1 regional1-5601-2",
+            places="open1-5601-1 regional1-5601-1 regional1-5601-2 "
+            "open1-5601-3 open1-5601-3-part1 open1-5601-3-part2",
             told="hook-5601 note-5601",
             supervisors="supervisor1",
         ),
@@ -153,7 +155,8 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             plans="open1-published open2-published regional2-published",
             studies="open1-why open2-why regional2-why",
             explained="open1-why-5602-1 open2-why-5602-1 regional2-why-5602-1",
-            places="open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",
+            places="open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2 "
+            "open2-5602-3 open2-5602-3-part1 open2-5602-3-part2",
             told="hook-5602 note-5602",
             supervisors="supervisor2",
         ),
@@ -184,7 +187,9 @@ SIGHTS: dict[str, tuple[Scope, Sight]] = {
             "open2-why regional2-why",
             explained="open1-why-5601-1 open1-why-5602-1 draft1-why-5601-1 open2-why-5602-1 "
             "regional2-why-5602-1",
-            places="open1-5601-1 open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2",
+            places="open1-5601-1 open1-5602-1 open2-5602-1 regional2-5602-1 regional2-5602-2 "
+            "open1-5601-3 open1-5601-3-part1 open1-5601-3-part2 "
+            "open2-5602-3 open2-5602-3-part1 open2-5602-3-part2",
             told="hook-980000001 note-980000001 note-5601 hook-5602 note-5602",
             supervisors="supervisor1 supervisor2",
             grants="grant1",

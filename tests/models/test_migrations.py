@@ -192,6 +192,19 @@ def test_studies_and_months_that_are_not_known_before_go_on_the_way_back(
     assert _rows(database, ["commitments"])["commitments"] == before["commitments"]
 
 
+def test_of_a_divided_stay_the_first_part_stays_on_the_way_back(database: Database) -> None:
+    before = _filled(database)
+    downgrade(database, "0007")
+    now = _rows(database, ["offers", "placements", "placement_steps"])
+    assert {row["id"] for row in now["offers"]} == {row["id"] for row in before["offers"]}
+    firsts = [row for row in before["placements"] if row["number"] == 1]
+    assert now["placements"] == _without({"": firsts}, "number")[""]
+    assert len(firsts) == len(before["placements"]) - 2
+    assert now["placement_steps"] == before["placement_steps"]
+    upgrade(database)
+    assert _rows(database, ["placements"])["placements"] == sorted(firsts, key=repr)
+
+
 def test_rows_of_the_first_tables_stay_when_those_after_the_plan_come(empty: Database) -> None:
     with empty.writer.begin() as connection:
         command.upgrade(migrate._config(connection), "0001")

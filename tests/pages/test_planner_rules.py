@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from html import unescape
@@ -17,7 +18,7 @@ from api.pages.figures import Series, stacked
 from api.pages.planner.grid import MOST_COLUMNS, ZOOMS, grid
 from api.pages.planner.outcome import tier_row
 from api.pages.planner.people import kind_of
-from api.pages.planner.seats import lanes
+from api.pages.planner.seats import Since, lanes
 from api.pages.planner.timeline import Chosen, Timeline, timeline
 from data.documents import write_plan, write_round
 from data.sentences import LANGUAGES, Language
@@ -112,17 +113,38 @@ def test_answers_to_offers_show_on_the_seats() -> None:
     round_, plan = documents()
     first, second = (p for p in plan["placements"] if p["candidate"] in ("5601-c1", "5601-c2"))
     offers = [
-        {**first, "state": "accepted"},
-        {**second, "state": "declined"},
-        {**second, "start": "2020-01-01", "state": "accepted"},
+        {**first, "id": "1", "state": "accepted", "then": None},
+        {**second, "id": "2", "state": "declined", "then": None},
+        {**second, "id": "3", "start": "2020-01-01", "state": "accepted", "then": None},
     ]
     kinds = {
         stretch.candidate: stretch.kind
-        for own in lanes(round_, plan, offers).values()
+        for own in lanes(round_, plan, Since(offers)).values()
         for lane in own
         for stretch in lane.stretches
     }
     assert (kinds["5601-c1"], kinds["5601-c2"], kinds["5610-c1"]) == ("accepted", "lost", "offered")
+
+
+def test_of_a_divided_stay_one_part_may_be_lost() -> None:
+    round_, plan = documents()
+    first, second = (p for p in plan["placements"] if p["candidate"] in ("5601-c1", "5601-c2"))
+    then = {**second, "candidate": first["candidate"]}
+    plan = {**plan, "placements": [first, then]}
+    offer = {**first, "id": "an offer", "state": "accepted", "then": second}
+
+    def kinds(*cancelled: Mapping[str, Any]) -> list[str]:
+        return [
+            stretch.kind
+            for own in lanes(round_, plan, Since([offer], cancelled)).values()
+            for lane in own
+            for stretch in lane.stretches
+            if stretch.candidate
+        ]
+
+    assert kinds() == ["accepted"] * 2
+    assert kinds({**then, "offer": "another"}) == ["accepted"] * 2
+    assert sorted(kinds({**then, "offer": "an offer"})) == ["accepted", "lost"]
 
 
 @pytest.mark.parametrize("zoom", ZOOMS)

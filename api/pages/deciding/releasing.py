@@ -16,6 +16,7 @@ from starlette.responses import Response
 from api.pages.asking import Refused
 from api.pages.deciding.naming import Names, Record, expect, names_of
 from api.pages.page import Page, PageRoute, Visitor
+from api.pages.parts import parts
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -161,7 +162,8 @@ def _parties(
         home.candidates += 1
         if place:
             home.placed += 1
-            party("unit", place["unit"]).candidates += 1
+            for unit in {part["unit"] for part in parts(place)}:
+                party("unit", unit).candidates += 1
     for each in recipients:
         kind = "municipality" if each["municipality"] else "unit" if each["unit"] else "planner"
         told = party(kind, each["municipality"] or each["unit"] or "")

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.pages.asking import Refused
 from api.pages.page import Page, PageRoute, Visitor
 from api.pages.planner import outcome
+from api.pages.planner.seats import Since
 from api.pages.planner.timeline import Chosen, timeline
 from api.pages.typed import given, whole
 
@@ -72,16 +73,9 @@ async def plan(page: Visitor, id: str) -> Response:  # noqa: A002
         return await _part(page, found.data)
     chosen = Chosen.of(page.request.query_params)
     round_, document = whole
-    sites, offers = await gather(
-        page.ask.all("/v1/sites"),
-        page.ask.all("/v1/offers", round=found.data["round"])
-        if found.data["published_at"]
-        else _nothing(),
-    )
+    sites, since = await gather(page.ask.all("/v1/sites"), _since(page, found.data))
     names = {each["id"]: each["name"] for each in sites}
-    drawn = await run_in_threadpool(
-        timeline, page.language, round_, document, chosen, names, offers
-    )
+    drawn = await run_in_threadpool(timeline, page.language, round_, document, chosen, names, since)
     return await page.render(
         "planner/plan.html",
         plan=found.data,
@@ -236,8 +230,15 @@ async def _part(page: Page, plan: Mapping[str, Any]) -> Response:
     )
 
 
-async def _nothing() -> list[Any]:
-    return []
+async def _since(page: Page, plan_: Mapping[str, Any]) -> Since:
+    """Return what became of a plan, if it is published."""
+    if not plan_["published_at"]:
+        return Since()
+    offers, cancelled = await gather(
+        page.ask.all("/v1/offers", round=plan_["round"]),
+        page.ask.all("/v1/placements", round=plan_["round"], state="cancelled"),
+    )
+    return Since(offers, cancelled)
 
 
 def _sites(round_: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:

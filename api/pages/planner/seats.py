@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from api.pages.parts import parts
+
 Record = Mapping[str, Any]
+
+Seat = tuple[str, str, str]
+"""Somebody's: candidate, window, first day."""
 
 KINDS = ("accepted", "offered", "new", "lost", "free")
 """How a seat stands: taken, offered, new in this plan, turned down or taken back, nobody's."""
@@ -47,32 +52,50 @@ class Lane:
     stretches: tuple[Stretch, ...]
 
 
-def lanes(round_: Record, plan: Record, offers: Sequence[Record] = ()) -> dict[str, list[Lane]]:
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What became of a plan that was published: its offers, and placements that came to nothing.
+
+    Of an offer that stands, one part of a divided stay may have come to nothing.
+    """
+
+    offers: Sequence[Record] = ()
+    cancelled: Sequence[Record] = ()
+
+    def answered(self) -> dict[Seat, str]:
+        """Return how the seats stand that were offered."""
+        told = {
+            (offer["candidate"], part["window"], part["start"]): _ANSWERED[offer["state"]]
+            for offer in self.offers
+            if offer["state"] in _ANSWERED
+            for part in parts(offer)
+        }
+        stand = {offer["id"] for offer in self.offers if offer["state"] == "accepted"}
+        gone = [each for each in self.cancelled if each["offer"] in stand]
+        return told | {(each["candidate"], each["window"], each["start"]): "lost" for each in gone}
+
+
+def lanes(round_: Record, plan: Record, since: Since) -> dict[str, list[Lane]]:
     """Return the lanes of each unit that offers or holds a seat, by opening day.
 
     Parameters
     ----------
     round_, plan
         Documents ``rotations/round@1`` and ``rotations/plan@1``.
-    offers
-        What became of the plan's offers, where it was published.
+    since
+        What became of the plan, where it was published.
     """
-    stretches = placed(round_, plan, offers)
+    stretches = _placed(round_, plan, since.answered())
     found: dict[str, list[Lane]] = defaultdict(list)
     for window in sorted(round_["windows"], key=lambda each: (each["opens"], each["id"])):
         found[window["unit"]] += _of_window(window, stretches.get(window["id"], []))
     return found
 
 
-def placed(round_: Record, plan: Record, offers: Sequence[Record]) -> dict[str, list[Stretch]]:
+def _placed(round_: Record, plan: Record, told: Mapping[Seat, str]) -> dict[str, list[Stretch]]:
     """Return the placements of each window."""
     municipality = {each["id"]: each["municipality"] for each in round_["candidates"]}
     held = {(c["candidate"], c["window"], c["start"]): c["state"] for c in round_["commitments"]}
-    told = {
-        (o["candidate"], o["window"], o["start"]): _ANSWERED[o["state"]]
-        for o in offers
-        if o["state"] in _ANSWERED
-    }
     found: dict[str, list[Stretch]] = defaultdict(list)
     for each in plan["placements"]:
         seat = (each["candidate"], each["window"], each["start"])

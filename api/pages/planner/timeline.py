@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from api.pages.planner.grid import ZOOMS, Grid, grid
-from api.pages.planner.seats import KINDS, Lane, Record, Stretch, lanes
+from api.pages.planner.seats import KINDS, Lane, Record, Since, Stretch, lanes
 from api.pages.rendering import day, text
 from data.sentences import Language
 
@@ -102,13 +102,16 @@ class Timeline:
     sites: Sequence[SiteTable]
 
 
+_NOTHING = Since()
+
+
 def timeline(
     language: Language,
     round_: Record,
     plan: Record,
     chosen: Chosen,
     names: Mapping[str, str],
-    offers: Sequence[Record] = (),
+    since: Since = _NOTHING,
 ) -> Timeline:
     """Lay out a plan.
 
@@ -116,10 +119,10 @@ def timeline(
     ----------
     names
         Names of sites, by id.
-    offers
-        What became of the plan's offers, where it was published.
+    since
+        What became of the plan, where it was published.
     """
-    seats = lanes(round_, plan, offers)
+    seats = lanes(round_, plan, since)
     first, until = _extent(round_, seats)
     over = grid(language, chosen.zoom, first, until, chosen.start)
     words = _Words(language, round_)

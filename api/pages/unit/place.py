@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.page import Page
+from api.pages.parts import parts
 from api.pages.unit.calendar import Stay, stays
 
 Record = Mapping[str, Any]
@@ -65,7 +66,8 @@ async def coming(page: Page, id_: str) -> Coming:
     placements, offers = await gather(
         page.ask.all("/v1/placements", unit=id_), page.ask.all("/v1/offers", state="open")
     )
-    return Coming(placements, stays(placements, [each for each in offers if each["unit"] == id_]))
+    offered = [{**offer, **part} for offer in offers for part in parts(offer)]
+    return Coming(placements, stays(placements, [each for each in offered if each["unit"] == id_]))
 
 
 def _is_own(page: Page, unit: Record, trust: Record) -> bool:

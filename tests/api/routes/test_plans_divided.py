@@ -1,4 +1,4 @@
-"""Plans that divide stays: shown in full to whom they concern, but not published."""
+"""Plans that divide stays, and seats of some of somebody's months."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from scheduler.planner import plan_round
 from scheduler.plans import Given, Plan, by_candidate
 from scheduler.rounds import Round
 from tests.api.routes.planned import Locked, finnmark, locked
-from tests.api.routes.said import problem
 from tests.api.served import Served
 
 
@@ -35,17 +34,6 @@ def stays() -> list[Given]:
 @pytest.fixture
 def round_(served: Served) -> Locked:
     return locked(served, divided()[0])
-
-
-def test_a_plan_that_divides_stays_is_not_published(served: Served, round_: Locked) -> None:
-    plan = round_.plan(divided()[1])
-    refused = served.planner.post(f"/v1/plans/{plan}/publish", tag='"1"')
-    assert problem(refused) == (409, "plan-divided")
-    assert refused.json()["count"] == len(
-        {p.candidate for p in divided()[1].placements if p.months}
-    )
-    assert problem(served.planner.get(f"/v1/plans/{plan}/release")) == (409, "plan-divided")
-    assert served.planner.get(f"/v1/plans/{plan}").json()["published_at"] is None
 
 
 def test_a_seat_of_some_of_her_months_is_entered_as_it_is(served: Served) -> None:
