@@ -131,13 +131,14 @@ class Desk:
 
 
 @contextmanager
-def desk(browser: Browser, folder: Path, *words: str) -> Iterator[Desk]:
-    """Serve a folder with `rotations serve` and these options, and look at it."""
+def desk(browser: Browser, folder: Path, *words: str, **settings: str) -> Iterator[Desk]:
+    """Serve a folder with `rotations serve`, these options and settings, and look at it."""
     wanted = os.environ.get("ROTATIONS_SHOTS")
     shots = Path(wanted) if wanted else None
     if shots is not None:
         shots.mkdir(parents=True, exist_ok=True)
-    with running(Site(folder), *words) as service:
+    environment = {f"ROTATIONS_{name.upper()}": value for name, value in settings.items()}
+    with running(Site(folder, environment), *words) as service:
         yield Desk(service, browser, shots)
 
 
