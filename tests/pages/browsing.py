@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zlib import crc32
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.clock import utc_now
 from api.shell.local_tokens import make_link
@@ -184,6 +184,15 @@ def dress(page: Page, *, width: int, language: str, appearance: Appearance) -> N
         [{"name": "language", "value": language, "url": f"{url[0]}//{url[2]}"}]
     )
     page.emulate_media(color_scheme=appearance)
+
+
+def only_row(page: Page, button: str, *said: str) -> None:
+    """Press the button of a search, which is to leave one row that says this."""
+    page.get_by_role("button", name=button).click()
+    row = page.locator("tbody tr")
+    expect(row).to_have_count(1)
+    for each in said:
+        expect(row).to_contain_text(each)
 
 
 def shoot(desk_: Desk, page: Page, name: str) -> None:
