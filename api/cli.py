@@ -7,7 +7,6 @@ stand in `api.failures`.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -20,6 +19,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from api import garbage
 from api.failures import ExitCode, Mismatch, Misuse, shown
 from api.shell.accountability_commands import accountability_commands
 from api.shell.capacity_commands import capacity_commands
@@ -45,9 +45,6 @@ app.add_typer(accountability_commands)
 app.add_typer(plan_commands)
 app.add_typer(scenario_commands)
 app.add_typer(capacity_commands)
-
-FEW_OBJECTS = 200_000
-"""So many new ones are not worth looking through for garbage: what is loaded stays."""
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
 Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]
@@ -223,7 +220,7 @@ def convert(
 
 def main() -> None:
     """Run the command line and end the process; nothing leaves it as a traceback."""
-    gc.set_threshold(FEW_OBJECTS)
+    garbage.seldom()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     code: int = ExitCode.OK

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -134,6 +134,20 @@ class Wording:
         key = f"tiers.{'proven' if result.proven else 'open'}-{sense}"
         bound = self.tier_value(result.tier, result.bound)
         return sentence(self.language, key, {"bound": bound})
+
+    def conflict(self, conflict: Conflict) -> str:
+        """Return the sentence for accepted commitments that cannot stand together, with names."""
+        subject = conflict.subject
+        match conflict.rule:
+            case "POSITIONS":
+                named = f"{subject} ({self.unit(self.round.window[subject].unit)})"
+            case "SUPERVISED":
+                named = self.unit(subject)
+            case "AWAY":
+                named = self.municipality(subject)
+            case _:
+                named = subject
+        return conflict_sentence(self.language, replace(conflict, subject=named))
 
     def unnamed(self, colleagues: int | None) -> str:
         """Return how colleagues are called who are not named: by their number, or not even that."""

@@ -21,7 +21,7 @@ from api.schemas.readiness import ListState, OddityRecord, ReadinessAnswer
 from api.web.problems import FaultRecord
 from data.faults import fault_record
 from data.sentences import Language, Verbatim, sentence
-from data.wording import Wording, conflict_sentence, last_day
+from data.wording import Wording, last_day
 from models.store import rounds as store
 from models.store.submissions import in_force
 from models.store.waiting import placed_before
@@ -59,7 +59,8 @@ def readiness(session: Session, round_: Round, language: Language) -> ReadinessA
         faults = [FaultRecord(**fault_record(language, fault)) for fault in error.faults]
     else:
         if round_.state not in FROZEN:
-            opposed = [conflict_sentence(language, each) for each in conflicts(document)]
+            words = Wording(document, language)
+            opposed = [words.conflict(each) for each in conflicts(document)]
         odd += _of_chances(document, language)
     return ReadinessAnswer(
         lists=[_state(number, lists.get(number)) for number in _invited(session, round_)],

@@ -18,7 +18,7 @@ WIDTH = 720
 _PLOT = 260
 _LEFT, _TOP, _BOTTOM = 48, 14, 30
 _ROW = 34
-_LONGEST, _TAIL = 36, 25
+_LONGEST, _TAIL = 40, 28
 """Most letters of a name beside a lying bar, and how many of its last are kept: names of a kind
 differ at their ends."""
 

@@ -53,3 +53,12 @@ def places(grants: Iterable[Grant]) -> Iterator[tuple[str, str]]:
         if each.role in place.roles
     )
     yield from dict.fromkeys(found)
+
+
+def whose(grant: Grant) -> str:
+    """Return the address of whom a right is for: its unit, its municipality, or who gave it."""
+    if grant.unit is not None:
+        return f"/v1/units/{grant.unit}"
+    if grant.municipality is not None:
+        return f"/v1/municipalities/{grant.municipality}"
+    return f"/v1/organisations/{grant.organisation}"

@@ -24,7 +24,7 @@ from api.identity.principal import Principal
 from api.pages import choices, returning, sessions
 from api.pages.asking import Asking, Refused
 from api.pages.guard import Foreign, expect_own
-from api.pages.navigation import places
+from api.pages.navigation import places, whose
 from api.pages.rendering import render, text
 from api.rights import RIGHTS
 from api.web.bodies import BODY_SECONDS
@@ -185,14 +185,14 @@ class Page:
         """Return as what, and for whom, the reader is here."""
         if self.principal is None:
             return []
-        found = dict.fromkeys((each.role, each.organisation) for each in self.principal.grants)
+        found = dict.fromkeys((each.role, whose(each)) for each in self.principal.grants)
         return [
             self.text(
                 "acting-as",
                 role=self.text(f"role-{role}"),
-                whose=(await self.ask.get(f"/v1/organisations/{organisation}")).data["name"],
+                whose=(await self.ask.get(path)).data["name"],
             )
-            for role, organisation in found
+            for role, path in found
         ]
 
     def see(self, path: str, done: str | None = None) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
@@ -13,15 +13,16 @@ from sqlmodel import Session, col
 from api.calendar import end_of_day
 from api.identity.principal import Principal
 from api.rights import ADMINISTRATOR, AUDITOR, RIGHTS
-from api.schemas.audit import Entries, EntryAnswer, EntryFilter, Overrides
+from api.schemas.audit import ActingAnswer, Entries, EntryAnswer, EntryFilter, Overrides
 from api.schemas.fields import Handle
 from api.web.admission import AdmittedRoute, Caller
 from api.web.calls import found
 from api.web.problems import answers
 from models.store import sightings
 from models.store.audit import About
+from models.store.grants import rights_ever
 from models.store.reasons import reasons_of
-from models.tables import AuditEntry, Round
+from models.tables import AuditEntry, Grant, Round
 
 router = APIRouter(route_class=AdmittedRoute, tags=["audit"])
 
@@ -102,11 +103,24 @@ def _parts(shown: list[EntryAnswer], asked: str | None) -> list[About]:
 def _shown(session: Session, rows: Sequence[AuditEntry]) -> list[EntryAnswer]:
     """Return entries as they are answered, with their reasons in words."""
     reasons = reasons_of(session, rows)
-    return [_entry(row, reasons.get(row.number)) for row in rows]
+    rights = rights_ever(session, {row.actor for row in rows})
+    return [_entry(row, reasons.get(row.number), rights.get(row.actor, ())) for row in rows]
 
 
-def _entry(row: AuditEntry, reason: str | None) -> EntryAnswer:
+def _entry(row: AuditEntry, reason: str | None, rights: Sequence[Grant]) -> EntryAnswer:
     absent: dict[str, Any] = dict.fromkeys(EntryAnswer.model_fields)
     empty: dict[str, Any] = {"named": {}, "hashes": {}}
     said = sightings.said(row) | {"hash": row.hash, "reason": reason}
-    return EntryAnswer.model_validate(absent | empty | said)
+    allowed = RIGHTS.get(row.operation, frozenset())
+    named = set(ActingAnswer.model_fields)
+    acting = [each.model_dump(include=named) for each in rights if each.role in allowed]
+    return EntryAnswer.model_validate(absent | empty | said | {"acting": _once(acting)})
+
+
+def _once(values: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return values without those that say the same again."""
+    found: list[dict[str, Any]] = []
+    for each in values:
+        if each not in found:
+            found.append(each)
+    return found

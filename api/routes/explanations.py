@@ -21,7 +21,7 @@ from api.schemas.studies import (
     StudyAnswer,
 )
 from api.studying.answers import study_answer
-from api.studying.asking import ask_why, headers, retry
+from api.studying.asking import ask_why, headers, hurry_up, retry
 from api.web.admission import AdmittedRoute, Caller
 from api.web.calls import Call, found
 from api.web.downloads import JSON
@@ -32,6 +32,7 @@ from data.wording import Wording
 from models.store import plans, rounds, studies
 from models.store.solves import request_stop
 from models.tables import Plan, Study
+from models.tables.tasks import UNFINISHED
 from scheduler.domain import Candidate
 
 router = APIRouter(route_class=AdmittedRoute, tags=["studies"])
@@ -125,7 +126,8 @@ def get_explanation(call: Caller, id: Handle, candidate: CandidateInPath) -> Res
     """Say why a candidate has what she has, and what would have helped, as soon as it is found.
 
     A municipality is told its own candidates by id and of others that there are some; a candidate
-    reads her own explanation, her colleagues as a count from five on.
+    reads her own explanation, her colleagues as a count from five on. What somebody
+    looks for and is not found yet is found next.
     """
     view = viewed(call, id)
     person = view.round.candidate.get(candidate)
@@ -135,6 +137,8 @@ def get_explanation(call: Caller, id: Handle, candidate: CandidateInPath) -> Res
     with call.reading() as session:
         row = studies.of_plan(session, id)
         said = None if row is None else studies.explained(session, row.id, candidate)
+    if said is None and row is not None and row.state in UNFINISHED:
+        hurry_up(call, row.id, candidate)
     why = None
     if said is not None:
         explanation = explanation_of(json.loads(said))

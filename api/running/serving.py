@@ -11,6 +11,7 @@ from types import FrameType
 
 from uvicorn import Config, Server
 
+from api import garbage
 from api.app import create_app
 from api.clock import utc_now
 from api.failures import Unusable, shown
@@ -102,7 +103,9 @@ def serve(service: Service, listener: socket.socket, supervisor: Supervisor | No
         with measuring(service.settings) as telemetry:
             if telemetry is not None:
                 telemetry.watch(service.database)
-            _Server(_config(service, telemetry), service.stopping).run([listener])
+            server = _Server(_config(service, telemetry), service.stopping)
+            garbage.as_usual()
+            server.run([listener])
             service.stopping.set()
         if supervisor is not None:
             supervisor.join()

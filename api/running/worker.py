@@ -11,6 +11,7 @@ from threading import Event, Thread
 from time import monotonic
 from uuid import uuid4
 
+from api import garbage
 from api.batch.scheduled import keep_schedule
 from api.clock import utc_now
 from api.deadlines.reminders import remind
@@ -79,6 +80,7 @@ def run_worker(
         LOG.info("no mail server is set: e-mail waits")
     try:
         chores.begin()
+        garbage.as_usual()
         worker.work(stop)
     finally:
         chores.leave()

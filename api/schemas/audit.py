@@ -47,12 +47,28 @@ class EntryFilter(BaseModel):
     limit: int = Field(default=50, ge=1, le=MOST_ENTRIES, description="Most entries of an answer.")
 
 
+class ActingAnswer(Answer):
+    """What somebody may act as, or might: a right without whom it names."""
+
+    role: str = described("The role.", "coordinator")
+    organisation: str = described("The organisation that gave the right.", "983974880")
+    unit: str | None = described("The unit of a unit leader.", None)
+    municipality: str | None = described(
+        "The municipality of a coordinator or a candidate.", "5601"
+    )
+
+
 class EntryAnswer(Answer):
     """One change, or one reading of what concerns candidates."""
 
     number: int = described("Number of the entry, from 1.", 17)
     at: Instant = described("When.", "2027-01-15T09:00:00Z")
     actor: str = described("Who: issuer and subject.", "rotations-local|planner")
+    acting: list[ActingAnswer] = described(
+        "As what they may have done it: rights that your organisation gave them and that include"
+        " the operation, also those taken back since; none for the service's own work.",
+        [ActingAnswer(role="planner", organisation="983974880", unit=None, municipality=None)],
+    )
     supplier: str | None = described("Who acted for them: an organisation number.", None)
     organisation: str | None = described(
         "Whose auditors read it: who plans the round, owns what is named, or keeps the "

@@ -20,10 +20,11 @@ It reads the order on standard input and answers in lines of JSON, each an objec
     wants      true: a share, if there is one
     outcome    of the share that it was given
 
-To what it says of shares it hears, on standard input, in lines of the same kind::
+It hears, on standard input, in lines of the same kind, of shares and of whom to explain first::
 
     share      number, asked, seconds
     outcomes   number and outcome of each share that others have worked out
+    first      candidates who are to be explained before the others
 """
 
 OUT_OF_MEMORY = 75

@@ -9,7 +9,8 @@ from time import monotonic
 from typing import Any, BinaryIO
 
 from api.signals import interruptible
-from api.solving.sharing import Desk, Sharing, help_out
+from api.solving.desk import Desk
+from api.solving.sharing import Sharing, help_out
 from api.solving.studies import STUDIES, Ended, Given
 from data.documents import read_round, write_plan
 from scheduler.asking import Stopped
@@ -62,7 +63,7 @@ def _done(order: bytes, seconds: float, desk: Desk) -> Ended:
         if kind == "shares":
             help_out(read_round(given.round.encode()), desk)
             raise Stopped
-        return STUDIES[kind](given, seconds, watch, tell)
+        return STUDIES[kind](given, seconds, watch, desk)
     except RotationsError as error:
         return "failure", _failure(error)
     except Stopped:

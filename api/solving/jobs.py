@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlmodel import Session
 
 from models.database import Database
@@ -28,6 +28,9 @@ SCHEMA = "dbos"
 """Where the tables are on PostgreSQL; in an SQLite file they are among ours."""
 
 POLL_SECONDS = 0.5
+
+LATER = 1
+"""Priority of what gives way to all else, which has none: the lowest number goes first."""
 
 LOG_LEVEL = "WARNING"
 
@@ -52,18 +55,23 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._client = _client(database)
 
-    def enqueue(self, session: Session, id_: str) -> None:
-        """Hand on some work when, and only if, the session's transaction is committed."""
-        self._client.enqueue_in_transaction(
-            session.connection(),
-            {
-                "workflow_name": WORK,
-                "workflow_id": id_,
-                "queue_name": QUEUE,
-                "app_version": VERSION,
-            },
-            id_,
-        )
+    def enqueue(self, session: Session, id_: str, *, later: bool = False) -> None:
+        """Hand on some work when, and only if, the session's transaction is committed.
+
+        Parameters
+        ----------
+        later
+            It waits until nothing else does.
+        """
+        options: EnqueueOptions = {
+            "workflow_name": WORK,
+            "workflow_id": id_,
+            "queue_name": QUEUE,
+            "app_version": VERSION,
+        }
+        if later:
+            options["priority"] = LATER
+        self._client.enqueue_in_transaction(session.connection(), options, id_)
 
     def held(self) -> dict[str, str]:
         """Return which worker, alive or not, holds some work, by its id."""
@@ -73,7 +81,8 @@ class Jobs:
     def take_over(self, id_: str, worker: str) -> None:
         """Let others have what this worker holds; of several who ask, one is heard.
 
-        It waits where it stood in the queue, before all that was asked for later.
+        It waits where it stood in the queue: before all that was asked for later, but not before
+        what goes first.
         """
         # Not public, and the only way: what is public begins the count of attempts anew.
         self._client._sys_db.reenqueue_for_recovery(id_, [worker], QUEUE)

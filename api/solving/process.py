@@ -50,6 +50,7 @@ class SolverProcess:
         self.ended = False
         self.shares: list[tuple[str, Any]] = []
         self._ready = self._stopping = False
+        self._hurried: Sequence[str] = ()
         document = json.dumps(asdict(order), ensure_ascii=False).encode()
         self._lines: SimpleQueue[Any] = SimpleQueue()
         self._process = Popen(  # noqa: S603 - the command is ours
@@ -94,11 +95,17 @@ class SolverProcess:
         return told
 
     def say(self, kind: str, what: Any) -> None:
-        """Answer to what it said of shares."""
+        """Say something to it: an answer about shares, or whom to explain first."""
         stdin, _ = self._pipes
         with suppress(OSError):
             stdin.write(json.dumps({kind: what}).encode() + b"\n")
             stdin.flush()
+
+    def hurry(self, candidates: Sequence[str]) -> None:
+        """Ask to explain these first, where that is news."""
+        if self._ready and candidates and candidates != self._hurried:
+            self._hurried = candidates
+            self.say("first", candidates)
 
     def stop(self) -> None:
         """Ask to stop and keep what there is: once, and when the process can hear it."""

@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from queue import Empty, SimpleQueue
+from dataclasses import asdict, replace
 from time import monotonic
 from typing import Any
 
-from api.solving.studies import Tell
+from api.solving.desk import Desk
 from scheduler.canonical import encode
 from scheduler.exact import exact
 from scheduler.ground import Ground
 from scheduler.rounds import Round
 from scheduler.shares import Outcome, Own, Share, beside_the_largest
-from scheduler.watch import Limits, Stop, Watch
+from scheduler.watch import Limits, Watch
 
 WORTH = 100
 """Candidates beside the largest share for whom a process that reads the round anew pays."""
-
-LOOK_SECONDS = 0.1
-"""How often it is looked whether a stop is wished."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """How a process talks: what it tells, what it hears, and the wish to stop."""
-
-    tell: Tell
-    heard: SimpleQueue[bytes]
-    stop: Stop
-
-    def hear(self) -> dict[str, Any] | None:
-        """Return what is said next; None once a stop is wished."""
-        while not self.stop.requested:
-            try:
-                line: dict[str, Any] = json.loads(self.heard.get(timeout=LOOK_SECONDS))
-            except Empty:
-                continue
-            return line
-        return None
 
 
 class Sharing:

@@ -18,12 +18,13 @@ from sqlmodel import Session
 from api.measures import work_ended
 from api.settings import Settings
 from api.solving import OUT_OF_MEMORY
-from api.solving.jobs import Elsewhere
+from api.solving.jobs import Elsewhere, Jobs
 from api.solving.joining import PART, Joining
 from api.solving.process import COMMAND, SolverProcess
 from models.database import Database, UnknownRevision
 from models.scope import EVERYTHING
 from models.store.plan_events import Told
+from models.store.precedence import hurried, outranked
 from models.store.shares import round_of, waiting, wanted
 from models.store.solves import begin, complete, fail, give_back, stop_requested, tell
 from models.store.work import Failure, Lease, LostLease, Order, Result
@@ -43,6 +44,9 @@ ALLOWANCE_SECONDS = 180.0
 """For building, explaining and verifying, beside one and a half times the limit."""
 
 RETRY_SECONDS = 1.0
+
+COURTESY_LOOKS = 6
+"""At how many looks in a row other work must wait for some to make room: the free are quicker."""
 
 LINGER_SECONDS = 3.0
 """How long a worker that helps with a plan waits for more of its shares."""
@@ -154,6 +158,7 @@ class Solver:
             command=self._command,
         )
         untold: list[Told] = []
+        looks = 0
         with closing(process), self._joined(lease.id, process, lease) as joining:
             while process.outcome is None and not process.ended:
                 untold += process.heard(TICK_SECONDS)
@@ -161,6 +166,9 @@ class Solver:
                 self._attended(joining)
                 if self._leaving.is_set() and process.outcome is None:
                     self._give_back(lease)
+                looks = looks + 1 if self._is_outranked(lease) else 0
+                if looks > COURTESY_LOOKS and not untold and process.outcome is None:
+                    self._make_room(lease)
                 if monotonic() > deadline:
                     return Failure("out-of-time", {"seconds": limit})
             return process.outcome or self._death(process.exit_code(), lease.attempt)
@@ -221,6 +229,7 @@ class Solver:
             with self._database.reading(EVERYTHING) as session:
                 if stop_requested(session, lease):
                     process.stop()
+                process.hurry(hurried(session, lease))
         except PASSING as error:
             LOG.warning("%s %s: %s", lease.order.kind, lease.id, type(error).__name__)
 
@@ -236,6 +245,23 @@ class Solver:
         """Leave the work to others; where they cannot be told, they will notice by themselves."""
         with suppress(*PASSING), self._database.writing(EVERYTHING) as session:
             give_back(session, lease, self._clock())
+        raise Elsewhere
+
+    def _is_outranked(self, lease: Lease) -> bool:
+        with suppress(*PASSING), self._database.reading(EVERYTHING) as session:
+            return outranked(session, lease)
+        return False
+
+    def _make_room(self, lease: Lease) -> None:
+        """Put work back into the queue, behind what goes first; it goes on from what is kept."""
+        try:
+            with self._database.writing(EVERYTHING) as session:
+                give_back(session, lease, self._clock())
+        except PASSING:
+            return  # there is time for that at the next look
+        with suppress(*PASSING):  # held by a worker without work, it is taken over
+            Jobs(self._database).take_over(lease.id, self._worker)
+        LOG.info("%s %s: makes room", lease.order.kind, lease.id)
         raise Elsewhere
 
     def _surely(self, write: Callable[[Session], T]) -> T:

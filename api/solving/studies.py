@@ -10,6 +10,7 @@ from fractions import Fraction
 from threading import Timer
 from typing import Any
 
+from api.solving.desk import Desk
 from data.costs import read_costs
 from data.documents import read_plan, read_round, write_document, write_plan
 from data.exports.explanations import explanation_record
@@ -23,7 +24,7 @@ from scheduler.canonical import encode
 from scheduler.capacity import Target, capacity_study
 from scheduler.comparison import Side
 from scheduler.exact import exact
-from scheduler.explain import explanations
+from scheduler.explain import Explainer
 from scheduler.forecast import Ahead, forecast
 from scheduler.planner import plan_round
 from scheduler.price import MODES, price, under_modes
@@ -34,7 +35,6 @@ from scheduler.watch import Limits, Watch
 WORK = 10.0
 """Most solver work for one question of the years ahead, in CP-SAT's deterministic seconds."""
 
-Tell = Callable[[str, Any], None]
 Told = Callable[[str, int, int], None]
 Ended = tuple[str, dict[str, Any]]
 """``result`` or ``failure``, and what it says."""
@@ -49,32 +49,46 @@ class Given:
     asked: str | None
 
 
-Study = Callable[[Given, float, Watch, Tell], Ended]
+Study = Callable[[Given, float, Watch, Desk], Ended]
 """Answers a question in so many seconds, telling how far it is."""
 
 
-def _explained(given: Given, _seconds: float, watch: Watch, tell: Tell) -> Ended:
+def _explained(given: Given, _seconds: float, watch: Watch, desk: Desk) -> Ended:
     """Explain everybody, each told when found; what the time is too short for is not told."""
     assert given.plan is not None, "explanations are of a plan"
-    assert watch.stop is not None, "a process can be told to stop"
+    assert given.asked is not None, "explanations say what is found already"
     round_ = read_round(given.round.encode())
-    plan = plan_record(read_plan(given.plan.encode()))
-    of, done = len(round_.candidates), 0
-    for each in explanations(round_, plan, watch=Watch(stop=watch.stop)):
-        if watch.stop.requested:  # what it lacks would pass for an answer
+    explainer = Explainer(round_, plan_record(read_plan(given.plan.encode())))
+    asked = json.loads(given.asked)
+    of, done = len(round_.candidates), len(asked["found"])
+    for candidate in _in_turn(round_, asked, desk):
+        each = explainer.explanation(candidate, Watch(stop=watch.stop))
+        if desk.stop.requested:  # what it lacks would pass for an answer
             break
         done += 1
         explained = {
-            "candidate": each.candidate,
-            "municipality": round_.candidate[each.candidate].municipality,
+            "candidate": candidate,
+            "municipality": round_.candidate[candidate].municipality,
             "content": encode(explanation_record(each)).decode(),
         }
-        tell("explained", explained)
-        tell("progress", {"done": done, "of": of})
+        desk.tell("explained", explained)
+        desk.tell("progress", {"done": done, "of": of})
     return "result", {"figures": {"explained": done}}
 
 
-def _scenario(given: Given, seconds: float, watch: Watch, _tell: Tell) -> Ended:
+def _in_turn(round_: Round, asked: Mapping[str, Any], desk: Desk) -> Iterator[str]:
+    """Yield whoever is not explained yet: those whom somebody asks for, then by the round."""
+    found, first = set(asked["found"]), asked["first"]
+    left = dict.fromkeys(each.id for each in round_.candidates if each.id not in found)
+    while left:
+        for said in desk.meanwhile():
+            first = said["first"]
+        candidate = next((each for each in first if each in left), next(iter(left)))
+        del left[candidate]
+        yield candidate
+
+
+def _scenario(given: Given, seconds: float, watch: Watch, _desk: Desk) -> Ended:
     """Plan the round that a scenario makes."""
     assert given.asked is not None, "a scenario says what changes"
     round_ = read_round(given.round.encode())
@@ -88,14 +102,14 @@ def _scenario(given: Given, seconds: float, watch: Watch, _tell: Tell) -> Ended:
     return "result", {"content": write_plan(plan).decode(), "figures": figures}
 
 
-def _capacity(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
+def _capacity(given: Given, seconds: float, watch: Watch, desk: Desk) -> Ended:
     """Study the posts that a round lacks, or the years after it."""
     assert given.asked is not None, "a study has a target"
     asked = json.loads(given.asked)
     round_ = read_round(given.round.encode())
 
     def told(work: str, done: int, of: int) -> None:
-        tell("progress", {"work": work, "done": done, "of": of})
+        desk.tell("progress", {"work": work, "done": done, "of": of})
 
     if asked.get("forecast") is not None:
         return _years(round_, asked["forecast"], seconds, watch, told)
@@ -159,7 +173,7 @@ def _posts_ahead(ahead: Ahead) -> dict[str, Any]:
     return {"name": ahead.intake, "posts": count, "cost": posts.cost, "proven": posts.proven}
 
 
-def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
+def _price(given: Given, seconds: float, watch: Watch, desk: Desk) -> Ended:
     """Plan the round under each mode of priority, and look for the lists that cost placements."""
     from data.exports.comparisons import price_document
 
@@ -168,7 +182,7 @@ def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
     plans = {}
     with _timed(watch, seconds):
         for done, (mode, changed) in enumerate(under_modes(round_).items()):
-            tell("progress", {"done": done, "of": len(MODES)})
+            desk.tell("progress", {"done": done, "of": len(MODES)})
             plans[mode] = plan_round(changed, Limits(), quiet)
         found = price(under_modes(round_), plans, Asking(new_solver=exact, watch=quiet))
     content = write_document(price_document(round_, found)).decode()
@@ -176,7 +190,7 @@ def _price(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
     return "result", {"content": content, "figures": {"lost": found.lost, "lists": lists}}
 
 
-def _keeping(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
+def _keeping(given: Given, seconds: float, watch: Watch, desk: Desk) -> Ended:
     """Plan the round with its offers, and as if there were none: keeping costs the difference."""
     from data.exports.replans import keeping_document
 
@@ -184,7 +198,7 @@ def _keeping(given: Given, seconds: float, watch: Watch, tell: Tell) -> Ended:
     quiet, sides = Watch(stop=watch.stop), []
     with _timed(watch, seconds):
         for done, each in enumerate((round_, releasing(round_))):
-            tell("progress", {"done": done, "of": 2})
+            desk.tell("progress", {"done": done, "of": 2})
             sides.append(Side(each, plan_round(each, Limits(), quiet)))
     kept, released = sides
     content = write_document(keeping_document(kept, released)).decode()

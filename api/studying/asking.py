@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlmodel import Session
 
 from api.web.calls import Call, found
+from api.web.contention import translated
 from api.web.problems import Problem
+from models.scope import EVERYTHING
 from models.store import rounds, studies
+from models.store.precedence import hurry
 from models.store.studies import MOST_UNFINISHED, STANDING, Question
 from models.tables import Plan, Snapshot, Study
 from models.tables.tasks import UNFINISHED
@@ -82,8 +87,14 @@ def ask_why(call: Call, session: Session, plan: Plan) -> Study:
     if row is not None and row.state in STANDING:
         return row
     row = studies.ask_why(session, plan, author=call.author, now=call.now)
-    call.service.jobs.enqueue(session, row.id)
+    call.service.jobs.enqueue(session, row.id, later=True)
     return row
+
+
+def hurry_up(call: Call, study: str, candidate: str) -> None:
+    """Have a candidate explained next: a hint to the workers, which a busy database may miss."""
+    with suppress(Problem), translated(), call.service.database.writing(EVERYTHING) as session:
+        hurry(session, study, candidate)
 
 
 def headers(row: Study, address: str) -> dict[str, str]:

@@ -20,8 +20,14 @@ from models.database import Database
 class Jobs(Protocol):
     """Takes what workers are to do; `api.solving.jobs.Jobs` keeps it safe."""
 
-    def enqueue(self, session: Session, id_: str) -> None:
-        """Ask for a plan or study to be made, once the session's transaction commits."""
+    def enqueue(self, session: Session, id_: str, *, later: bool = False) -> None:
+        """Ask for a plan or study to be made, once the session's transaction commits.
+
+        Parameters
+        ----------
+        later
+            It is made when nothing else is to be made.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

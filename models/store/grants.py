@@ -129,6 +129,22 @@ def is_granted(session: Session, column: str, id_: str, today: date) -> bool:
     return session.exec(rows).first() is not None
 
 
+def rights_ever(session: Session, subjects: Collection[str]) -> dict[str, list[Grant]]:
+    """Return the rights in scope that subjects have or had, the oldest first.
+
+    Parameters
+    ----------
+    subjects
+        Each ``issuer|subject``, as authors of rows are named.
+    """
+    whole = col(Grant.issuer) + "|" + col(Grant.subject)
+    rows = select(Grant).where(whole.in_(subjects))
+    found: dict[str, list[Grant]] = {}
+    for row in session.exec(rows.order_by(col(Grant.granted_at), col(Grant.id))):
+        found.setdefault(f"{row.issuer}|{row.subject}", []).append(row)
+    return found
+
+
 def acted_for(session: Session, subjects: Collection[str], role: str) -> dict[str, set[str]]:
     """Return for which organisations each subject has, or had, a right in a role; maybe none.
 

@@ -29,6 +29,7 @@ from sqlmodel import Session, col, select, update
 
 from models.store import plan_events
 from models.store.plan_events import Told
+from models.store.precedence import still_asked
 from models.store.rows import saved
 from models.store.sightings import erased
 from models.store.work import (
@@ -121,7 +122,7 @@ def _order(session: Session, row: Work) -> Order:
     if isinstance(row, Plan):
         return Order("plan", document)
     explained = None if row.plan is None else session.get_one(Plan, row.plan).content
-    return Order(row.kind, document, explained, row.asked)
+    return Order(row.kind, document, explained, still_asked(session, row))
 
 
 def tell(session: Session, lease: Lease, told: Sequence[Told], now: datetime) -> None:
@@ -162,7 +163,7 @@ def _tell_of_plan(
 def _keep_explained(session: Session, study: Work, explained: Sequence[dict[str, Any]]) -> None:
     """Keep explanations, but of whoever has been erased.
 
-    Work that is begun anew says again what is kept already.
+    Who is explained by one attempt may have been by the one before, which was slow to tell.
     """
     gone = erased(session, study.round) if explained else frozenset()
     for each in explained:

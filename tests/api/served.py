@@ -67,9 +67,10 @@ class Waiting:
 
     def __init__(self) -> None:
         self.plans: list[str] = []
+        self.later: list[str] = []
 
-    def enqueue(self, _session: Session, id_: str) -> None:
-        self.plans.append(id_)
+    def enqueue(self, _session: Session, id_: str, *, later: bool = False) -> None:
+        (self.later if later else self.plans).append(id_)
 
 
 @dataclass(frozen=True)

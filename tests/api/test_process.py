@@ -227,3 +227,35 @@ print(sorted({"ortools", "pandas", "pydantic", "jinja2", "xlsxwriter"} & sys.mod
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ended.stdout == "[]\n"
+
+
+LASTING = """
+import gc
+usual = gc.get_threshold()
+from api.running import serving, worker
+def lasts(*_):
+    print(gc.get_threshold() == usual, flush=True)
+serving._Server.run = worker.Worker.work = lasts
+from api.cli import main
+print(gc.get_threshold() == usual)
+serving.create_app = lambda *_: print(gc.get_threshold() == usual)
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "while_it_loads"),
+    [(["serve", "--no-worker", "--port", "0"], ["False"]), (["worker"], [])],
+)
+def test_what_goes_on_for_long_seeks_garbage_as_usual(
+    tmp_path: Path, words: list[str], while_it_loads: list[str]
+) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", LASTING, *words, "--data-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+    )
+    told = [line for line in said.stdout.splitlines() if line in ("True", "False")]
+    assert told == ["True", *while_it_loads, "True"]

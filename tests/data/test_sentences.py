@@ -203,6 +203,20 @@ def test_every_conflict_is_told(language: Language, conflict: Conflict) -> None:
     assert conflict.rule == "ONE" or all(c in said for c in conflict.candidates)
 
 
+def test_a_conflict_goes_by_names_where_the_round_has_them(words: Wording) -> None:
+    """But for people: they go by their ids everywhere."""
+    round_ = words.round
+    window, town = round_.windows[0], round_.municipalities[0]
+    figures = {"day": "2027-08-01", "active": 2, "limit": 1}
+    for rule, subject, name in (
+        ("POSITIONS", window.id, f"{window.id} ({words.unit(window.unit)})"),
+        ("SUPERVISED", window.unit, words.unit(window.unit)),
+        ("AWAY", town.id, words.municipality(town.id)),
+        ("ONE", "c1", "c1"),
+    ):
+        assert name in words.conflict(Conflict(rule, subject, ("c1", "c2"), figures))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_status_and_priority_mode_is_told(language: Language) -> None:
     for status in Status:

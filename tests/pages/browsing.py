@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from zlib import crc32
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.clock import utc_now
 from api.shell.local_tokens import make_link
@@ -131,13 +131,14 @@ class Desk:
 
 
 @contextmanager
-def desk(browser: Browser, folder: Path, *words: str) -> Iterator[Desk]:
-    """Serve a folder with `rotations serve` and these options, and look at it."""
+def desk(browser: Browser, folder: Path, *words: str, **settings: str) -> Iterator[Desk]:
+    """Serve a folder with `rotations serve`, these options and settings, and look at it."""
     wanted = os.environ.get("ROTATIONS_SHOTS")
     shots = Path(wanted) if wanted else None
     if shots is not None:
         shots.mkdir(parents=True, exist_ok=True)
-    with running(Site(folder), *words) as service:
+    environment = {f"ROTATIONS_{name.upper()}": value for name, value in settings.items()}
+    with running(Site(folder, environment), *words) as service:
         yield Desk(service, browser, shots)
 
 
@@ -183,6 +184,15 @@ def dress(page: Page, *, width: int, language: str, appearance: Appearance) -> N
         [{"name": "language", "value": language, "url": f"{url[0]}//{url[2]}"}]
     )
     page.emulate_media(color_scheme=appearance)
+
+
+def only_row(page: Page, button: str, *said: str) -> None:
+    """Press the button of a search, which is to leave one row that says this."""
+    page.get_by_role("button", name=button).click()
+    row = page.locator("tbody tr")
+    expect(row).to_have_count(1)
+    for each in said:
+        expect(row).to_contain_text(each)
 
 
 def shoot(desk_: Desk, page: Page, name: str) -> None:

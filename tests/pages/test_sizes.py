@@ -8,26 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from data.documents import read_round, write_document
 from models.database import Database, embedded_url
 from tests.databases import THOROUGH
-from tests.pages.browsing import Desk, desk, looks, overflows, shoot, violations
-from tests.pages.filling import fill, quick_plan, region
-from tests.pages.parties import Party
+from tests.pages.browsing import Desk, desk, only_row, shoot, violations
+from tests.pages.filling import fill, region
+from tests.pages.sized import NATIONAL, NORD, PATIENCE, World, visit
 from tests.pages.workbooks import filled, upload
-
-NORD, NATIONAL = "31", "62"
-"""The regions that the rounds are in."""
-
-MOST_BYTES = 300_000
-"""Most that a page may send with all that belongs to it, as it goes over the wire."""
 
 MOST_TIMES = 30
 """How many times as long a plan may take to appear that has eight times as many people."""
@@ -36,47 +26,6 @@ PLAN_PAGES = (
     ("/people", "/proof", "?zoom=week", "?zoom=quarter", "?status=free") if THOROUGH else ()
 )
 """Pages of a plan that a smaller one shows as well."""
-
-PATIENCE = 60_000
-"""Milliseconds for what a busy machine takes its time for."""
-
-
-@dataclass
-class World:
-    """A region with a round, its planner at her desk, and what she looks at weighed."""
-
-    desk: Desk
-    number: str
-    planner: Party
-    round: str
-    page: Page
-
-    @classmethod
-    def of(cls, desk_: Desk, number: str) -> World:
-        planner = Party(desk_, "planner", organisation=region(number))
-        [row] = planner.get("/rounds")["items"]
-        page = desk_.signed_in("planner", region(number))
-        return cls(desk_, number, planner, row["id"], page)
-
-    @cached_property
-    def handed_in(self) -> tuple[str, dict[str, Any]]:
-        """A plan of the round, which is locked for it: its id, and its document."""
-        path = f"/rounds/{self.round}"
-        if self.planner.get(path)["state"] == "open":
-            self.planner.post(f"{path}/lock", of=path)
-        document = self.planner.get(f"{path}/document")
-        plan = quick_plan(read_round(write_document(document)))
-        return str(self.planner.post(f"{path}/plans/hand", plan)["id"]), plan
-
-    @property
-    def label(self) -> str:
-        """What has to be typed to publish a plan of the round."""
-        return str(self.planner.get(f"/rounds/{self.round}")["label"])
-
-    def placed(self, plan: str) -> dict[str, Any]:
-        """Return somebody to whom a plan gives a place."""
-        found = self.planner.get(f"/plans/{plan}/outcomes?placed=true&limit=200")["items"]
-        return next(each for each in found if not each["placement"]["accepted"])
 
 
 @pytest.fixture(scope="module")
@@ -98,23 +47,6 @@ def nord(served: Desk) -> World:
 @pytest.fixture(scope="module")
 def national(served: Desk) -> World:
     return World.of(served, NATIONAL)
-
-
-def visit(desk_: Desk, page: Page, path: str, name: str) -> None:
-    """Open a page as if for the first time: it is light, and nobody scrolls it sideways."""
-    page.set_default_timeout(PATIENCE)
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    sent: list[int] = []
-    session.on("Network.loadingFinished", lambda event: sent.append(event["encodedDataLength"]))
-    page.goto(path)
-    session.detach()
-    assert 0 < sum(sent) < MOST_BYTES, (name, sum(sent))
-    assert overflows(page) <= 0, name
-    shoot(desk_, page, f"size-{name}")
-    if THOROUGH:
-        looks(desk_, page, f"size-{name}")
 
 
 def plain(address: str) -> str:
@@ -179,22 +111,27 @@ def test_a_round_of_120_is_planned_compared_and_moved_by_hand(nord: World) -> No
         visit(nord.desk, page, f"/plans/{by_hand}{kind}", f"nord-plan{plain(kind)}")
     page.get_by_role("link", name="Kvartaler").click()
     expect(page.get_by_role("columnheader", name="1. kv.").first).to_be_visible()
-    visit(nord.desk, page, f"/plans/{by_hand}/move", "nord-move")
-    page.get_by_label("Kandidat").select_option(nord.placed(by_hand)["candidate"])
+    taken_out(nord, by_hand)
+    page.goto(searched)
+    expect(page.locator("table.timeline a").first).to_be_visible()
+
+
+def taken_out(world: World, plan: str) -> None:
+    """Take somebody out of a plan by hand: every rule is checked at once."""
+    page = world.page
+    visit(world.desk, page, f"/plans/{plan}/move", f"{world.number}-move")
+    page.get_by_label("Kandidat").select_option(world.placed(plan)["candidate"])
     page.get_by_role("button", name="Vis mulighetene").click()
     page.get_by_label("Ta kandidaten ut av planen").check()
     page.get_by_role("button", name="Prøv denne plassen").click()
     expect(page.locator("#result")).to_be_visible()
     assert violations(page) == []
-    page.goto(searched)
-    expect(page.locator("table.timeline a").first).to_be_visible()
+    shoot(world.desk, page, f"size-{world.number}-moved")
 
 
 def test_a_unit_and_a_candidate_see_what_became_of_it(nord: World) -> None:
     plan, _ = nord.handed_in
-    Party(nord.desk, "approver", organisation=region(NORD)).post(
-        f"/plans/{plan}/approve", of=f"/plans/{plan}"
-    )
+    nord.approve(plan)
     visit(nord.desk, nord.page, f"/plans/{plan}/release", "nord-release")
     nord.page.get_by_label("Skriv rundens navn").fill(nord.label)
     nord.page.get_by_role("button", name="Kunngjør planen").click()
@@ -217,9 +154,8 @@ def test_who_locked_a_round_is_found_among_all_that_was_done(nord: World) -> Non
     assert nord.handed_in
     auditor = nord.desk.signed_in("auditor", region(NORD))
     auditor.goto("/audit")
-    auditor.get_by_label("Hva", exact=True).fill("lock_round")
-    auditor.get_by_role("button", name="Søk").click()
-    expect(auditor.locator("tbody tr")).to_have_count(1)
+    auditor.get_by_label("Hva", exact=True).select_option("lock_round")
+    only_row(auditor, "Søk", "Låste runden", f"Planlegger, Region {NORD}")
     auditor.context.close()
 
 
@@ -246,4 +182,5 @@ def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: W
     expect(page.locator("table.timeline a:not(td.muted a)")).to_have_count(len(own))
     for kind in ("/release", *PLAN_PAGES):
         visit(national.desk, page, f"/plans/{plan}{kind}", f"national{plain(kind)}")
+    taken_out(national, plan)
     page.context.close()

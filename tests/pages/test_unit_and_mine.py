@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.running import awaited
-from tests.pages.browsing import Desk, shoot, violations
+from tests.pages.browsing import Desk, only_row, shoot, violations
 
 UNIT = "hammerfest-medisin"
 HER = {"municipality": "5601", "candidate": "5601-c1"}
@@ -180,11 +180,7 @@ def test_vacancies_are_chosen(finnmark: Desk) -> None:
     page.get_by_role("link", name="Ledige plasser").click()
     page.get_by_label("Sted").select_option("Kirkenes")
     page.get_by_label("Slags plass").select_option("Øremerket stilling for ALIS")
-    page.get_by_role("button", name="Vis plasser").click()
-    rows = page.locator("tbody tr")
-    expect(rows).to_have_count(1)
-    expect(rows).to_contain_text("1. sep. 2027")
-    expect(rows).to_contain_text("2 stillinger på 100 prosent.")
+    only_row(page, "Vis plasser", "1. sep. 2027", "2 stillinger på 100 prosent.")
     feed = page.request.get(str(page.get_by_role("link", name="Nyhetsstrøm").get_attribute("href")))
     assert feed.headers["content-type"].startswith("application/atom+xml")
     assert feed.text().count("<entry>") == 1

@@ -10,9 +10,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.pages.asking import Refused
+from api.pages.deciding.acting import actors, operations
 from api.pages.deciding.naming import Record, expect
 from api.pages.page import PageRoute, Visitor
-from api.rights import RIGHTS
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -41,6 +41,7 @@ async def audit(page: Visitor) -> Response:
         if error.status != 422:
             raise
         refused = error
+    said = await actors(page)
     rounds = await page.ask.all("/v1/rounds") if page.may("list_rounds") else []
     return await page.render(
         "deciding/audit.html",
@@ -51,7 +52,9 @@ async def audit(page: Visitor) -> Response:
         asked=asked,
         only=lambda **named: _address(asked, **named),
         rounds={each["id"]: each["name"] or each["label"] for each in rounds},
-        operations=sorted(RIGHTS),
+        operations=operations(page),
+        actor=said.of,
+        towns=said.towns,
         refused=refused,
         faults=_faults(refused),
     )

@@ -96,7 +96,7 @@ async def _results(page: Page, id_: str) -> dict[str, Any]:
     found = await page.ask.all(f"/v1/rounds/{id_}/scenarios")
     waiting = any(each["state"] in UNFINISHED for each in found)
     told: dict[str, Any] = {"id": id_, "scenarios": found, "waiting": waiting}
-    told |= {"comparison": None, "names": None, "figure": None, "uncompared": None}
+    told |= {"comparison": None, "names": None, "figure": None, "unplanned": False}
     if waiting or not any(each["state"] == "completed" for each in found):
         return told
     try:
@@ -104,7 +104,9 @@ async def _results(page: Page, id_: str) -> dict[str, Any]:
             page.ask.get(f"/v1/rounds/{id_}/scenarios/comparison"), names_of(page, id_)
         )
     except Refused as refused:
-        return told | {"uncompared": refused.title}
+        if refused.code != "plan-not-completed":
+            raise
+        return told | {"unplanned": True}
     sides = comparison.data["sides"]
     return told | {
         "comparison": comparison.data,

@@ -74,7 +74,7 @@ def _who(page: Page, move: Record, names: Mapping[str, str]) -> str:
     if move["moved_by"] == page.principal.subject:
         return page.text("pages_planner.you")
     if move["organisation"] is None:
-        return str(move["moved_by"])
+        return page.text("pages_deciding.actor-command", name=move["moved_by"])
     role = page.text("role-planner")
     return page.text("acting-as", role=role, whose=names[move["organisation"]])
 

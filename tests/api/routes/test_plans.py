@@ -26,10 +26,10 @@ def round_(served: Served) -> Locked:
     return locked(served, finnmark())
 
 
-def queued(served: Served) -> list[str]:
+def queued(served: Served, *, later: bool = False) -> list[str]:
     jobs = served.service.jobs
     assert isinstance(jobs, Waiting)
-    return jobs.plans
+    return jobs.later if later else jobs.plans
 
 
 def rows(served: Served) -> int:

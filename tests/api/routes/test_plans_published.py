@@ -14,6 +14,7 @@ from models.scope import EVERYTHING
 from models.tables import Plan
 from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked, parties
 from tests.api.routes.said import problem
+from tests.api.routes.test_plans import queued
 from tests.api.served import Person, Served
 
 
@@ -53,6 +54,14 @@ def test_publishing_again_with_the_same_key_is_answered_again(
     round_.refreeze()
     again = publish(served.planner, plan, key="k")
     assert (first.status_code, first.content) == (again.status_code, again.content)
+
+
+def test_publishing_asks_why_and_nobody_waits_for_that(served: Served, round_: Locked) -> None:
+    plan = round_.plan(finnmark_plan())
+    before = [*queued(served)]
+    assert publish(served.planner, plan).status_code == 200
+    study = served.planner.get(f"/v1/plans/{plan}/explanations").json()["study"]["id"]
+    assert (queued(served), queued(served, later=True)) == (before, [study])
 
 
 def test_only_a_completed_plan_is_published(served: Served, round_: Locked) -> None:

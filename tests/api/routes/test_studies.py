@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.outcomes.explanations import part_of, why_answer
 from api.outcomes.parties import Detail
+from api.solving.desk import Desk
 from api.solving.studies import STUDIES, Given
 from data.documents import read_round, write_document
 from data.exports.forecast import forecast_document
@@ -25,7 +27,7 @@ from data.forms.forecasts import ForecastForm
 from data.sentences import LANGUAGES
 from data.wording import Wording
 from models.scope import EVERYTHING
-from models.tables import AuditEntry
+from models.tables import AuditEntry, Study
 from scheduler.explained import Explanation, WishExplained
 from scheduler.planner import plan_round
 from scheduler.watch import Stop, Watch
@@ -388,7 +390,8 @@ def test_years_ahead_that_are_stopped_keep_what_is_decided() -> None:
             stop.request()
 
     made, asked = json.dumps(crowded()), json.dumps({"forecast": YEARS})
-    ended_, said = STUDIES["capacity"](Given(made, None, asked), 600, Watch(stop=stop), tell)
+    desk = Desk(tell, SimpleQueue(), stop)
+    ended_, said = STUDIES["capacity"](Given(made, None, asked), 600, Watch(stop=stop), desk)
     content = json.loads(said["content"])
     study = content["study"]
     assert (ended_, study["complete"], heard[-1]) == ("result", False, "rolling")
@@ -434,6 +437,9 @@ def test_explanations_are_asked_for_once_and_can_be_cancelled(
     own = embedded.planner.get(f"{address}/{SECOND}")
     assert (own.json()["state"], own.json()["explanation"]) == ("queued", None)
     assert own.headers["retry-after"] == "2"
+    with embedded.database.reading(EVERYTHING) as session:
+        [study] = session.exec(select(Study.asked).where(Study.kind == "explanations")).all()
+    assert json.loads(study) == {"first": [SECOND]}
     stopped = [embedded.planner.delete(address) for _ in range(2)]
     assert [answer.json()["state"] for answer in stopped] == ["cancelled"] * 2
     anew = embedded.planner.post(address)
