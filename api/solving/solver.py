@@ -161,7 +161,10 @@ class Solver:
         looks = 0
         with closing(process), self._joined(lease.id, process, lease) as joining:
             while process.outcome is None and not process.ended:
-                untold += process.heard(TICK_SECONDS)
+                heard = process.heard(TICK_SECONDS)
+                if any(each.kind == "explained" for each in heard):
+                    deadline = monotonic() + limit  # each candidate has the time of a plan
+                untold += heard
                 self._converse(lease, process, untold)
                 self._attended(joining)
                 if self._leaving.is_set() and process.outcome is None:

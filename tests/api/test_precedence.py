@@ -113,6 +113,21 @@ def test_explanations_make_room_for_no_other_explanations(database: Database) ->
     assert (raised, study_of(database, study).state) == ([], "completed")
 
 
+def test_each_explanation_has_the_time_that_a_plan_has(database: Database) -> None:
+    """All of them take longer than that, and are not given up for it."""
+    study = explaining(database)
+    found = (
+        f'{{"explained": {{"candidate": "{each}", "municipality": "m", "content": "{{}}"}}}}'
+        for each in "abc"
+    )
+    told = "".join(f"time.sleep(1.5); print({line!r}, flush=True);" for line in found)
+    code = saying({"ready": True}, then=f"{told} print('{{\"result\": {{}}}}')")
+    solver(database, code, solve_seconds=1.0, allowance=1.5).work(study)
+    row = study_of(database, study)
+    assert (row.state, row.failure) == ("completed", None)
+    assert list(explained(database, study)) == ["a", "b", "c"]
+
+
 def test_explanations_wait_behind_what_was_asked_for_later(database: Database) -> None:
     study, plan = explaining(database), enqueued(database, "{}")
     waiting = {row["workflow_uuid"]: row["priority"] for row in kept(database, "workflow_status")}
