@@ -186,3 +186,18 @@ def test_a_stay_of_which_nothing_stands_is_planned_anew_as_a_whole(served: Serve
     assert (said["left"], said["accepted"], said["offered"]) == ([], 0, 0)
     assert act(served.planner, plan, "publish").status_code == 200
     assert offers(served.planner, state="open")[HER]["then"] is not None
+
+
+def test_seats_that_are_offered_again_after_they_were_lost_are_held(served: Served) -> None:
+    """Offered as well: what became of the first offer says nothing of the second."""
+    collecting, *_ = begun(served)
+    assert answer(served.coordinator(), HER, "accept").status_code == 200
+    for placement in rows(served, Placement):
+        cancel(served, placement)
+    for offered in (0, 1):
+        document, snapshot = frozen(served, collecting.id)
+        said, plan = replanned(served, Locked(served, document, collecting.id, snapshot))
+        assert said["offered"] == offered
+        assert act(served.planner, plan, "publish").status_code == 200
+    states = [each["state"] for each in served.planner.get("/v1/offers").json()["items"]]
+    assert sorted(states) == ["open", "withdrawn"]
