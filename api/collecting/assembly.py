@@ -113,7 +113,8 @@ def seats_held(
         state = "offered" if open_still else "accepted"
         if open_still or offer.state == "accepted":
             seats = offers.seats_of(offer)
-            held += [_held(seat, state) for seat in seats if seat.key not in ended]
+            # A seat that she lost before may be offered to her again.
+            held += [_held(seat, state) for seat in seats if open_still or seat.key not in ended]
     return held
 
 

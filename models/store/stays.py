@@ -8,10 +8,10 @@ one more beside it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.scope import UNCONFINED
@@ -130,7 +130,7 @@ def lost(session: Session, municipality: str) -> Sequence[Placement]:
 
     They were interrupted, or came to nothing by no wish of their candidates. Whoever has taken
     another one since is left out, and whoever withdrew from it; the other part of the same stay is
-    no other.
+    no other, and neither is a place that she took before.
     """
     return _lost(session, municipality)
 
@@ -146,25 +146,33 @@ def _lost(
         .order_by(col(PlacementStep.noted_at), col(Placement.start))
     )
     ended = [
-        (placement, (step.figures or {}).get("reason"))
+        (placement, step.noted_at, (step.figures or {}).get("reason"))
         for placement, step in session.exec(rows, execution_options=options)
     ]
-    withdrew = {(p.candidate, p.publication) for p, reason in ended if reason == WITHDREW}
+    withdrew = {(p.candidate, p.publication) for p, _, reason in ended if reason == WITHDREW}
     return [
         placement
-        for placement, reason in ended
+        for placement, since, reason in ended
         if (placement.remaining_months or reason in BY_NO_WISH)
         and (placement.candidate, placement.publication) not in withdrew
-        and not _is_replaced(session, placement)
+        and not _is_replaced(session, placement, since)
     ]
 
 
-def _is_replaced(session: Session, placement: Placement) -> bool:
-    """Tell whether somebody has another place, or had one that began later: no clock is asked."""
-    others = _hers(placement.municipality, placement.candidate).where(
-        col(Placement.publication) != placement.publication,
-        col(Placement.state) != "cancelled",
-        or_(col(Placement.state).in_(UNDERWAY), col(Placement.start) >= placement.start),
+def _is_replaced(session: Session, placement: Placement, since: datetime) -> bool:
+    """Tell whether somebody has taken another place since she lost one.
+
+    Where it lies in time says nothing: it may come before what she lost, or have come to an end.
+    """
+    others = (
+        _hers(placement.municipality, placement.candidate)
+        .join(PlacementStep, col(PlacementStep.placement) == col(Placement.id))
+        .where(
+            col(Placement.publication) != placement.publication,
+            col(Placement.state) != "cancelled",
+            col(PlacementStep.number) == 1,
+            col(PlacementStep.noted_at) >= since,
+        )
     )
     return session.exec(others, execution_options=UNCONFINED).first() is not None
 

@@ -80,7 +80,7 @@ def placed(served: Served, round_id: str | None = None, **change: Any) -> Placed
             session, state="locked", municipalities=[ALTA], organisation=FINNMARK
         )
         publication = plant_publication(session, round_id)
-        row = plant_placement(session, round_id, publication, **change)
+        row = plant_placement(session, round_id, publication, served.clock(), **change)
         return Placed(served, row.id, round_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from models.scope import EVERYTHING
 from models.tables import Placement, Window
 from tests.api.routes.collected import (
     Collecting,
+    at,
     candidate,
     list_of,
     opened,
@@ -186,3 +187,36 @@ def test_a_stay_of_which_nothing_stands_is_planned_anew_as_a_whole(served: Serve
     assert (said["left"], said["accepted"], said["offered"]) == ([], 0, 0)
     assert act(served.planner, plan, "publish").status_code == 200
     assert offers(served.planner, state="open")[HER]["then"] is not None
+
+
+def test_seats_that_are_offered_again_after_they_were_lost_are_held(served: Served) -> None:
+    """Offered as well: what became of the first offer says nothing of the second."""
+    collecting, *_ = begun(served)
+    assert answer(served.coordinator(), HER, "accept").status_code == 200
+    for placement in rows(served, Placement):
+        cancel(served, placement)
+    for offered in (0, 1):
+        document, snapshot = frozen(served, collecting.id)
+        said, plan = replanned(served, Locked(served, document, collecting.id, snapshot))
+        assert said["offered"] == offered
+        assert act(served.planner, plan, "publish").status_code == 200
+    states = [each["state"] for each in served.planner.get("/v1/offers").json()["items"]]
+    assert sorted(states) == ["open", "withdrawn"]
+
+
+def test_a_part_that_is_lost_after_the_other_was_replaced_is_a_need(served: Served) -> None:
+    _, supervisor = lost_second(served)
+    plant_window(served, unit="hammerfest-kirurgi", opens=WINTER["opens"], closes=date(2028, 5, 1))
+    wishes = [wish("hammerfest-kirurgi", latest="2028-03-01")]
+    asked = candidate(HER, supervisor=supervisor, wishes=wishes) | {"months_needed": 3}
+    collecting = after(served, asked)
+    _, plan = planned(served, collecting)
+    assert act(served.planner, plan, "publish").status_code == 200
+    offer = offers(served.planner, round=collecting.id)[HER]
+    path = f"/v1/offers/{offer['id']}/accept"
+    assert served.coordinator().post(path, tag='"1"').status_code == 200
+    at(served, served.clock() + timedelta(days=1))
+    (first,) = (p for p in rows(served, Placement) if p.start == AUTUMN["opens"])
+    cancel(served, first)
+    (need,) = served.coordinator().get(f"/v1/municipalities/{ALTA}/needs").json()["items"]
+    assert (need["placement"], need["candidate"]["months_needed"]) == (first.id, 3)
