@@ -10,7 +10,7 @@ recorded, tried again without presolve, never passed on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from scheduler.budget import Budget
@@ -237,7 +237,8 @@ class Ascent:
                 bound = answer.bound
             plan, envies = self._priority.settled(answer.chosen)
             self._adopt(plan, level)
-            self.model.rows += self._priority.rows(self._priority.alike(envies))
+            rows = self._priority.rows(self._priority.alike(envies))
+            self.model.rows += (replace(row, lazy=True) for row in rows)
             solver.tell()
             if answer.outcome is not Outcome.OPTIMAL or not envies:
                 break

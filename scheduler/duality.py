@@ -87,7 +87,7 @@ class Program:
 
     def __init__(self, linear: Linear) -> None:
         self._linear = linear
-        self._entries = _Entries()
+        self._entries, self._noted = _Entries(), _Entries()
         self.variables = 0
         self.rows: list[Row] = []
         self._closed: frozenset[int] = frozenset()
@@ -100,6 +100,10 @@ class Program:
         self._linear.add(self.variables, rows)
         self._entries.add(rows)
         self.rows += rows
+
+    def note(self, rows: Iterable[Row]) -> None:
+        """Let `allows` look at some rows that are left out of the program."""
+        self._noted.add(list(rows))
 
     def close(self, variables: Sequence[int]) -> None:
         """Let some variables be zero."""
@@ -129,7 +133,8 @@ class Program:
 
     def allows(self, chosen: Collection[int]) -> bool:
         """Tell whether every row holds where the variables in `chosen` are one, others zero."""
-        return self._entries.hold(np.array(sorted(chosen), dtype=np.int64), self.variables)
+        numbers = np.array(sorted(chosen), dtype=np.int64)
+        return all(each.hold(numbers, self.variables) for each in (self._entries, self._noted))
 
     def near(self, shares: Sequence[float], within: float) -> list[Row]:
         """Return the rows with a limit at most so near in which something is shared."""

@@ -23,13 +23,15 @@ Item = TypeVar("Item")
 class Row:
     """``lower <= sum(coefficient * variable) <= upper``; None = no bound on that side.
 
-    `about` says what of the round it is about, for whoever asks what a further option would add.
+    `about` says what of the round it is about, for whoever asks what a further option would add. A
+    `lazy` one is left out of a linear program until a solution breaks it.
     """
 
     terms: tuple[tuple[int, int], ...]
     lower: int | None = None
     upper: int | None = None
     about: object = field(default=None, compare=False)
+    lazy: bool = field(default=False, compare=False)
 
     def without(self, closed: Set[int]) -> Row:
         """Return the row where some variables are zero."""

@@ -40,7 +40,8 @@ class Tight:
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
         rows = list(rows)
-        self._program.add(variables, rows)
+        self._program.add(variables, (row for row in rows if not row.lazy))
+        self._program.note(row for row in rows if row.lazy)
         self._untold += rows
         for row in rows:
             hopeless = self._hopeless(row)

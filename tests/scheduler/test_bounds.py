@@ -31,7 +31,7 @@ from scheduler.prospects import Prospects
 from scheduler.relaxation import Relaxation
 from scheduler.rounds import Round
 from scheduler.search import search
-from scheduler.solver import Answer, Effort
+from scheduler.solver import Answer, Effort, Outcome
 from scheduler.tiers import Level, levels
 from scheduler.tight import Tight
 from scheduler.watch import Limits, Watch
@@ -293,3 +293,15 @@ def _first_loss(own: list[tuple[Level, int]], plan: frozenset[int]) -> tuple[int
             assert level.beats(value, level.value(plan)), "the plan is best"
             return position, level.value(plan)
     return len(own), 0
+
+
+def test_a_lazy_row_is_no_part_of_the_program_and_holds_all_the_same() -> None:
+    """The program alone says that both may be one; what is whole is looked at once more."""
+    both = Level("placed", None, True, ((0, 1), (1, 1)))
+    solver = Tight(Glop(), CpSat())
+    solver.add(2, [Row(both.terms, upper=1, lazy=True)])
+    relaxed = solver.relaxed(both, Effort(), None)
+    assert relaxed is not None
+    assert (relaxed.bound, relaxed.whole) == (2, None)
+    answer = solver.optimise(both, {}, Effort(), None, lambda _, __: None)
+    assert (answer.outcome, answer.bound, len(answer.chosen)) == (Outcome.OPTIMAL, 1, 1)
