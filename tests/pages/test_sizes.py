@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -31,22 +32,26 @@ PLAN_PAGES = (
 @pytest.fixture(scope="module")
 def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with desk(browser, tmp_path_factory.mktemp("sizes")) as opened:
-        database = Database(embedded_url(opened.service.site.data))
-        fill(database, "nord", NORD)
-        fill(database, "national", NATIONAL)
-        database.close()
         yield opened
         assert opened.faults == []
 
 
+def collected(desk_: Desk, preset: str, number: str) -> World:
+    """Collect a round in a region of its own."""
+    database = Database(embedded_url(desk_.service.site.data))
+    fill(database, preset, number)
+    database.close()
+    return World.of(desk_, number)
+
+
 @pytest.fixture(scope="module")
 def nord(served: Desk) -> World:
-    return World.of(served, NORD)
+    return collected(served, "nord", NORD)
 
 
 @pytest.fixture(scope="module")
 def national(served: Desk) -> World:
-    return World.of(served, NATIONAL)
+    return collected(served, "national", NATIONAL)
 
 
 def plain(address: str) -> str:
@@ -129,27 +134,6 @@ def taken_out(world: World, plan: str) -> None:
     shoot(world.desk, page, f"size-{world.number}-moved")
 
 
-def test_a_unit_and_a_candidate_see_what_became_of_it(nord: World) -> None:
-    plan, _ = nord.handed_in
-    nord.approve(plan)
-    visit(nord.desk, nord.page, f"/plans/{plan}/release", "nord-release")
-    nord.page.get_by_label("Skriv rundens navn").fill(nord.label)
-    nord.page.get_by_role("button", name="Kunngjør planen").click()
-    expect(nord.page.get_by_text("tilbudene er gitt")).to_be_visible(timeout=PATIENCE)
-    new = nord.placed(plan)
-    unit = new["placement"]["unit"]
-    page = nord.desk.signed_in("unit_leader", region(NORD), unit=unit)
-    start = new["placement"]["start"]
-    visit(nord.desk, page, f"/units/{unit}?from={start[:7]}-01", "nord-unit")
-    expect(page.get_by_text(f"{new['candidate']} er tilbudt plass").first).to_be_visible()
-    page.context.close()
-    named = {"municipality": new["municipality"], "candidate": new["candidate"]}
-    page = nord.desk.signed_in("candidate", region(NORD), **named)
-    visit(nord.desk, page, "/my", "nord-my")
-    expect(page.get_by_role("region", name="Du har et tilbud")).to_be_visible()
-    page.context.close()
-
-
 def test_who_locked_a_round_is_found_among_all_that_was_done(nord: World) -> None:
     assert nord.handed_in
     auditor = nord.desk.signed_in("auditor", region(NORD))
@@ -183,4 +167,71 @@ def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: W
     for kind in ("/release", *PLAN_PAGES):
         visit(national.desk, page, f"/plans/{plan}{kind}", f"national{plain(kind)}")
     taken_out(national, plan)
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", ["nord", "national"] if THOROUGH else ["nord"])
+def test_each_party_sees_what_became_of_it(size: str, request: pytest.FixtureRequest) -> None:
+    """Published by its typed name; then the unit, the candidate and the municipality look."""
+    world: World = request.getfixturevalue(size)
+    plan, _ = world.handed_in
+    world.approve(plan)
+    page = world.desk.signed_in("planner", region(world.number))
+    visit(world.desk, page, f"/plans/{plan}/release", f"{size}-release")
+    page.get_by_label("Skriv rundens navn").fill(world.label)
+    page.get_by_role("button", name="Kunngjør planen").click()
+    expect(page.get_by_text("tilbudene er gitt")).to_be_visible(timeout=PATIENCE)
+    page.context.close()
+    new = world.placed(plan)
+    sees_who_comes_and_offers_a_vacancy(world, new, size)
+    accepts(world, plan, new, size)
+    reads_the_result(world, new["municipality"], size)
+
+
+def sees_who_comes_and_offers_a_vacancy(world: World, new: dict[str, Any], size: str) -> None:
+    """The leader of the unit that somebody goes to looks at her calendar, and adds to it."""
+    unit, start = new["placement"]["unit"], new["placement"]["start"]
+    page = world.desk.signed_in("unit_leader", region(world.number), unit=unit)
+    visit(world.desk, page, f"/units/{unit}?from={start[:7]}-01", f"{size}-unit")
+    expect(page.get_by_text(f"{new['candidate']} er tilbudt plass").first).to_be_visible()
+    page.get_by_role("link", name="Meld inn ledig plass").click()
+    page.get_by_label("Første dag").fill("2031-02-01")
+    page.get_by_label("Siste dag").fill("2031-07-31")
+    page.get_by_role("button", name="Meld inn plassen").click()
+    expect(page.get_by_role("status")).to_have_text("Plassen er meldt inn.")
+    page.goto(f"/units/{unit}?from=2031-01")
+    page.get_by_role("link", name="Endre").click()
+    page.get_by_label("Siste dag").fill("2031-08-31")
+    page.get_by_role("button", name="Lagre endringen").click()
+    expect(page.get_by_role("status")).to_have_text("Plassen er endret.")
+    page.goto(f"/units/{unit}?from=2031-01")
+    expect(page.get_by_text("1. feb. 2031 – 31. aug. 2031").first).to_be_visible()
+    page.context.close()
+
+
+def accepts(world: World, plan: str, new: dict[str, Any], size: str) -> None:
+    """A candidate reads what she is offered, takes it, and has it in her calendar."""
+    named = {"municipality": new["municipality"], "candidate": new["candidate"]}
+    page = world.desk.signed_in("candidate", region(world.number), **named)
+    visit(world.desk, page, "/my", f"{size}-my")
+    offer = page.get_by_role("region", name="Du har et tilbud")
+    assert page.request.get(f"/my/plans/{plan}.ics").text().count("BEGIN:VEVENT") == 1
+    offer.get_by_role("link", name="Takk ja").click()
+    page.get_by_role("button", name="Ja, jeg tar plassen").click()
+    expect(page.get_by_role("status")).to_have_text("Du har takket ja. Plassen er din.")
+    page.context.close()
+
+
+def reads_the_result(world: World, municipality: str, size: str) -> None:
+    """Her coordinator reads what became of everybody, and who will be away."""
+    named = {"municipality": municipality}
+    page = world.desk.signed_in("coordinator", region(world.number), **named)
+    where = f"/rounds/{world.round}/results/{municipality}"
+    visit(world.desk, page, where, f"{size}-result")
+    held = world.planner.get(f"/rounds/{world.round}/municipalities/{municipality}/requests")
+    expect(page.locator("article.outcome")).to_have_count(len(held["candidates"]))
+    expect(page.get_by_text("Tilbudet er akseptert").first).to_be_visible()
+    page.get_by_role("link", name="Kommunen").click()
+    away = page.get_by_role("region", name="Hvem er borte når")
+    expect(away.locator(".on").first).to_be_attached()
     page.context.close()
