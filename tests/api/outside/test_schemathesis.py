@@ -38,6 +38,15 @@ ROLES = (
 ON_A_SERVER = ("planner", "coordinator")
 """Who asks on PostgreSQL too: roles, and borders, are the same on any database."""
 
+WHOLE_DOCUMENTS = {
+    "create_capacity_study",
+    "create_policy",
+    "create_scenario",
+    "put_requests",
+    "submit_plan",
+}
+"""Operations whose border cases are as many as those of all others."""
+
 SHARE_DONE = 0.4
 """Least share of the operations that are done, and not only refused."""
 
@@ -90,11 +99,11 @@ def test_hostile_requests_are_answered_as_documented(sweep: Sweep, name: str) ->
 def _first_for(name: str) -> frozenset[str]:
     """Return the operations of which somebody is the first who may call them.
 
-    The border cases of whole documents are as many as those of all else; they are for longer runs.
+    The border cases of whole documents are for longer runs.
     """
     roles = [each.partition(" ")[0] for each in ROLES]
     mine = name.partition(" ")[0]
-    left_out = set() if CHAINS else {"submit_plan", "create_scenario", "create_capacity_study"}
+    left_out: set[str] = set() if CHAINS else WHOLE_DOCUMENTS
     return frozenset(
         operation
         for operation, expected in EXPECTED.items()
