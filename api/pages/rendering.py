@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from api.clock import NORWAY
 from api.pages import figures
@@ -21,6 +21,7 @@ from data.sentences import (
     written_date,
     written_decimal,
 )
+from data.templates import templates
 
 NAMES: Mapping[Language, str] = {
     "nb": "Bokmål",
@@ -33,14 +34,8 @@ NAMES: Mapping[Language, str] = {
 
 @cache
 def environment() -> Environment:
-    """Return the templates; each name in them must be known, and every value is escaped."""
-    made = Environment(
-        loader=PackageLoader("api.pages", "layout"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """Return the templates, and what all of them know."""
+    made = templates("api.pages", "layout")
     made.globals |= {
         "address": address,
         "figures": figures,

@@ -15,7 +15,7 @@ from typing import Any
 
 from babel.dates import format_skeleton
 from babel.numbers import format_percent
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from data.exports.figures import supply, timeline
 from data.exports.keyfigures import key_figures
@@ -23,6 +23,7 @@ from data.exports.months import Months, month_counts, shown_months
 from data.exports.tables import municipalities
 from data.exports.timeline import Site, sites
 from data.sentences import Language, family, review_notice, sentence, written_count
+from data.templates import templates
 from data.wording import Wording, last_day
 from scheduler.plans import Account, Plan, Reason
 from scheduler.rounds import Round
@@ -177,12 +178,6 @@ def _share(language: Language, part: int, whole: int) -> str:
 @cache
 def environment() -> Environment:
     """Return what fills the templates of pages."""
-    made = Environment(
-        loader=PackageLoader("data.exports", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = templates("data.exports", "templates")
     made.globals["review_notice"] = review_notice
     return made
