@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from tests.api.routes.planned import finnmark, finnmark_plan
 from tests.api.served import ALTA
-from tests.pages.browsing import Desk, looks, only_row, overflows, shoot, violations
+from tests.pages.browsing import Desk, looks_again, only_row, overflows, shoot, violations
+from tests.pages.moving import kept, taken_out
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,9 @@ def test_a_placement_is_moved_by_hand(planned: Planned) -> None:
     broken = page.url
     page.get_by_role("link", name="Angre 5601-c3").click()
     expect(page.get_by_text("Slik blir planen")).to_have_count(0)
-    page.get_by_label("Kandidat").select_option("5601-c2")
-    page.get_by_role("button", name="Vis mulighetene").click()
-    page.get_by_label("Ta kandidaten ut av planen").check()
-    page.get_by_role("button", name="Prøv denne plassen").click()
-    expect(page.get_by_text("Alle regler holdes")).to_be_visible()
-    kept = page.url
-    page.get_by_label("Begrunnelse").fill("Kandidaten har trukket seg")
-    page.get_by_role("button", name="Lagre planen").click()
-    page.wait_for_url("**/plans/*?done=moved")
+    taken_out(page, "5601-c2")
+    tried = page.url
+    kept(page, "Kandidaten har trukket seg")
     overrides = planned.planner.get(f"/v1/rounds/{planned.round}/overrides").json()
     assert overrides["counts"] == {"plan-by-hand": 1}
     assert overrides["items"][0]["reason"] == "Kandidaten har trukket seg"
@@ -81,8 +76,8 @@ def test_a_placement_is_moved_by_hand(planned: Planned) -> None:
     page.goto(broken)
     assert violations(page) == []
     shoot(planned.desk, page, "move-broken")
-    page.goto(kept)
-    looks(planned.desk, page, "move-kept")
+    page.goto(tried)
+    looks_again(planned.desk, page, "move-kept")
     page.context.close()
     an_auditor_finds_who_did_it(planned)
 
@@ -95,7 +90,7 @@ def an_auditor_finds_who_did_it(planned: Planned) -> None:
     who, what = "Planlegger, Finnmarkssykehuset", "Flyttet plasseringer for hånd"
     override, reason = "En plan satt sammen for hånd", "Kandidaten har trukket seg"
     only_row(page, "Søk", who, what, override, reason)
-    looks(planned.desk, page, "audit")
+    looks_again(planned.desk, page, "audit")
     page.context.close()
 
 
@@ -105,7 +100,7 @@ def test_why_somebody_has_what_she_has(planned: Planned) -> None:
     page = planned.desk.signed_in("approver")
     path = f"/plans/{planned.plan}/explanations/{unplaced}"
     page.goto(path)
-    looks(planned.desk, page, "why")
+    looks_again(planned.desk, page, "why")
     expect(page.get_by_role("heading", name=f"Hvorfor: {unplaced}")).to_be_visible()
     expect(page.get_by_text("Dette ville alene ha hjulpet")).to_be_visible()
     page.context.close()
@@ -129,7 +124,7 @@ def test_what_if(planned: Planned) -> None:
     expect(page.get_by_label("Navn")).to_have_value("skrevet mens det regnes")
     expect(page.get_by_role("img", name="Hvilket ønske som blir oppfylt")).to_be_visible()
     page.goto(path)
-    looks(planned.desk, page, "scenarios")
+    looks_again(planned.desk, page, "scenarios")
     page.locator(".results summary").last.click()
     expect(page.locator(".results details[open] tbody tr").first).to_be_visible()
     with page.expect_download() as file:
@@ -155,7 +150,7 @@ def test_how_many_posts(planned: Planned) -> None:
     planned.done(f"/v1/capacity-studies/{study['id']}")
     planned.done(f"/v1/rounds/{planned.round}/price-of-priority")
     page.goto(path)
-    looks(planned.desk, page, "capacity")
+    looks_again(planned.desk, page, "capacity")
     expect(page.get_by_role("img", name="Når en plass til er verdt noe")).to_be_visible()
     expect(page.get_by_role("link", name="Mål: 70 % får plass")).to_be_visible()
     expect(page.get_by_text("Streng rekkefølge koster")).to_be_visible()
@@ -205,7 +200,7 @@ def test_two_people_release_a_plan(planned: Planned) -> None:
     page.get_by_role("button", name="Regn ut prisen").click()
     planned.done(f"/v1/rounds/{planned.round}/price-of-keeping")
     page.goto(path)
-    looks(planned.desk, page, "release")
+    looks_again(planned.desk, page, "release")
     expect(page.get_by_text("Å holde tilbudene koster")).to_be_visible()
     page.get_by_label("Skriv rundens navn").fill("noe annet")
     page.get_by_role("button", name="Kunngjør planen").click()

@@ -14,12 +14,13 @@ from tests.pages.browsing import (
     Desk,
     dress,
     look,
-    looks,
+    looks_again,
     overflows,
     shoot,
     violations,
 )
 from tests.pages.parties import Party, published
+from tests.pages.ranking import cards, drag
 from tests.pages.workbooks import filled, upload
 
 ALTA = "5601"
@@ -70,23 +71,8 @@ def order(alta: Party, round_: str) -> list[str]:
     return [str(each) for each in held]
 
 
-def cards(page: Page) -> Locator:
-    return page.locator(".ranked.card")
-
-
-def drag(page: Page, name: str, below: str) -> None:
-    """Take somebody by the handle, and let go below somebody else."""
-    handle = cards(page).filter(has_text=name).locator("[data-handle]").first
-    page.locator(".ranking").first.evaluate("list => list.scrollIntoView()")
-    start = handle.bounding_box()
-    end = cards(page).filter(has_text=below).bounding_box()
-    assert start is not None
-    assert end is not None
-    page.mouse.move(start["x"] + 8, start["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(start["x"] + 8, end["y"] + end["height"] * 0.6, steps=4)
-    page.mouse.move(start["x"] + 8, end["y"] + end["height"] * 0.9, steps=4)
-    page.mouse.up()
+def named(page: Page, name: str) -> Locator:
+    return cards(page).filter(has_text=name)
 
 
 def counted(page: Page) -> list[str]:
@@ -118,7 +104,7 @@ def test_from_signing_in_to_the_receipt_in_twelve_actions(
     expect(cards(page)).to_have_count(5)
     best_first = [*NAMES]
     for name in reversed(best_first[1:]):
-        drag(page, name, best_first[0])
+        drag(page, named(page, name), named(page, best_first[0]))
     expect(page.locator("[data-said]")).to_contain_text("er nå nummer")
     page.get_by_role("button", name="Se over før levering").click()
     page.get_by_role("button", name="Lever listen").click()
@@ -255,7 +241,7 @@ def test_the_result_is_told_with_reasons_and_offers_are_answered(
     assert placed.count() >= 1
     assert placed.count() + unplaced.count() == 5
     expect(unplaced.first).to_contain_text("Ønske 1:")
-    looks(finnmark, page, "result")
+    looks_again(finnmark, page, "result")
     placed.first.get_by_text("Ta imot plassen").click()
     placed.first.get_by_role("button", name="Ja, ta imot").click()
     expect(page.get_by_role("status")).to_have_text("Tilbudet er akseptert.")

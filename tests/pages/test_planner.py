@@ -6,7 +6,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.browsing import Desk, looks, violations
+from tests.pages.browsing import Desk, looks_again, violations
 
 PATIENCE = 90_000
 """Milliseconds for a search on a busy machine."""
@@ -25,7 +25,7 @@ def test_a_round_is_seen_to_be_ready_and_is_locked(finnmark: Desk, desk: Page) -
     expect(desk.get_by_text("18 av 18")).to_be_visible()
     expect(desk.get_by_text("Ingen vinduer i runden kan ta imot 5618-c1.")).to_be_visible()
     expect(desk.get_by_role("img", name="Plasser og kandidater, måned for måned")).to_be_visible()
-    looks(finnmark, desk, "planner-open")
+    looks_again(finnmark, desk, "planner-open")
     desk.get_by_role("button", name="Lås runden").click()
     expect(desk.get_by_text("Runden er låst.")).to_be_visible()
     desk.locator("summary", has_text="Åpne runden igjen").click()
@@ -34,7 +34,7 @@ def test_a_round_is_seen_to_be_ready_and_is_locked(finnmark: Desk, desk: Page) -
 
 def test_a_plan_is_made_before_ones_eyes(finnmark: Desk, desk: Page) -> None:
     desk.get_by_role("link", name="Lag en plan").click()
-    looks(finnmark, desk, "planner-plans")
+    looks_again(finnmark, desk, "planner-plans")
     desk.get_by_role("button", name="Lag en plan").click()
     expect(desk.get_by_role("status")).to_be_visible()
     assert violations(desk) == []
@@ -64,7 +64,7 @@ def test_the_timeline_is_read_by_eye_by_ear_and_by_keys(finnmark: Desk, desk: Pa
     expect(desk.locator("table.timeline a")).to_have_count(2)
     expect(desk.get_by_role("columnheader", name="aug 2027").first).to_be_visible()
     desk.get_by_role("navigation", name="Om planen").get_by_role("link", name="Tidslinje").click()
-    looks(finnmark, desk, "planner-timeline")
+    looks_again(finnmark, desk, "planner-timeline")
 
 
 def test_how_good_it_is_and_why_not_better(finnmark: Desk, desk: Page) -> None:
@@ -72,10 +72,10 @@ def test_how_good_it_is_and_why_not_better(finnmark: Desk, desk: Page) -> None:
     for name in ("Hvor mye av hvert hensyn", "Hvilket ønske", "De som må vente"):
         expect(desk.get_by_role("img", name=name)).to_be_visible()
     expect(desk.get_by_role("row", name="Flest mulig får plass 9 kandidater")).to_be_visible()
-    looks(finnmark, desk, "planner-proof")
+    looks_again(finnmark, desk, "planner-proof")
     desk.get_by_role("link", name="Kandidater og grunner").click()
     expect(desk.get_by_role("heading", name="5618-c1")).to_be_visible()
-    looks(finnmark, desk, "planner-people")
+    looks_again(finnmark, desk, "planner-people")
 
 
 def test_a_plan_stands_beside_another(finnmark: Desk, desk: Page) -> None:
@@ -89,7 +89,7 @@ def test_a_plan_stands_beside_another(finnmark: Desk, desk: Page) -> None:
     row = desk.get_by_role("row", name="5601-c1 Alta mister plassen")
     expect(row).to_be_visible()
     expect(desk.get_by_role("row", name="9 kandidater 8 kandidater")).to_be_visible()
-    looks(finnmark, desk, "planner-compare")
+    looks_again(finnmark, desk, "planner-compare")
 
 
 def without(finnmark: Desk, id_: str, candidate: str) -> None:
