@@ -25,15 +25,24 @@ class Party:
         return self._ask("POST", path, json=body, headers=tag).json()
 
     def put(self, path: str, body: Any) -> Any:
-        """Put something in the place of what there is."""
-        tag = self._ask("GET", path).headers["etag"]
-        return self._ask("PUT", path, json=body, headers={"If-Match": tag}).json()
+        """Put something in the place of what there is, if there is anything."""
+        held = self._answer("GET", path)
+        state = {"If-Match": held.headers["etag"]} if held.is_success else {"If-None-Match": "*"}
+        return self._ask("PUT", path, json=body, headers=state).json()
+
+    def patch(self, path: str, body: Any) -> Any:
+        """Change something as it stands."""
+        tag = {"If-Match": self._ask("GET", path).headers["etag"]}
+        return self._ask("PATCH", path, json=body, headers=tag).json()
 
     def _ask(self, method: str, path: str, **sent: Any) -> httpx2.Response:
-        with self._desk.service.client(self._token) as client:
-            answer = client.request(method, f"/v1{path}", **sent)
+        answer = self._answer(method, path, **sent)
         assert answer.is_success, answer.text
         return answer
+
+    def _answer(self, method: str, path: str, **sent: Any) -> httpx2.Response:
+        with self._desk.service.client(self._token) as client:
+            return client.request(method, f"/v1{path}", **sent)
 
 
 def published(desk: Desk, round_: str) -> None:

@@ -9,14 +9,19 @@ from typing import Any
 from playwright.sync_api import Page
 
 from data.documents import read_round, write_document
+from models.database import Database, embedded_url
 from tests.api.running import awaited
+from tests.api.served import FINNMARK
 from tests.databases import THOROUGH
 from tests.pages.browsing import Desk, looks, overflows, shoot
-from tests.pages.filling import quick_plan, region
+from tests.pages.filling import fill, quick_plan, region
 from tests.pages.parties import Party
 
-NORD, NATIONAL = "31", "62"
-"""The regions that the rounds are in."""
+NUMBERS = {"nord": "31", "national": "62"}
+"""With what the numbers begin of those in a made-up region."""
+
+ORGANISATIONS = {"finnmark": FINNMARK, **{size: region(own) for size, own in NUMBERS.items()}}
+"""Who plans the round of each size; the sample's is there where it is served."""
 
 MOST_BYTES = 300_000
 """Most that a page may send with all that belongs to it, as it goes over the wire."""
@@ -24,7 +29,7 @@ MOST_BYTES = 300_000
 PATIENCE = 60_000
 """Milliseconds for what a busy machine takes its time for."""
 
-SEARCH_SECONDS = {NORD: 10, NATIONAL: 15}
+SEARCH_SECONDS = {"nord": 10, "national": 15}
 """Longest search of a plan; the smaller one is proven before."""
 
 WORK_SECONDS = 600.0
@@ -36,17 +41,31 @@ class World:
     """A region with a round, its planner at her desk, and what she looks at weighed."""
 
     desk: Desk
-    number: str
+    size: str
     planner: Party
     round: str
     page: Page
 
     @classmethod
-    def of(cls, desk_: Desk, number: str) -> World:
-        planner = Party(desk_, "planner", organisation=region(number))
+    def of(cls, desk_: Desk, size: str) -> World:
+        organisation = ORGANISATIONS[size]
+        planner = Party(desk_, "planner", organisation=organisation)
         [row] = planner.get("/rounds")["items"]
-        page = desk_.signed_in("planner", region(number))
-        return cls(desk_, number, planner, row["id"], page)
+        page = desk_.signs_in("planner", organisation)
+        return cls(desk_, size, planner, row["id"], page)
+
+    @property
+    def organisation(self) -> str:
+        """The number of whoever plans the round."""
+        return ORGANISATIONS[self.size]
+
+    def party(self, role: str, **named: str) -> Party:
+        """Return somebody of the region who calls the interface."""
+        return Party(self.desk, role, organisation=self.organisation, **named)
+
+    def signed_in(self, role: str, **named: str) -> Page:
+        """Return the window of somebody of the region."""
+        return self.desk.signed_in(role, self.organisation, **named)
 
     @cached_property
     def handed_in(self) -> tuple[str, dict[str, Any]]:
@@ -59,7 +78,7 @@ class World:
     @cached_property
     def searched(self) -> str:
         """A plan of the round that the search has made: its id."""
-        asked = f"{self._locked()}/plans", {"seconds": SEARCH_SECONDS[self.number]}
+        asked = f"{self._locked()}/plans", {"seconds": SEARCH_SECONDS[self.size]}
         path = f"/plans/{self.planner.post(*asked)['id']}"
         awaited(lambda: self.planner.get(path)["state"] == "completed", WORK_SECONDS)
         return path.rpartition("/")[2]
@@ -71,8 +90,7 @@ class World:
 
     def approve(self, plan: str) -> None:
         """Have somebody else approve a plan."""
-        approver = Party(self.desk, "approver", organisation=region(self.number))
-        approver.post(f"/plans/{plan}/approve", of=f"/plans/{plan}")
+        self.party("approver").post(f"/plans/{plan}/approve", of=f"/plans/{plan}")
 
     def _locked(self) -> str:
         """Lock the round, if it is open, and return where it is."""
@@ -85,6 +103,14 @@ class World:
         """Return somebody to whom a plan gives a place."""
         found = self.planner.get(f"/plans/{plan}/outcomes?placed=true&limit=200")["items"]
         return next(each for each in found if not each["placement"]["accepted"])
+
+
+def collect(desk_: Desk, *sizes: str) -> None:
+    """Collect rounds in regions of their own."""
+    database = Database(embedded_url(desk_.service.site.data))
+    for size in sizes:
+        fill(database, size, NUMBERS[size])
+    database.close()
 
 
 def visit(desk_: Desk, page: Page, path: str, name: str) -> None:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.database import Database, embedded_url
+from tests.api.running import end
 from tests.databases import THOROUGH
 from tests.pages.browsing import Desk, desk, only_row, shoot, violations
-from tests.pages.filling import fill, region
-from tests.pages.sized import NATIONAL, NORD, PATIENCE, World, visit
-from tests.pages.workbooks import filled, upload
+from tests.pages.moving import kept, taken_out
+from tests.pages.sized import PATIENCE, World, collect, visit
+from tests.pages.stays import led_to_the_end
 
 MOST_TIMES = 30
 """How many times as long a plan may take to appear that has eight times as many people."""
@@ -31,27 +32,35 @@ PLAN_PAGES = (
 
 @pytest.fixture(scope="module")
 def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with desk(browser, tmp_path_factory.mktemp("sizes")) as opened:
+    with desk(browser, tmp_path_factory.mktemp("sizes"), "--no-worker") as opened:
         yield opened
         assert opened.faults == []
 
 
-def collected(desk_: Desk, preset: str, number: str) -> World:
+def collected(desk_: Desk, size: str) -> World:
     """Collect a round in a region of its own."""
-    database = Database(embedded_url(desk_.service.site.data))
-    fill(database, preset, number)
-    database.close()
-    return World.of(desk_, number)
+    collect(desk_, size)
+    return World.of(desk_, size)
 
 
 @pytest.fixture(scope="module")
 def nord(served: Desk) -> World:
-    return collected(served, "nord", NORD)
+    return collected(served, "nord")
 
 
 @pytest.fixture(scope="module")
 def national(served: Desk) -> World:
-    return collected(served, "national", NATIONAL)
+    return collected(served, "national")
+
+
+@contextmanager
+def working(desk_: Desk) -> Iterator[None]:
+    """Have a worker make plans, and not explain each that is published while others look."""
+    worker = desk_.service.site.start("worker", log="worker")
+    try:
+        yield
+    finally:
+        end(worker)
 
 
 def plain(address: str) -> str:
@@ -65,38 +74,6 @@ def loading(page: Page) -> float:
     return float(page.evaluate(asked))
 
 
-def test_a_large_municipality_ranks_by_keys_and_hands_in(national: World) -> None:
-    """The largest city has 130 candidates; the last of them goes first."""
-    lists = national.planner.get(f"/rounds/{national.round}/readiness")["lists"]
-    largest = max(lists, key=lambda each: each["candidates"])
-    number = largest["municipality"]
-    assert largest["candidates"] > 100
-    page = national.desk.signed_in("coordinator", region(NATIONAL), municipality=number)
-    path = f"/rounds/{national.round}/lists/{number}"
-    visit(national.desk, page, path, "list")
-    cards = page.locator(".ranked.card")
-    expect(cards).to_have_count(largest["candidates"])
-    upload(page, filled(page, {"Kandidater!G2": "to år"}))
-    expect(page.get_by_role("region", name="Arket Kandidater").locator(".wrong")).to_have_count(1)
-    national.desk.forgive("422")
-    visit(national.desk, page, path, "list")
-    last = cards.last.locator("[data-handle]").first
-    name = str(last.get_attribute("aria-label"))
-    last.focus()
-    page.keyboard.press("Home")
-    moved = cards.first.locator("[data-handle]").first
-    expect(moved).to_be_focused()
-    assert moved.get_attribute("aria-label") == name
-    page.get_by_role("button", name="Se over før levering").last.click()
-    page.get_by_role("button", name="Lever listen").click()
-    expect(page.get_by_role("heading", name="Kvittering for liste nr. 2")).to_be_visible()
-    shoot(national.desk, page, "size-receipt")
-    held = national.planner.get(f"/rounds/{national.round}/municipalities/{number}/requests")
-    first = next(c for c in held["candidates"] if c["id"] == held["default_order"][0])
-    assert first["name"] in name
-    page.context.close()
-
-
 def test_a_round_of_120_is_planned_compared_and_moved_by_hand(nord: World) -> None:
     page, path = nord.page, f"/rounds/{nord.round}"
     visit(nord.desk, page, path, "nord-ready")
@@ -104,42 +81,48 @@ def test_a_round_of_120_is_planned_compared_and_moved_by_hand(nord: World) -> No
     expect(page.get_by_text("80 av 80")).to_be_visible()
     page.get_by_role("button", name="Lås runden").click()
     page.get_by_role("link", name="Lag en plan").click()
-    page.get_by_role("button", name="Lag en plan").click()
-    stop = page.get_by_role("button", name="Stopp, og behold den beste")
-    stop.click(timeout=PATIENCE)
-    expect(page.locator("table.timeline").first).to_be_visible(timeout=PATIENCE)
+    with working(nord.desk):
+        page.get_by_role("button", name="Lag en plan").click()
+        stop = page.get_by_role("button", name="Stopp, og behold den beste")
+        stop.click(timeout=PATIENCE)
+        expect(page.locator("table.timeline").first).to_be_visible(timeout=PATIENCE)
     searched = page.url.partition("?")[0]
     by_hand, _ = nord.handed_in
-    visit(nord.desk, page, f"/plans/{by_hand}/compare", "nord-compare")
-    expect(page.get_by_role("row").nth(1)).to_be_visible()
     for kind in (*PLAN_PAGES, ""):
         visit(nord.desk, page, f"/plans/{by_hand}{kind}", f"nord-plan{plain(kind)}")
     page.get_by_role("link", name="Kvartaler").click()
     expect(page.get_by_role("columnheader", name="1. kv.").first).to_be_visible()
-    taken_out(nord, by_hand)
-    page.goto(searched)
-    expect(page.locator("table.timeline a").first).to_be_visible()
+    moves_by_hand(nord, by_hand)
+    visit(nord.desk, page, f"{searched}/compare?against={by_hand}", "nord-compare")
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
 
 
-def taken_out(world: World, plan: str) -> None:
-    """Take somebody out of a plan by hand: every rule is checked at once."""
-    page = world.page
-    visit(world.desk, page, f"/plans/{plan}/move", f"{world.number}-move")
-    page.get_by_label("Kandidat").select_option(world.placed(plan)["candidate"])
-    page.get_by_role("button", name="Vis mulighetene").click()
-    page.get_by_label("Ta kandidaten ut av planen").check()
-    page.get_by_role("button", name="Prøv denne plassen").click()
-    expect(page.locator("#result")).to_be_visible()
+def moves_by_hand(world: World, plan: str) -> None:
+    """Take somebody out of a plan, keep that with a reason, and see it beside what it was."""
+    page, whose = world.page, world.placed(plan)["candidate"]
+    overrides = f"/rounds/{world.round}/overrides"
+    before = world.planner.get(overrides)["counts"]["plan-by-hand"]
+    visit(world.desk, page, f"/plans/{plan}/move", f"{world.size}-move")
+    taken_out(page, whose)
     assert violations(page) == []
-    shoot(world.desk, page, f"size-{world.number}-moved")
+    shoot(world.desk, page, f"size-{world.size}-moved")
+    kept(page, "Har trukket seg")
+    since = world.planner.get(overrides)
+    assert since["counts"] == {"plan-by-hand": before + 1}
+    assert "Har trukket seg" in [each["reason"] for each in since["items"]]
+    page.get_by_role("link", name="Sammenlign").click()
+    row = page.get_by_role("row", name=whose)
+    expect(row).to_contain_text("mister plassen")
+    visit(world.desk, page, page.url, f"{world.size}-beside")
+    expect(row).to_be_visible()
 
 
 def test_who_locked_a_round_is_found_among_all_that_was_done(nord: World) -> None:
     assert nord.handed_in
-    auditor = nord.desk.signed_in("auditor", region(NORD))
+    auditor = nord.signed_in("auditor")
     auditor.goto("/audit")
     auditor.get_by_label("Hva", exact=True).select_option("lock_round")
-    only_row(auditor, "Søk", "Låste runden", f"Planlegger, Region {NORD}")
+    only_row(auditor, "Søk", "Låste runden", "Planlegger, Region 31")
     auditor.context.close()
 
 
@@ -166,7 +149,7 @@ def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: W
     expect(page.locator("table.timeline a:not(td.muted a)")).to_have_count(len(own))
     for kind in ("/release", *PLAN_PAGES):
         visit(national.desk, page, f"/plans/{plan}{kind}", f"national{plain(kind)}")
-    taken_out(national, plan)
+    moves_by_hand(national, plan)
     page.context.close()
 
 
@@ -176,23 +159,25 @@ def test_each_party_sees_what_became_of_it(size: str, request: pytest.FixtureReq
     world: World = request.getfixturevalue(size)
     plan, _ = world.handed_in
     world.approve(plan)
-    page = world.desk.signed_in("planner", region(world.number))
-    visit(world.desk, page, f"/plans/{plan}/release", f"{size}-release")
+    page = world.signed_in("planner")
+    visit(world.desk, page, f"/plans/{plan}/release", f"{world.size}-release")
     page.get_by_label("Skriv rundens navn").fill(world.label)
     page.get_by_role("button", name="Kunngjør planen").click()
     expect(page.get_by_text("tilbudene er gitt")).to_be_visible(timeout=PATIENCE)
     page.context.close()
     new = world.placed(plan)
-    sees_who_comes_and_offers_a_vacancy(world, new, size)
-    accepts(world, plan, new, size)
-    reads_the_result(world, new["municipality"], size)
+    sees_who_comes_and_offers_a_vacancy(world, new)
+    accepts(world, plan, new)
+    reads_the_result(world, new["municipality"])
+    unit, candidate = new["placement"]["unit"], new["candidate"]
+    led_to_the_end(world.desk, unit, candidate, organisation=world.organisation, name=f"{size}-")
 
 
-def sees_who_comes_and_offers_a_vacancy(world: World, new: dict[str, Any], size: str) -> None:
+def sees_who_comes_and_offers_a_vacancy(world: World, new: dict[str, Any]) -> None:
     """The leader of the unit that somebody goes to looks at her calendar, and adds to it."""
     unit, start = new["placement"]["unit"], new["placement"]["start"]
-    page = world.desk.signed_in("unit_leader", region(world.number), unit=unit)
-    visit(world.desk, page, f"/units/{unit}?from={start[:7]}-01", f"{size}-unit")
+    page = world.signed_in("unit_leader", unit=unit)
+    visit(world.desk, page, f"/units/{unit}?from={start[:7]}-01", f"{world.size}-unit")
     expect(page.get_by_text(f"{new['candidate']} er tilbudt plass").first).to_be_visible()
     page.get_by_role("link", name="Meld inn ledig plass").click()
     page.get_by_label("Første dag").fill("2031-02-01")
@@ -209,11 +194,11 @@ def sees_who_comes_and_offers_a_vacancy(world: World, new: dict[str, Any], size:
     page.context.close()
 
 
-def accepts(world: World, plan: str, new: dict[str, Any], size: str) -> None:
+def accepts(world: World, plan: str, new: dict[str, Any]) -> None:
     """A candidate reads what she is offered, takes it, and has it in her calendar."""
     named = {"municipality": new["municipality"], "candidate": new["candidate"]}
-    page = world.desk.signed_in("candidate", region(world.number), **named)
-    visit(world.desk, page, "/my", f"{size}-my")
+    page = world.signed_in("candidate", **named)
+    visit(world.desk, page, "/my", f"{world.size}-my")
     offer = page.get_by_role("region", name="Du har et tilbud")
     assert page.request.get(f"/my/plans/{plan}.ics").text().count("BEGIN:VEVENT") == 1
     offer.get_by_role("link", name="Takk ja").click()
@@ -222,12 +207,12 @@ def accepts(world: World, plan: str, new: dict[str, Any], size: str) -> None:
     page.context.close()
 
 
-def reads_the_result(world: World, municipality: str, size: str) -> None:
+def reads_the_result(world: World, municipality: str) -> None:
     """Her coordinator reads what became of everybody, and who will be away."""
     named = {"municipality": municipality}
-    page = world.desk.signed_in("coordinator", region(world.number), **named)
+    page = world.signed_in("coordinator", **named)
     where = f"/rounds/{world.round}/results/{municipality}"
-    visit(world.desk, page, where, f"{size}-result")
+    visit(world.desk, page, where, f"{world.size}-result")
     held = world.planner.get(f"/rounds/{world.round}/municipalities/{municipality}/requests")
     expect(page.locator("article.outcome")).to_have_count(len(held["candidates"]))
     expect(page.get_by_text("Tilbudet er akseptert").first).to_be_visible()

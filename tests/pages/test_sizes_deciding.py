@@ -10,17 +10,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from models.database import Database, embedded_url
 from tests.api.running import awaited
 from tests.databases import THOROUGH
 from tests.pages.browsing import Desk, desk, shoot, violations
-from tests.pages.filling import fill, region
-from tests.pages.sized import NATIONAL, NORD, PATIENCE, WORK_SECONDS, World, visit
+from tests.pages.sized import PATIENCE, WORK_SECONDS, World, collect, visit
 
 SOLVE_SECONDS = 120 if THOROUGH else 10
 """Longest search of a study in this service; what it proves by then is told."""
 
-SIZES = {"nord": NORD, "national": NATIONAL} if THOROUGH else {"nord": NORD}
+SIZES = ("nord", "national") if THOROUGH else ("nord",)
 
 CANDIDATE = re.compile(r"\b\d{6}-c\d{4}\b")
 
@@ -29,17 +27,14 @@ CANDIDATE = re.compile(r"\b\d{6}-c\d{4}\b")
 def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("deciding")
     with desk(browser, folder, solve_seconds=str(SOLVE_SECONDS)) as opened:
-        database = Database(embedded_url(opened.service.site.data))
-        for preset, number in SIZES.items():
-            fill(database, preset, number)
-        database.close()
+        collect(opened, *SIZES)
         yield opened
         assert opened.faults == []
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def world(request: pytest.FixtureRequest, served: Desk) -> World:
-    return World.of(served, SIZES[request.param])
+    return World.of(served, request.param)
 
 
 def ended(world: World, path: str) -> str:
@@ -52,7 +47,7 @@ def ended(world: World, path: str) -> str:
 def asked_what_if(world: World, name: str) -> Page:
     """Ask with the form what orders would bring that do not bind."""
     page, path = world.page, f"/rounds/{world.round}/scenarios"
-    visit(world.desk, page, path, f"{world.number}-scenarios-none")
+    visit(world.desk, page, path, f"{world.size}-scenarios-none")
     page.get_by_label("Navn").fill(name)
     page.get_by_label("Hvor strengt kommunenes rekkefølge binder").check()
     page.get_by_label("Rekkefølgen", exact=True).select_option("advisory")
@@ -68,7 +63,7 @@ def test_a_what_if_waits_for_a_plan_that_the_search_has_made(world: World) -> No
     expect(page.get_by_text("trenger en plan som søket har laget")).to_be_visible(
         timeout=WORK_SECONDS * 1000
     )
-    shoot(world.desk, page, f"size-{world.number}-uncompared")
+    shoot(world.desk, page, f"size-{world.size}-uncompared")
     assert violations(page) == []
     page.get_by_role("link", name="Lag en plan").click()
     expect(page.get_by_role("button", name="Lag en plan")).to_be_visible()
@@ -80,7 +75,7 @@ def test_a_what_if_stands_side_by_side_with_the_round_as_it_is(world: World) -> 
     [scenario] = world.planner.get(path)["items"]
     assert ended(world, f"/scenarios/{scenario['id']}") == "completed"
     page = world.page
-    visit(world.desk, page, path, f"{world.number}-scenarios")
+    visit(world.desk, page, path, f"{world.size}-scenarios")
     sides = world.planner.get(f"{path}/comparison")["sides"]
     assert [side["scenario"] for side in sides] == [None, "Rådgivende"]
     table = page.get_by_role("region", name="Side om side")
@@ -96,14 +91,14 @@ def test_a_what_if_stands_side_by_side_with_the_round_as_it_is(world: World) -> 
 def test_how_many_posts_are_lacking_is_told_as_far_as_the_time_goes(world: World) -> None:
     page, path = world.page, f"/rounds/{world.round}/capacity"
     assert world.searched
-    visit(world.desk, page, path, f"{world.number}-capacity-none")
+    visit(world.desk, page, path, f"{world.size}-capacity-none")
     page.get_by_label("En andel får plass").check()
     page.get_by_label("Prosent", exact=True).fill("90")
     page.get_by_role("button", name="Undersøk kapasiteten").click()
     expect(page.get_by_text("Bestilt. Resultatet")).to_be_visible(timeout=PATIENCE)
     [study] = world.planner.get(f"/rounds/{world.round}/capacity-studies")["items"]
     state = ended(world, f"/capacity-studies/{study['id']}")
-    visit(world.desk, page, path, f"{world.number}-capacity")
+    visit(world.desk, page, path, f"{world.size}-capacity")
     if state == "completed":
         expect(page.get_by_role("link", name="Mål: 90 % får plass")).to_be_visible()
         expect(page.get_by_role("img", name="Når en plass til er verdt noe")).to_be_visible()
@@ -129,11 +124,11 @@ def test_whoever_is_looked_for_reads_why_before_everybody_is_explained(world: Wo
     of = {"municipality": town}
     readers = {
         "planner": world.page,
-        "coordinator": world.desk.signed_in("coordinator", region(world.number), **of),
-        "candidate": world.desk.signed_in("candidate", region(world.number), candidate=who, **of),
+        "coordinator": world.signed_in("coordinator", **of),
+        "candidate": world.signed_in("candidate", candidate=who, **of),
     }
     for role, page in readers.items():
-        visit(world.desk, page, path, f"{world.number}-why-{role}")
+        visit(world.desk, page, path, f"{world.size}-why-{role}")
         expect(page.get_by_role("heading", name=f"Hvorfor: {who}")).to_be_visible()
         assert violations(page) == []
         named = set(CANDIDATE.findall(page.locator("main").inner_text()))

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.api.running import awaited
 from tests.pages.browsing import Desk, only_row, shoot, violations
+from tests.pages.stays import led_to_the_end
 
 UNIT = "hammerfest-medisin"
 HER = {"municipality": "5601", "candidate": "5601-c1"}
@@ -156,14 +157,20 @@ def test_a_candidate_sees_why_and_accepts(finnmark: Desk, planned: str) -> None:
     shoot(finnmark, page, "my-accepted")
     assert violations(page) == []
 
-    there = finnmark.signed_in("unit_leader", unit="hammerfest-akuttmedisin")
-    there.goto("/units/hammerfest-akuttmedisin")
-    there.get_by_role("row", name="5601-c1").get_by_role("link").click()
+    page.context.close()
+    her_unit_sees_it_through(finnmark)
+
+
+def her_unit_sees_it_through(finnmark: Desk) -> None:
+    unit, her = "hammerfest-akuttmedisin", HER["candidate"]
+    there = finnmark.signed_in("unit_leader", unit=unit)
+    there.goto(f"/units/{unit}")
+    there.get_by_role("row", name=her).get_by_role("link").click()
     expect(there.get_by_role("link", name="Bekreft at oppholdet har begynt")).to_be_visible()
     shoot(finnmark, there, "placement")
     assert violations(there) == []
     there.context.close()
-    page.context.close()
+    led_to_the_end(finnmark, unit, her)
 
 
 def test_a_candidate_without_a_place_is_told_why(finnmark: Desk, planned: str) -> None:
