@@ -24,7 +24,7 @@ demo: $(READY) ## Plan the shipped Finnmark sample into out/finnmark
 assets: $(ASSETS) ## Fetch the styles and scripts of the pages (needs npm, or fetches it)
 
 test: $(READY) $(ASSETS) ## Run all tests
-	$(BIN)/python -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m pytest -n 4
 
 check: $(READY) $(ASSETS) ## Everything that must hold: format, lint, types, import contracts, dependencies, tests
 	$(BIN)/ruff format --check .
