@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -99,10 +100,11 @@ class World:
             self.planner.post(f"{path}/lock", of=path)
         return path
 
-    def placed(self, plan: str) -> dict[str, Any]:
-        """Return somebody to whom a plan gives a place."""
+    def placed(self, plan: str, towns: Collection[str] = ()) -> dict[str, Any]:
+        """Return somebody to whom a plan gives a new place; of these towns, where any has one."""
         found = self.planner.get(f"/plans/{plan}/outcomes?placed=true&limit=200")["items"]
-        return next(each for each in found if not each["placement"]["accepted"])
+        new = [each for each in found if not each["placement"]["accepted"]]
+        return next((each for each in new if each["municipality"] in towns), new[0])
 
 
 def collect(desk_: Desk, *sizes: str) -> None:
