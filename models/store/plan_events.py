@@ -11,6 +11,13 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.tables import Plan, PlanEvent
+from scheduler.watch import UNIQUENESS
+
+Level = tuple[str, int | None]
+"""A tier, and its level where it has any."""
+
+LAST = ("lottery", UNIQUENESS)
+"""With what a search ends, in each of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,30 @@ def after(session: Session, plan: str, number: int, limit: int) -> list[PlanEven
 
 
 def levels(session: Session, plan: str) -> list[Mapping[str, Any]]:
-    """Return the newest progress of each level, in order, of the attempt that was begun last."""
+    """Return the newest progress of each level, in order, of the attempt that was begun last.
+
+    A search that goes part by part tells of a level once for each, every time of all parts
+    together; it begins at the first level that a part leaves open, so a later part may tell of
+    levels that come before all that were told of.
+    """
     kinds = col(PlanEvent.kind).in_(("state", "progress"))
     asked = select(PlanEvent).where(col(PlanEvent.plan) == plan, kinds)
-    found: dict[int, Mapping[str, Any]] = {}
+    found: dict[Level, Mapping[str, Any]] = {}
+    order: list[Level] = []
+    place = 0
     for event in session.exec(asked.order_by(col(PlanEvent.number))):
         if event.kind == "progress":
-            found[event.data["position"]] = event.data
+            level = event.data["tier"], event.data["level"]
+            if level not in found:
+                order.insert(place, level)
+            found[level] = event.data
+            place = 0 if level[0] in LAST else order.index(level) + 1
         elif event.data["state"] == "running":
             found.clear()
-    return [found[position] for position in sorted(found)]
+            order.clear()
+            place = 0
+    return [found[level] for level in sorted(order, key=_is_last)]
+
+
+def _is_last(level: Level) -> int:
+    return LAST.index(level[0]) if level[0] in LAST else -1

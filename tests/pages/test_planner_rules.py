@@ -367,6 +367,36 @@ def test_a_plan_is_asked_for_watched_and_stopped(round_: Locked) -> None:
     assert "avbrutt" in planner.get(page).text
 
 
+def test_of_a_search_in_parts_each_level_is_told_once(round_: Locked) -> None:
+    """The newest of it, in the round's order, though the first part begins in the middle."""
+    plan = round_.plan(state="running", lease="t", attempt=1, started_at=NOW)
+    told = [
+        *(("placed", 3), ("rank", 1), ("lottery", 7), ("uniqueness", 1)),
+        *(("kept", 1), ("placed", 5)),
+    ]
+    steps = [
+        {
+            "tier": tier, "level": 1 if tier == "rank" else None, "value": value, "bound": 9,
+            "seconds": 1.0, "position": position, "of": 10,
+        }
+        for position, (tier, value) in enumerate(told, 1)
+    ]  # fmt: skip
+    with round_.served.database.writing(EVERYTHING) as session:
+        for number, data in enumerate(steps, 90):
+            session.add(
+                PlanEvent(plan=plan, number=number, kind="progress", data=data, told_at=NOW)
+            )
+    round_.change(plan, progress=steps[-1])
+    levels = round_.served.planner.get(f"/v1/plans/{plan}/progress").json()["levels"]
+    assert [(each["tier"], each["value"]) for each in levels] == [
+        ("kept", 1), ("placed", 5), ("rank", 1), ("lottery", 7), ("uniqueness", 1),
+    ]  # fmt: skip
+    page = signed_in(round_.served, "planner").get(f"/plans/{plan}").text
+    at_work = page.partition("arbeides med")[0].rpartition('<th scope="row">')[2]
+    assert at_work.startswith("Flest mulig får plass")
+    assert page.count("arbeides med") == 1
+
+
 def test_what_was_asked_for_too_often_is_refused_on_the_page(round_: Locked) -> None:
     planner = signed_in(round_.served, "planner")
     for _ in range(3):

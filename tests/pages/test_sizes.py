@@ -94,7 +94,7 @@ def test_a_plan_is_made_before_ones_eyes(world: World) -> None:
     page.get_by_role("link", name="Lag en plan").click()
     with working(world.desk):
         page.get_by_role("button", name="Lag en plan").click()
-        tier = page.get_by_role("row", name="Gitte tilbud står").get_by_role("cell")
+        tier = page.get_by_role("row", name="Flest mulig får plass").get_by_role("cell")
         expect(tier).to_have_count(3, timeout=WORK_SECONDS * 1000)
         shoot(world.desk, page, f"size-{world.size}-making")
         page.get_by_role("button", name="Stopp, og behold den beste").click()

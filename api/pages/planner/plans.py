@@ -16,6 +16,7 @@ from api.pages.planner import outcome
 from api.pages.planner.seats import Since
 from api.pages.planner.timeline import Chosen, timeline
 from api.pages.typed import given, whole
+from data.wording import tier_name
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -124,6 +125,7 @@ async def progress(page: Visitor, id: str) -> Response:  # noqa: A002
         "planner/progress.html",
         plan=found.data,
         levels=levels,
+        at_work=_at_work(page, found.data),
         seen=asked.get("seen", ""),
     )
 
@@ -202,8 +204,15 @@ async def _on_its_way(page: Page, plan: Mapping[str, Any]) -> Response:
         plan=plan,
         round=round_.data,
         levels=await _levels(page, plan),
+        at_work=_at_work(page, plan),
         seen="",
     )
+
+
+def _at_work(page: Page, plan: Mapping[str, Any]) -> str:
+    """Return the name of the level that a search is in, empty before it is in any."""
+    told = plan["progress"]
+    return tier_name(page.language, told["tier"], told["level"]) if told else ""
 
 
 async def _levels(page: Page, plan: Mapping[str, Any]) -> list[outcome.TierRow]:
