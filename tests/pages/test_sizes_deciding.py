@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.api.running import awaited
 from tests.databases import THOROUGH
-from tests.pages.browsing import Desk, desk, shoot, violations
+from tests.pages.browsing import desk, shoot, violations
 from tests.pages.sized import PATIENCE, WORK_SECONDS, World, collect, visit
 
 SOLVE_SECONDS = 120 if THOROUGH else 10
@@ -23,18 +23,16 @@ SIZES = ("nord", "national") if THOROUGH else ("nord",)
 CANDIDATE = re.compile(r"\b\d{6}-c\d{4}\b")
 
 
-@pytest.fixture(scope="module")
-def served(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+@pytest.fixture(scope="module", params=SIZES)
+def world(
+    request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """A region of its own service: no other's explanations are made before those asked for here."""
     folder = tmp_path_factory.mktemp("deciding")
     with desk(browser, folder, solve_seconds=str(SOLVE_SECONDS)) as opened:
-        collect(opened, *SIZES)
-        yield opened
+        collect(opened, request.param)
+        yield World.of(opened, request.param)
         assert opened.faults == []
-
-
-@pytest.fixture(scope="module", params=SIZES)
-def world(request: pytest.FixtureRequest, served: Desk) -> World:
-    return World.of(served, request.param)
 
 
 def ended(world: World, path: str) -> str:
