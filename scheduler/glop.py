@@ -1,6 +1,7 @@
 """The other seam to OR-Tools: a model's rows as a linear program in GLOP, its simplex method.
 
-The program is kept from one objective to the next, and each solve begins where the last one ended.
+The program is kept from one objective to the next. Each solve begins with GLOP's own preprocessing,
+and so from scratch.
 """
 
 from __future__ import annotations

@@ -21,7 +21,12 @@ PER_MINUTE = 5
 
 
 @pytest.fixture
-def strict(sqlite_databases: Files, tmp_path: Path) -> Iterator[Served]:
+def strict(
+    sqlite_databases: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Served]:
+    """A service that allows little, within one minute: as the next begins, a request is allowed."""
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
     database = Database(sqlite_databases.migrated())
     with serving(database, tmp_path / "var") as running:
         # The limiter is part of the service from its start.
