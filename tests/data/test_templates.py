@@ -39,7 +39,7 @@ def test_a_template_is_compiled_once(temporary: Path, monkeypatch: pytest.Monkey
     assert read(reports()) == "head.html"
 
 
-def test_what_is_kept_of_another_text_is_not_taken(temporary: Path) -> None:
+def test_what_is_kept_and_damaged_is_compiled_anew(temporary: Path) -> None:
     assert read(reports()) == "head.html"
     (kept,) = temporary.rglob("*.cache")
     kept.write_bytes(b"not a template")
@@ -47,7 +47,7 @@ def test_what_is_kept_of_another_text_is_not_taken(temporary: Path) -> None:
     assert kept.read_bytes() != b"not a template"
 
 
-def test_where_others_own_the_folder_nothing_is_kept(temporary: Path) -> None:
+def test_where_there_can_be_no_folder_nothing_is_kept(temporary: Path) -> None:
     reports()
     (own,) = temporary.iterdir()
     own.rmdir()

@@ -175,6 +175,19 @@ def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: W
     expect(page.locator("table.timeline a:not(td.muted a)")).to_have_count(len(own))
 
 
+def test_what_else_a_planner_opens_of_the_largest_round_is_light(national: World) -> None:
+    """Opened are its readiness, the longest list, a move by hand, and the release."""
+    plan, _ = national.handed_in
+    lists = national.planner.get(f"/rounds/{national.round}/readiness")["lists"]
+    longest = max(lists, key=lambda each: int(each["candidates"]))
+    assert longest["candidates"] > 100
+    page, round_ = national.page, f"/rounds/{national.round}"
+    visit(national.desk, page, round_, "national-ready")
+    visit(national.desk, page, f"{round_}/lists/{longest['municipality']}", "national-list")
+    for kind in ("/move", "/release"):
+        visit(national.desk, page, f"/plans/{plan}{kind}", f"national{plain(kind)}")
+
+
 def test_each_party_sees_what_became_of_it(world: World) -> None:
     """Two people release it; then the unit, the candidate and the municipality look."""
     plan, _ = world.handed_in

@@ -42,10 +42,9 @@ WHOLE_DOCUMENTS = {
     "create_capacity_study",
     "create_policy",
     "create_scenario",
-    "put_requests",
     "submit_plan",
 }
-"""Operations whose border cases are as many as those of all others."""
+"""Planners' operations that take whole documents: their border cases take longest."""
 
 SHARE_DONE = 0.4
 """Least share of the operations that are done, and not only refused."""
@@ -99,7 +98,7 @@ def test_hostile_requests_are_answered_as_documented(sweep: Sweep, name: str) ->
 def _first_for(name: str) -> frozenset[str]:
     """Return the operations of which somebody is the first who may call them.
 
-    The border cases of whole documents are for longer runs.
+    The border cases of planners' whole documents are for longer runs.
     """
     roles = [each.partition(" ")[0] for each in ROLES]
     mine = name.partition(" ")[0]
