@@ -1,8 +1,8 @@
 """The command line: ``rotations solve | check | verify | template | generate | convert``.
 
-The commands of the service stand in `api.shell.service_commands`. Each command imports what it
-needs when it runs, so that help is quick and a small round is planned within seconds. Exit codes
-stand in `api.failures`.
+The other commands stand in `api.shell.families`. Each command imports what it needs when it runs,
+so that help is quick and a small round is planned within seconds. Exit codes stand in
+`api.failures`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import os
 import sys
 from contextlib import suppress
 from enum import StrEnum
-from importlib.metadata import version
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -21,30 +20,19 @@ import typer
 
 from api import garbage
 from api.failures import ExitCode, Mismatch, Misuse, shown
-from api.shell.accountability_commands import accountability_commands
-from api.shell.capacity_commands import capacity_commands
 from api.shell.console import say, show_lines
-from api.shell.keeping_commands import keeping_commands
-from api.shell.plan_commands import plan_commands
+from api.shell.families import Families
 from api.shell.reporting import report, reported
-from api.shell.scenario_commands import scenario_commands
-from api.shell.service_commands import service_commands
 from data.sentences import Language
 
 app = typer.Typer(
     name="rotations",
+    cls=Families,
     help="Decides, fairly and provably, which GP trainee goes to which department, when.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-
-app.add_typer(service_commands)
-app.add_typer(keeping_commands)
-app.add_typer(accountability_commands)
-app.add_typer(plan_commands)
-app.add_typer(scenario_commands)
-app.add_typer(capacity_commands)
 
 Spoken = Annotated[Language, typer.Option("--language", help="Language of what people read.")]
 Input = Annotated[Path, typer.Argument(help="A round: JSON, CSV folder or .xlsx.")]
@@ -63,6 +51,8 @@ class PresetName(StrEnum):
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         show_lines([f"rotations {version('rotations')}"])
         raise typer.Exit
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from math import isfinite
-from threading import Event
 from time import perf_counter
 
 from ortools.math_opt.python import mathopt  # type: ignore[import-untyped]
@@ -17,6 +16,7 @@ from ortools.math_opt.python import mathopt  # type: ignore[import-untyped]
 from scheduler.model import Row
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares
 from scheduler.tiers import Level
+from scheduler.watch import Stop
 
 
 class MathOpt:
@@ -61,7 +61,7 @@ class MathOpt:
         level: Level,
         hint: Mapping[int, bool],
         effort: Effort,
-        stop: Event | None,  # noqa: ARG002 - MathOpt cannot interrupt HiGHS
+        stop: Stop | None,  # noqa: ARG002 - MathOpt cannot interrupt HiGHS
         found: Found,  # noqa: ARG002 - nor does HiGHS report on its way
     ) -> Answer:
         """Optimise one level, from the best solution known; `stop` is not heard while it runs."""

@@ -87,9 +87,8 @@ def optimum(
 def _asked(
     solver: Solver, level: Level, asking: Asking, hint: Mapping[int, bool], *, presolve: bool
 ) -> Answer:
-    stop = asking.watch.stop.event if asking.watch.stop is not None else None
     effort = Effort(seconds=asking.share, deterministic=asking.work, presolve=presolve)
-    return solver.optimise(level, hint, effort, stop, _unheard)
+    return solver.optimise(level, hint, effort, asking.watch.stop, _unheard)
 
 
 def _unheard(_value: int | None, _bound: int | None) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
 
 from scheduler.solver import Effort
-from scheduler.watch import Limits, Watch
+from scheduler.watch import Limits, Stop, Watch
 
 
 class Budget:
@@ -49,9 +48,9 @@ class Budget:
         )
 
     @property
-    def stop(self) -> Event | None:
-        """What is set when somebody asks to stop."""
-        return self.watch.stop.event if self.watch.stop is not None else None
+    def stop(self) -> Stop | None:
+        """By what somebody asks to stop."""
+        return self.watch.stop
 
     @property
     def elapsed(self) -> float:
@@ -63,7 +62,7 @@ class Budget:
         """Whether nothing may be asked any more."""
         stop, until, work = self.stop, self._until, self._until_deterministic
         return (
-            (stop is not None and stop.is_set())
+            (stop is not None and stop.requested)
             or (until is not None and self.elapsed >= until)
             or (work is not None and self.deterministic >= work)
         )

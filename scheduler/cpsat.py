@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from threading import Event
 
 from ortools.sat.python import cp_model_helper as cp
 
 from scheduler.model import Row, summed
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares
-from scheduler.stopping import Watchman
 from scheduler.tiers import Level
+from scheduler.watch import Stop, halted
 
 VERSION = version("ortools")
 
@@ -64,7 +63,7 @@ class CpSat:
         level: Level,
         hint: Mapping[int, bool],
         effort: Effort,
-        stop: Event | None,
+        stop: Stop | None,
         found: Found,
     ) -> Answer:
         """Optimise one level, from the best solution known."""
@@ -74,7 +73,7 @@ class CpSat:
         solver.add_best_bound_callback(lambda bound: found(None, round(bound)))
         reporter = _Reporter(found)
         solver.add_solution_callback(reporter)
-        with Watchman(stop, solver.stop_search):
+        with halted(stop, solver.stop_search):
             response = solver.solve(self._model)  # type: ignore[no-untyped-call]
         solver.clear_solution_callback(reporter)
         return answered(response)

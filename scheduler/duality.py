@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from threading import Event
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +22,7 @@ import numpy.typing as npt
 from scheduler.linear import Linear, Relaxed
 from scheduler.model import Row
 from scheduler.tiers import Level
+from scheduler.watch import Stop
 
 Whole = npt.NDArray[np.int64]
 
@@ -124,7 +124,7 @@ class Program:
         self._linear.close(self._closed)
 
     def optimise(
-        self, level: Level, stop: Event | None = None, seconds: float | None = None
+        self, level: Level, stop: Stop | None = None, seconds: float | None = None
     ) -> tuple[Relaxed, Bound] | None:
         """Return a solution and a bound; None where it could not be solved."""
         relaxed = self._linear.optimise(level, stop, seconds)

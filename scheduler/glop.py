@@ -7,14 +7,13 @@ and so from scratch.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from threading import Event
 
 from ortools.linear_solver import pywraplp
 
 from scheduler.linear import Relaxed
 from scheduler.model import Row, summed
-from scheduler.stopping import Watchman
 from scheduler.tiers import Level
+from scheduler.watch import Stop, halted
 
 WORK = 1e-8
 """What one iteration of the simplex method takes for each row."""
@@ -55,7 +54,7 @@ class Glop:
             self._variables[i].SetUb(0)
 
     def optimise(
-        self, level: Level, stop: Event | None = None, seconds: float | None = None
+        self, level: Level, stop: Stop | None = None, seconds: float | None = None
     ) -> Relaxed | None:
         """Optimise one level, from the last solution; None where that failed or was stopped."""
         status = self._solved(level, stop, seconds)
@@ -71,7 +70,7 @@ class Glop:
         work = WORK * len(self._rows) * (1 + self._program.iterations())
         return Relaxed(shares, [row.dual_value() for row in self._rows], work)
 
-    def _solved(self, level: Level, stop: Event | None, seconds: float | None) -> int:
+    def _solved(self, level: Level, stop: Stop | None, seconds: float | None) -> int:
         """Solve for a level and return the status."""
         objective = self._program.Objective()
         objective.Clear()
@@ -79,7 +78,7 @@ class Glop:
             objective.SetCoefficient(self._variables[i], weight)
         objective.SetOptimizationDirection(level.maximise)
         self._program.SetTimeLimit(FOREVER if seconds is None else max(1, round(seconds * 1000)))
-        with Watchman(stop, self._program.InterruptSolve):
+        with halted(stop, self._program.InterruptSolve):
             status: int = self._program.Solve()
         return status
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from threading import Event
 from typing import Protocol
 
 from scheduler.model import Row
 from scheduler.tiers import Level
+from scheduler.watch import Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Linear(Protocol):
         """Forget every row and variable, and the last solution."""
 
     def optimise(
-        self, level: Level, stop: Event | None = None, seconds: float | None = None
+        self, level: Level, stop: Stop | None = None, seconds: float | None = None
     ) -> Relaxed | None:
         """Optimise one level, from the last solution; None where that failed or was stopped.
 
         Parameters
         ----------
         stop
-            When set, the solve ends.
+            Once it is wished, the solve ends.
         seconds
             How long it may take; None = as long as it does.
         """

@@ -99,12 +99,13 @@ class Questions:
 
     def _ask(self, asked: Asked, level: Level) -> Answer:
         """Ask the solver; that nothing is possible is believed when it is said twice."""
-        stop = self._watch.stop.event if self._watch.stop is not None else None
         level = level.without(asked.closed)
         own = self._own - asked.closed
         hint = {i: i in own for i in range(len(self.model.options))}
         for presolve in (True, False):
-            answer = asked.solver.optimise(level, hint, Effort(presolve=presolve), stop, _unheard)
+            answer = asked.solver.optimise(
+                level, hint, Effort(presolve=presolve), self._watch.stop, _unheard
+            )
             if answer.outcome not in (Outcome.INFEASIBLE, Outcome.FAULT):
                 break
         return answer

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from threading import Event
 from typing import Protocol
 
 from scheduler.model import Row
 from scheduler.tiers import Level
+from scheduler.watch import Stop
 
 
 class Outcome(StrEnum):
@@ -92,7 +92,7 @@ class Solver(Protocol):
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
 
-    def relaxed(self, level: Level, effort: Effort, stop: Event | None) -> Shares | None:
+    def relaxed(self, level: Level, effort: Effort, stop: Stop | None) -> Shares | None:
         """Return what the linear program says of a level; None where there is none, or no time."""
 
     def sharpen(self, shares: Shares) -> bool:
@@ -112,7 +112,7 @@ class Solver(Protocol):
         level: Level,
         hint: Mapping[int, bool],
         effort: Effort,
-        stop: Event | None,
+        stop: Stop | None,
         found: Found,
     ) -> Answer:
         """Optimise one level.
@@ -126,7 +126,7 @@ class Solver(Protocol):
         effort
             Limits, workers, seed and presolve.
         stop
-            When set, the solve ends with the best solution so far.
+            Once it is wished, the solve ends with the best solution so far.
         found
             Told of every better solution and bound.
         """

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from threading import Event
 
 from scheduler.duality import Bound, Program
 from scheduler.halving import TIGHT, halved
@@ -17,6 +16,7 @@ from scheduler.linear import Linear
 from scheduler.model import Row
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares, Solver
 from scheduler.tiers import Level
+from scheduler.watch import Stop
 
 WHOLE = 1e-5
 """A share this close to 0 or 1 is taken for it; what follows is checked in whole numbers."""
@@ -53,7 +53,7 @@ class Tight:
         level: Level,
         hint: Mapping[int, bool],
         effort: Effort,
-        stop: Event | None,
+        stop: Stop | None,
         found: Found,
     ) -> Answer:
         """Optimise one level, from the best solution known."""
@@ -69,7 +69,7 @@ class Tight:
         spent = relaxed.deterministic if relaxed is not None else 0.0
         return replace(answer, deterministic=answer.deterministic + spent)
 
-    def relaxed(self, level: Level, effort: Effort, stop: Event | None) -> Shares | None:
+    def relaxed(self, level: Level, effort: Effort, stop: Stop | None) -> Shares | None:
         """Return what the linear program says of a level; None where it could not be solved."""
         solved = self._program.optimise(level, stop, effort.seconds)
         if solved is None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from threading import Event
+from threading import Condition, Event, Thread
 
 UNIQUENESS = "uniqueness"
 """What reports call the last step, which is no tier: is the plan the only best one?"""
+
+AGAIN_SECONDS = 0.05
+"""How long after it was asked to stop what runs is asked again: too early a request is lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +64,60 @@ class Incident:
 
 
 class Stop:
-    """A wish to stop and keep the best plan; may be asked for from any thread."""
+    """A wish to stop and keep the best plan; may be asked for from any thread.
+
+    Solves are many and short, and most wishes are never made: it takes a thread to halt what runs,
+    none to be ready for it.
+    """
 
     def __init__(self) -> None:
-        self.event = Event()
+        self._wished, self._ended = Event(), Condition()
+        self._running: list[Callable[[], object]] = []
 
     @property
     def requested(self) -> bool:
         """Tell whether a stop has been asked for."""
-        return self.event.is_set()
+        return self._wished.is_set()
 
     def request(self) -> None:
         """Ask for a stop."""
-        self.event.set()
+        self._wished.set()
+        if self._running:
+            self._insist()
+
+    @contextmanager
+    def halting(self, halt: Callable[[], object]) -> Iterator[None]:
+        """Have what runs within the block halted once a stop is wished.
+
+        Parameters
+        ----------
+        halt
+            Asks what runs to stop; from another thread, again and again until it has.
+        """
+        self._running.append(halt)
+        if self.requested:
+            self._insist()
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._running.remove(halt)
+                self._ended.notify_all()
+
+    def _insist(self) -> None:
+        Thread(target=self._halt, daemon=True).start()
+
+    def _halt(self) -> None:
+        with self._ended:
+            while self._running:
+                for halt in self._running:
+                    halt()
+                self._ended.wait(AGAIN_SECONDS)
+
+
+def halted(stop: Stop | None, halt: Callable[[], object]) -> AbstractContextManager[None]:
+    """Have what runs within a block halted by a stop, if there can be one."""
+    return nullcontext() if stop is None else stop.halting(halt)
 
 
 def _ignore(_: object) -> None:

@@ -6,7 +6,6 @@ So it takes as many workers as there are cores, and decides itself what to linea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from threading import Event
 
 from ortools.sat.python import cp_model_helper as cp
 
@@ -16,6 +15,7 @@ from scheduler.cpsat import CpSat, answered
 from scheduler.rounds import Round
 from scheduler.solver import Answer, Effort, Found
 from scheduler.tiers import Level
+from scheduler.watch import Stop
 
 
 class Plain(CpSat):
@@ -26,7 +26,7 @@ class Plain(CpSat):
         level: Level,
         hint: Mapping[int, bool],
         effort: Effort,
-        stop: Event | None,  # noqa: ARG002 - nothing is stopped here
+        stop: Stop | None,  # noqa: ARG002 - nothing is stopped here
         found: Found,  # noqa: ARG002 - nor looked at on its way
     ) -> Answer:
         """Optimise one level, from the best solution known."""

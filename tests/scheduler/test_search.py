@@ -201,7 +201,7 @@ class Liar:
         return False
 
     def optimise(
-        self, level: Level, hint: Mapping[int, bool], effort: Effort, stop: Event | None,
+        self, level: Level, hint: Mapping[int, bool], effort: Effort, stop: Stop | None,
         found: Found,
     ) -> Answer:  # fmt: skip
         type(self).efforts.append(effort)
@@ -265,7 +265,7 @@ def test_an_optimum_worse_than_the_plan_in_hand_is_not_believed() -> None:
         lies, answer, efforts = 1, WORSE, []
 
         def optimise(
-            self, level: Level, hint: Mapping[int, bool], effort: Effort, stop: Event | None,
+            self, level: Level, hint: Mapping[int, bool], effort: Effort, stop: Stop | None,
             found: Found,
         ) -> Answer:  # fmt: skip
             if level.tier == "start" and type(self).lies > 0:

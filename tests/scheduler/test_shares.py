@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from threading import Event
 
 import pytest
 
@@ -123,7 +122,7 @@ class Needy(Liar):
     lies, answer, efforts = 0, Answer(Outcome.UNKNOWN, frozenset(), None, 0.0, 0.0), []
 
     def optimise(
-        self, level: Level, hint: Mapping[int, bool], effort: Effort, stop: Event | None,
+        self, level: Level, hint: Mapping[int, bool], effort: Effort, stop: Stop | None,
         found: Found,
     ) -> Answer:  # fmt: skip
         assert effort.deterministic is not None
