@@ -9,7 +9,6 @@ from data.atomic import write_file
 from data.documents import read_plan, read_round, write_round
 from data.forms.json_text import Unreadable
 from data.sheets.archives import MAX_MEBIBYTES
-from data.sheets.folders import read_folder, write_folder
 from scheduler.errors import Fault, InvalidPlan, InvalidRound
 from scheduler.rounds import Round
 
@@ -31,11 +30,17 @@ def load_round(path: Path) -> Round:
         With every fault at once; also where there is no such file, or none that can be read.
     """
     try:
-        return read_folder(path) if path.is_dir() else _load_file(path)
+        return _load_folder(path) if path.is_dir() else _load_file(path)
     except FileNotFoundError:
         raise InvalidRound((Fault("file-missing"),)) from None
     except (OSError, ValueError):
         raise InvalidRound((Fault("file-unreadable"),)) from None
+
+
+def _load_folder(path: Path) -> Round:
+    from data.sheets.folders import read_folder
+
+    return read_folder(path)
 
 
 def _load_file(path: Path) -> Round:
@@ -103,6 +108,8 @@ def save_round(round_: Round, path: Path) -> None:
 
         write_file(path, write_workbook(round_))
     elif not suffix:
+        from data.sheets.folders import write_folder
+
         write_folder(round_, path)
     else:
         raise InvalidRound((Fault("kind-unknown"),))

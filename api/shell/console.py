@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
@@ -21,6 +20,8 @@ from data.sentences import Language, Verbatim, sentence, written_decimal
 from scheduler.watch import UNIQUENESS
 
 if TYPE_CHECKING:
+    from rich.live import Live
+
     from data.wording import Wording
     from scheduler.plans import Account, Plan
     from scheduler.watch import Progress
@@ -132,9 +133,7 @@ class ProgressLine:
         self._said = 0
         console = remarks()
         self._console = console
-        self._live = Live(console=console, auto_refresh=False, transient=True)
-        if console.is_terminal:
-            self._live.start()
+        self._live = _live(console) if console.is_terminal else None
 
     def heard(self, progress: Progress) -> None:
         """Keep the newest report; called from the solver's thread."""
@@ -145,7 +144,7 @@ class ProgressLine:
         latest = self._latest
         if latest is None:
             return
-        if self._console.is_terminal:
+        if self._live is not None:
             self._live.update(Text(self._line(latest)), refresh=True)
         elif latest.position > self._said:
             self._said = latest.position
@@ -153,7 +152,7 @@ class ProgressLine:
 
     def stop(self) -> None:
         """Take the live line away."""
-        if self._console.is_terminal:
+        if self._live is not None:
             self._live.stop()
 
     def _line(self, progress: Progress) -> str:
@@ -169,6 +168,14 @@ class ProgressLine:
         }
         key = "console.progress-unique" if progress.tier == UNIQUENESS else "console.progress"
         return sentence(self._words.language, key, figures)
+
+
+def _live(console: Console) -> Live:
+    from rich.live import Live  # most commands run where no terminal is
+
+    live = Live(console=console, auto_refresh=False, transient=True)
+    live.start()
+    return live
 
 
 def show_lines(lines: Sequence[str]) -> None:

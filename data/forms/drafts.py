@@ -14,7 +14,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from data.forms.fields import Form, inner_form
-from data.forms.layout import sheets
 from data.forms.records import record
 from data.forms.refusals import form_faults
 from data.forms.rounds import RoundForm
@@ -190,6 +189,8 @@ def _position(fault: Fault, root: type[Form]) -> tuple[object, ...]:
     steps = tuple(_steps(fault.place, root))
     if fault.cell is None:
         return (0, steps, fault.code)
+    from data.forms.layout import sheets  # whoever reads JSON has no cells
+
     sheet, row, column = fault.cell.sheet, fault.cell.row or 0, fault.cell.column or ""
     columns = [each.name for each in sheets()[sheet].columns] if sheet in sheets() else []
     return (1, _index([*sheets()], sheet), row, _index(columns, column), column, steps, fault.code)
