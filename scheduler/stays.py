@@ -48,9 +48,7 @@ class Stays:
             starts_before = self._start[above] < part.end.toordinal()
             meets = starts_before & (self._end[above] > part.start.toordinal())
             found.append(self._option[above[meets]])
-        # As `np.unique` would, which loads masked arrays: they take longer than a small round.
-        claimed = np.sort(np.concatenate(found))
-        return claimed[np.diff(claimed, prepend=-1) > 0]
+        return _each_once(np.concatenate(found))
 
     def served(self, parts: Whole) -> Whole:
         """Return of each option how much its candidate has that leaves her no claim to it.
@@ -87,3 +85,14 @@ class Stays:
 
 def _whole(numbers: Iterable[int]) -> Whole:
     return np.fromiter(numbers, dtype=np.int64)
+
+
+def _each_once(numbers: Whole) -> Whole:
+    """Return what `np.unique` does, which loads masked arrays: they take longer than small rounds.
+
+    Sorting is quicker than its hashes, too.
+    """
+    ordered = np.sort(numbers)
+    is_new = np.ones(len(ordered), dtype=bool)
+    is_new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_new]
