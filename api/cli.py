@@ -18,7 +18,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from api import garbage
 from api.failures import ExitCode, Mismatch, Misuse, shown
 from api.shell.console import say, show_lines
 from api.shell.families import Families
@@ -210,7 +209,6 @@ def convert(
 
 def main() -> None:
     """Run the command line and end the process; nothing leaves it as a traceback."""
-    garbage.seldom()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     code: int = ExitCode.OK

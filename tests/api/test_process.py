@@ -251,7 +251,7 @@ from api.running import serving, worker
 def lasts(*_):
     print(gc.get_threshold() == usual, flush=True)
 serving._Server.run = worker.Worker.work = lasts
-from api.cli import main
+from api.__main__ import main
 print(gc.get_threshold() == usual)
 serving.create_app = lambda *_: print(gc.get_threshold() == usual)
 main()
