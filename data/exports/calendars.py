@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
-from data.exports.icalendar import Event, calendar_file
+from icalendar import Calendar, Event
+
 from data.exports.keyfigures import standing
 from data.sentences import Language, sentence
 from data.wording import Wording
@@ -20,13 +21,17 @@ NAMESPACE = UUID("6f1c3f0e-5d0b-5a53-9a5e-3a1b1c6f7d20")
 def calendar(round_: Round, plan: Plan, language: Language) -> bytes:
     """Return the plan as an iCalendar file."""
     words = Wording(round_, language)
-    events = [
-        _event(words, placement, part)
-        for own in by_candidate(plan.placements).values()
-        for part, placement in enumerate(own, start=1)
-    ]
-    name = sentence(language, "report.title") + f" {round_.id}"
-    return calendar_file("plan", name, events)
+    content = Calendar()
+    content.add("prodid", "-//Rotations//plan//EN")
+    content.add("version", "2.0")
+    content.add("calscale", "GREGORIAN")
+    content.add("method", "PUBLISH")
+    content.add("x-wr-calname", sentence(language, "report.title") + f" {round_.id}")
+    for own in by_candidate(plan.placements).values():
+        for part, placement in enumerate(own, start=1):
+            content.add_component(_event(words, placement, part))
+    encoded: bytes = content.to_ical()
+    return encoded
 
 
 def uid(round_id: str, candidate: str, part: int = 1) -> str:
@@ -40,15 +45,15 @@ def uid(round_id: str, candidate: str, part: int = 1) -> str:
 
 def _event(words: Wording, placement: Placement, part: int) -> Event:
     round_ = words.round
+    stamp = datetime.combine(round_.decision_date, datetime.min.time(), tzinfo=UTC)
     accepted = standing(round_, placement) == "accepted"
-    return Event(
-        uid=uid(round_.id, placement.candidate, part),
-        stamp=datetime.combine(round_.decision_date, datetime.min.time(), tzinfo=UTC),
-        summary=f"{placement.candidate}: {words.unit(placement.unit)}",
-        start=placement.start,
-        end=placement.end,
-        more={
-            "LOCATION": round_.unit[placement.unit].site,
-            "STATUS": "CONFIRMED" if accepted else "TENTATIVE",
-        },
-    )
+    event = Event()
+    event.add("uid", uid(round_.id, placement.candidate, part))
+    event.add("dtstamp", stamp)
+    event.add("summary", f"{placement.candidate}: {words.unit(placement.unit)}")
+    event.add("location", round_.unit[placement.unit].site)
+    event.add("dtstart", placement.start)
+    event.add("dtend", placement.end)
+    event.add("status", "CONFIRMED" if accepted else "TENTATIVE")
+    event.add("transp", "TRANSPARENT")
+    return event
