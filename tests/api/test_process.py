@@ -203,7 +203,6 @@ def test_a_folder_that_may_not_be_written_is_one_block(tmp_path: Path) -> None:
 
 FOR_OTHERS = {
     "pandas": "who analyses tables",
-    "icalendar": "who reads calendars",
     "numpy.ma": "what NumPy asks of masked arrays",
     "multiprocessing": "large rounds",
     "rich.live": "terminals",
