@@ -68,6 +68,7 @@ class MathOpt:
         self._model.set_linear_objective(
             self._sum(level.terms) + level.constant, is_maximize=level.maximise
         )
+        self._bound(effort.closed, 0.0)
         began = perf_counter()
         result = mathopt.solve(
             self._model,
@@ -86,7 +87,13 @@ class MathOpt:
                 ]
             ),
         )
-        return self._answer(level, result, perf_counter() - began)
+        seconds = perf_counter() - began
+        self._bound(effort.closed, 1.0)
+        return self._answer(level, result, seconds)
+
+    def _bound(self, variables: Iterable[int], most: float) -> None:
+        for i in variables:
+            self._variables[i].upper_bound = most
 
     def _answer(self, level: Level, result: mathopt.SolveResult, seconds: float) -> Answer:
         outcome = OUTCOMES.get(result.termination.reason, Outcome.UNKNOWN)

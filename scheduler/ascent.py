@@ -9,29 +9,18 @@ recorded, tried again without presolve, never passed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from scheduler.budget import Budget
+from scheduler.incumbent import Decided, Incumbent
 from scheduler.informed import Informed
+from scheduler.inquiry import Inquiry, Report
 from scheduler.model import Model
-from scheduler.options import is_offer
 from scheduler.priority import Priority
 from scheduler.separation import Separation, is_whole
-from scheduler.solver import Answer, Outcome, Shares, Solver
-from scheduler.suspicion import LEAST
-from scheduler.tiers import Level, easy_bound, lottery
-from scheduler.watch import UNIQUENESS, Incident
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A level that has had its turn: the value that later plans must reach, and its bound."""
-
-    level: Level
-    value: int
-    bound: int
+from scheduler.solver import Outcome, Shares, Solver
+from scheduler.tiers import Level, easy_bound
+from scheduler.watch import UNIQUENESS
 
 
 class Ascent:
@@ -60,15 +49,14 @@ class Ascent:
         priority: Priority,
         new_solver: Callable[[], Solver],
         budget: Budget,
-        report: Callable[[int, Level, int, int], None],
+        report: Report,
     ) -> None:
         self.model, self.levels = model, model_levels
-        self.chosen: frozenset[int] = frozenset()
-        self.decided: list[Decided] = []
+        self._best = Incumbent(model, model_levels, priority)
+        self._inquiry = Inquiry(model, priority, self._best, budget, report)
         self._priority, self._separation = priority, Separation(model, priority)
         self._new_solver = new_solver
         self._budget, self._report = budget, report
-        self._lottery = lottery(model, 0)
         self._at_hand: Informed | None = None
         self._sight = len(model_levels) + 1
 
@@ -76,10 +64,11 @@ class Ascent:
         """Decide what is seen at a glance, and take the plan that it leads to."""
         if not self._budget.is_exhausted:
             solver = self._solver()
-            self.decided += self._met(self._foreseen(solver, self._ahead, care=False))
+            foreseen = self._foreseen(solver, self._ahead, care=False)
+            self._best.decided += self._best.met(foreseen)
             self._at_hand = None if self._ahead else solver
         if self._ahead and self.chosen:
-            self._fill()
+            self._best.fill()
 
     def climb(self) -> bool | None:
         """Decide every level that is left; tell whether another plan is as good in all of them.
@@ -99,26 +88,31 @@ class Ascent:
         self, chosen: Iterable[int], reached: Iterable[tuple[int, int]], counter: int
     ) -> None:
         """Go on from options chosen, and value and bound of the first levels, under a draw."""
-        self._lottery = lottery(self.model, counter)
-        self.chosen = self.model.completed(chosen)
-        ahead = (*self.levels, self._lottery)
-        self.decided = [Decided(level, *each) for level, each in zip(ahead, reached, strict=False)]
+        self._best.resume(chosen, reached, counter)
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """The variables that are one in the best plan so far."""
+        return self._best.chosen
+
+    @property
+    def decided(self) -> Sequence[Decided]:
+        """The levels that have had their turn."""
+        return self._best.decided
 
     @property
     def proven(self) -> int:
         """How many levels, from the first, are decided and come to their bound."""
-        met = takewhile(lambda d: d.level.value(self.chosen) == d.bound, self.decided)
-        return sum(1 for _ in met)
+        return self._best.proven
 
     @property
     def _ahead(self) -> Sequence[Level]:
-        """What is not decided yet."""
-        return (*self.levels, self._lottery)[len(self.decided) :]
+        return self._best.ahead
 
     def _close(self) -> None:
         """Take what is left as it is, or as who comes first is served, and what nobody has."""
-        self._consider(self._rounded(None))
-        self._fill()
+        self._best.serve()
+        self._best.fill()
         for level in self._ahead:
             self._decide(level, easy_bound(self.model, level))
 
@@ -132,24 +126,26 @@ class Ascent:
         level, *behind = self._ahead[: self._sight]
         linear, shares = solver.relaxed(level, level.value(self.chosen))
         if shares is not None and level.value(self.chosen) != linear:
-            self._take(shares)
+            self._best.take(shares)
             may_come_to_it = is_whole(shares) and level.value(self.chosen) != linear
             first = Decided(level, linear, linear)
             if may_come_to_it and behind and self._supposed(solver, first, behind):
                 return
-        self._decide(level, self._searched(solver, level, linear))
+        self._decide(level, self._inquiry.searched(solver, level, linear))
         solver.tell(level.at_least(self.decided[-1].value))
         self._sight = self._sight * 2 if self.decided[-1].value == linear else 1
 
     def _supposed(self, solver: Informed, first: Decided, behind: Sequence[Level]) -> int:
-        """Decide levels as far as the plan meets them that their bounds together lead to.
+        """Decide levels that come to their bounds together; return how many.
 
-        Returns how many.
+        Where the plan does not come to them that the linear programs lead to, one is asked for.
         """
         solver.suppose()
         solver.tell(first.level.at_least(first.bound))
         bounds = [first, *self._foreseen(solver, behind, care=True)]
-        met = self._met(bounds)
+        if not self._best.comes_to(bounds):
+            bounds += self._sought(solver, bounds)
+        met = self._best.met(bounds)
         if met != bounds:
             solver.recant()
             solver.tell(*(each.level.at_least(each.value) for each in met))
@@ -157,6 +153,27 @@ class Ascent:
         for each in met:
             self._decide(each.level, each.bound)
         return len(met)
+
+    def _sought(self, solver: Informed, supposed: Sequence[Decided]) -> Sequence[Decided]:
+        """Ask for a plan that comes to all that is supposed, the best one in the level behind.
+
+        That level is returned where it is decided too. Where there is no such plan, none is taken.
+        """
+        behind = self._ahead[len(supposed) : len(supposed) + 1]
+        level = (*behind, supposed[-1].level)[0]
+        near: Collection[int] = self.chosen
+        while not self._budget.is_exhausted:
+            answer = self._inquiry.ask(solver, level, near, self._budget.venture())
+            if answer.bound is None:
+                break
+            decided = [Decided(each, answer.bound, answer.bound) for each in behind]
+            near = self._inquiry.learnt(solver, level, answer, [*supposed, *decided], *self._ahead)
+            if self._best.comes_to([*supposed, *decided]):
+                solver.tell(*(each.level.at_least(each.value) for each in decided))
+                return decided
+            if answer.outcome is not Outcome.OPTIMAL or not self._priority.envies(near):
+                break
+        return ()
 
     def _foreseen(self, solver: Informed, ahead: Sequence[Level], care: bool) -> list[Decided]:
         """Return what linear programs say of levels, each taken to come to its bound.
@@ -175,45 +192,8 @@ class Ascent:
             bounds.append(Decided(level, bound, bound))
             solver.tell(level.at_least(bound))
         if shares is not None:
-            self._take(shares)
+            self._best.take(shares)
         return bounds
-
-    def _met(self, bounds: Iterable[Decided]) -> list[Decided]:
-        """Return the first ones that the plan comes to."""
-        return list(takewhile(lambda each: each.level.value(self.chosen) == each.bound, bounds))
-
-    def _take(self, shares: Shares) -> None:
-        """Take the plan that is nearest to shares, where it is better."""
-        self._consider(self._rounded(shares))
-
-    def _fill(self) -> None:
-        """Give whoever has nothing what is left, in turn, where that is better."""
-        numbers = range(len(self.model.options))
-        has = sorted(self.chosen.intersection(numbers))
-        self._consider(self._priority.together([*has, *sorted(numbers, key=self._turn)]))
-
-    def _consider(self, options: Iterable[int]) -> None:
-        """Take the plan without envy that is near some options, where it is better."""
-        plan, _ = self._priority.settled(options)
-        self._adopt(plan, *self._ahead)
-
-    def _rounded(self, shares: Shares | None) -> set[int]:
-        """Return options that go together, those with the largest shares first.
-
-        Without shares, offers first, and then who stands first in her municipality's order.
-        """
-        numbers = range(len(self.model.options))
-        if shares is None:
-            return self._priority.together(sorted(numbers, key=self._turn))
-        given = shares.shares
-        wanted = (i for i in numbers if given[i] > LEAST)
-        return self._priority.together(sorted(wanted, key=lambda i: (-given[i], i)))
-
-    def _turn(self, number: int) -> tuple[bool, int, int]:
-        """Return when an option has its turn where everybody takes what is left."""
-        round_, option = self.model.round, self.model.options[number]
-        order = round_.order(round_.candidate[option.candidate].municipality)
-        return not is_offer(round_, option), order.index(option.candidate), option.wish_class
 
     def _solver(self) -> Informed:
         """Return a solver that knows what has been decided."""
@@ -224,60 +204,8 @@ class Ascent:
     def _decide(self, level: Level, bound: int) -> None:
         """Let a level stand as it is."""
         value = level.value(self.chosen)
-        self._reporter(level)(value, bound)
-        self.decided.append(Decided(level, value, bound))
-
-    def _searched(self, solver: Informed, level: Level, bound: int) -> int:
-        """Improve the best plan in a level until it meets its bound; return the bound."""
-        while level.value(self.chosen) != bound and not self._budget.is_exhausted:
-            answer = self._believed(solver, level)
-            if answer is None:
-                break
-            if answer.bound is not None and level.beats(bound, answer.bound):
-                bound = answer.bound
-            plan, envies = self._priority.settled(answer.chosen)
-            self._adopt(plan, level)
-            rows = self._priority.rows(self._priority.alike(envies))
-            self.model.rows += (replace(row, lazy=True) for row in rows)
-            solver.tell()
-            if answer.outcome is not Outcome.OPTIMAL or not envies:
-                break
-        return bound
-
-    def _adopt(self, plan: Iterable[int], *ahead: Level) -> None:
-        """Take a plan that loses nothing decided and is better in the first level that differs.
-
-        Levels ahead are named beside all because `lottery` and uniqueness are not among these.
-        """
-        chosen = self.model.completed(plan)
-        if any(d.level.beats(d.value, d.level.value(chosen)) for d in self.decided):
-            return
-        for each in (*(d.level for d in self.decided), *ahead, *self.levels):
-            value, own = each.value(chosen), each.value(self.chosen)
-            if value != own:
-                if each.beats(value, own):
-                    self.chosen = chosen
-                return
-
-    def _believed(self, solver: Informed, level: Level) -> Answer | None:
-        """Ask the solver, without presolve where its verdict cannot be true; None without one."""
-        for presolve in (True, False):
-            answer = self._ask(solver, level, presolve)
-            if not self._incredible(level, answer):
-                return answer
-            incident = Incident(level.tier, level.level, answer.outcome, presolve)
-            self._budget.watch.on_incident(incident)
-        return None
-
-    def _incredible(self, level: Level, answer: Answer) -> bool:
-        """Tell whether an answer contradicts the plan already in hand."""
-        value = level.value(self.chosen)
-        if answer.outcome in (Outcome.INFEASIBLE, Outcome.FAULT):
-            return True
-        if answer.bound is not None and level.beats(value, answer.bound):
-            return True
-        worse = level.beats(value, level.value(self.model.completed(answer.chosen)))
-        return answer.outcome is Outcome.OPTIMAL and worse
+        self._inquiry.reporter(level)(value, bound)
+        self._best.decided.append(Decided(level, value, bound))
 
     def _another(self, solver: Informed) -> bool | None:
         """Tell whether another plan has the same value in every tier; None where unknown.
@@ -289,33 +217,12 @@ class Ascent:
         own = self.chosen.intersection(numbers)
         terms = tuple((i, 1 if i in own else -1) for i in numbers)
         apart = Level(UNIQUENESS, None, False, terms)
-        plan = self.chosen
+        plan = self._best.chosen
         bound, _ = solver.relaxed(apart, apart.value(plan))
-        bound = self._searched(solver, apart, bound)
+        bound = self._inquiry.searched(solver, apart, bound)
         found = apart.value(self.chosen)
-        self._reporter(apart)(found, bound)
-        self.chosen = plan
+        self._inquiry.reporter(apart)(found, bound)
+        self._best.chosen = plan
         if found < len(own):
             return True
         return False if bound == len(own) else None
-
-    def _ask(self, solver: Informed, level: Level, presolve: bool) -> Answer:
-        hint = {i: i in self.chosen for i in range(len(self.model.options))}
-        answer = solver.solver.optimise(
-            level, hint, self._budget.effort(presolve), self._budget.stop, self._reporter(level)
-        )
-        self._budget.spend(answer.seconds, answer.deterministic)
-        return answer
-
-    def _reporter(self, level: Level) -> Callable[[int | None, int | None], None]:
-        """Return a callback that merges values and bounds into reports of progress."""
-        reached = [level.value(self.chosen), easy_bound(self.model, level)]
-        position = len(self.decided)
-
-        def found(value: int | None, bound: int | None) -> None:
-            reached[0] = reached[0] if value is None else value
-            if bound is not None and level.beats(reached[1], bound):
-                reached[1] = bound
-            self._report(position, level, reached[0], reached[1])
-
-        return found

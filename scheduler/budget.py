@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from scheduler.solver import Effort
 from scheduler.watch import Limits, Stop, Watch
+
+VENTURE = 20.0
+"""Most solver work for a question that may have no answer: some questions' worth."""
 
 
 class Budget:
@@ -45,6 +49,16 @@ class Budget:
             workers=self._limits.workers,
             seed=self._limits.seed,
             presolve=presolve,
+        )
+
+    def venture(self) -> Effort:
+        """Return what a question may take that may have no answer: half of that, and not long."""
+        effort = self.effort()
+        seconds, work = effort.seconds, effort.deterministic
+        return replace(
+            effort,
+            seconds=None if seconds is None else seconds / 2,
+            deterministic=VENTURE if work is None else min(VENTURE, work / 2),
         )
 
     @property

@@ -7,7 +7,8 @@ rounds fastest; see docs/decisions. The model is written as the protocol buffer 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 
 from ortools.sat.python import cp_model_helper as cp
@@ -28,6 +29,7 @@ class CpSat:
 
     def __init__(self) -> None:
         self._model = cp.CpModelProto()
+        self._sure = 0
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
@@ -53,10 +55,13 @@ class CpSat:
         return False
 
     def suppose(self) -> None:
-        """Nothing is supposed of a solver without a linear program."""
+        """Let rows that are added from now on be supposed only."""
+        self._sure = len(self._model.constraints)
 
     def recant(self) -> None:
-        """Nothing was supposed."""
+        """Forget what was supposed: of such a row nothing is left that could bind."""
+        for number in range(self._sure, len(self._model.constraints)):
+            self._model.constraints[number].clear_linear()
 
     def optimise(
         self,
@@ -73,10 +78,24 @@ class CpSat:
         solver.add_best_bound_callback(lambda bound: found(None, round(bound)))
         reporter = _Reporter(found)
         solver.add_solution_callback(reporter)
-        with halted(stop, solver.stop_search):
+        with self._without(effort.closed), halted(stop, solver.stop_search):
             response = solver.solve(self._model)  # type: ignore[no-untyped-call]
         solver.clear_solution_callback(reporter)
         return answered(response)
+
+    @contextmanager
+    def _without(self, closed: Iterable[int]) -> Iterator[None]:
+        """Let some variables be zero within the block."""
+        for i in closed:
+            self._bound(i, 0)
+        yield
+        for i in closed:
+            self._bound(i, 1)
+
+    def _bound(self, variable: int, most: int) -> None:
+        domain = self._model.variables[variable].domain
+        domain.clear()
+        domain.extend((0, most))
 
     def _aim(self, level: Level, hint: Mapping[int, bool]) -> None:
         """Set the hint and the objective, which is minimised: what is to grow turns its sign."""

@@ -88,14 +88,18 @@ class Program:
     def __init__(self, linear: Linear) -> None:
         self._linear = linear
         self._entries, self._noted = _Entries(), _Entries()
+        self._notes: list[Row] = []
         self.variables = 0
         self.rows: list[Row] = []
         self._closed: frozenset[int] = frozenset()
-        self._sure = 0, self._closed
+        self._sure = 0, 0, self._closed
+        self._last: tuple[Level, tuple[Relaxed, Bound]] | None = None
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all levels to come, and variables until there are `variables`."""
         rows = list(rows)
+        if rows or variables > self.variables:
+            self._last = None
         self.variables = max(variables, self.variables)
         self._linear.add(self.variables, rows)
         self._entries.add(rows)
@@ -103,33 +107,44 @@ class Program:
 
     def note(self, rows: Iterable[Row]) -> None:
         """Let `allows` look at some rows that are left out of the program."""
-        self._noted.add(list(rows))
+        rows = list(rows)
+        self._noted.add(rows)
+        self._notes += rows
 
     def close(self, variables: Sequence[int]) -> None:
         """Let some variables be zero."""
+        if not self._closed.issuperset(variables):
+            self._last = None
         self._linear.close(variables)
         self._closed = self._closed.union(variables)
 
     def suppose(self) -> None:
         """Let what is added or closed from now on be supposed only."""
-        self._sure = len(self.rows), self._closed
+        self._sure = len(self.rows), len(self._notes), self._closed
 
     def recant(self) -> None:
         """Forget what was supposed; variables stay."""
-        count, self._closed = self._sure
+        count, noted, self._closed = self._sure
         rows, self.rows = self.rows[:count], []
-        self._entries = _Entries()
+        notes, self._notes = self._notes[:noted], []
+        self._entries, self._noted, self._last = _Entries(), _Entries(), None
         self._linear.forget()
         self.add(self.variables, rows)
+        self.note(notes)
         self._linear.close(self._closed)
 
     def optimise(
         self, level: Level, stop: Stop | None = None, seconds: float | None = None
     ) -> tuple[Relaxed, Bound] | None:
         """Return a solution and a bound; None where it could not be solved."""
+        if self._last is not None and self._last[0] == level:
+            return self._last[1]
         relaxed = self._linear.optimise(level, stop, seconds)
         bound = self._proven(level, relaxed) if relaxed is not None else None
-        return None if relaxed is None or bound is None else (relaxed, bound)
+        if relaxed is None or bound is None:
+            return None
+        self._last = level, (relaxed, bound)
+        return relaxed, bound
 
     def allows(self, chosen: Collection[int]) -> bool:
         """Tell whether every row holds where the variables in `chosen` are one, others zero."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Set
 from datetime import date
 
@@ -12,7 +13,9 @@ from scheduler.options import Option, Part
 
 def days(resource: Resource, wanted: Part, y: Option) -> list[date]:
     """Days of `wanted` on which the count of others can peak while `y` takes none of the places."""
-    days = [wanted.start, *(day for day in resource.starts if wanted.start < day < wanted.end)]
+    starts = resource.starts
+    within = slice(bisect_right(starts, wanted.start), bisect_left(starts, wanted.end))
+    days = [wanted.start, *starts[within]]
     days += [own.end for own in y.parts if wanted.start < own.end < wanted.end]
     for own in y.parts:
         if takes(own, resource):

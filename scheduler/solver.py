@@ -73,13 +73,17 @@ class Shares:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How one objective may be solved: limits (None = none), workers, seed, presolve."""
+    """How one objective may be solved: limits (None = none), workers, seed, presolve.
+
+    Variables that are `closed` are zero this time; a bound then says nothing of other times.
+    """
 
     seconds: float | None = None
     deterministic: float | None = None
     workers: int = 1
     seed: int = 0
     presolve: bool = True
+    closed: frozenset[int] = frozenset()
 
 
 Found = Callable[[int | None, int | None], None]

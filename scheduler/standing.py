@@ -14,6 +14,8 @@ with, for each blocker of resource R on day t, ``free(R, t) * blocker <= sum(oth
 it is the blocker: her options stand in the row themselves, each once however many days she fills.
 And what cannot stand beside *y* lets nobody stand: other options of *b*, and options that need a
 last free place which *y* takes.
+
+What serves *a* is the same in many rows, and long: one variable stands for it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,9 @@ from itertools import chain
 from scheduler.model import Model, Resource, Row
 from scheduler.options import Option, Part
 from scheduler.room import days, meet
+
+MANY = 4
+"""From how many on options have a variable for all of them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -59,6 +64,7 @@ class Standing:
         self._model = model
         self._blockers: dict[tuple[str, str, str, date], int | None] = {}
         self._definition: dict[int, Row] = {}
+        self._gathering: dict[tuple[int, ...], int] = {}
         self._defined: set[int] = set()
         self._active: dict[tuple[str, str, date], tuple[int, frozenset[int]]] = {}
         self._people: dict[tuple[str, str, date], frozenset[str]] = {}
@@ -94,7 +100,7 @@ class Standing:
                 serving = tuple(i for i in served if i not in apart)
                 groups.setdefault((serving, tuple(sorted(keeping - apart))), []).append(y)
         for (serving, keeping_out), own in groups.items():
-            yield _against(envy, own, serving, keeping_out)
+            yield _against(envy, own, self._gathered(serving), keeping_out)
 
     @property
     def blockers(self) -> dict[int, Blocker]:
@@ -131,6 +137,20 @@ class Standing:
             for resource in self.resources(wanted.candidate, part):
                 for day in days(resource, part, y):
                     yield resource, day
+
+    def _gathered(self, serving: tuple[int, ...]) -> tuple[int, ...]:
+        """Return a variable that may be one only if one of some options is; few stay as they are.
+
+        Many rows speak of the same options of a colleague, and there are many of them.
+        """
+        if len(serving) < MANY:
+            return serving
+        if serving not in self._gathering:
+            number = self._model.variable()
+            self._gathering[serving] = number
+            terms = ((number, -1), *map(MORE.__getitem__, serving))
+            self._definition[number] = Row(terms, lower=0)
+        return (self._gathering[serving],)
 
     def _blockers_beside(self, wanted: Option, y: Option) -> tuple[int, ...] | None:
         """Return the blockers of `wanted` that do not hang on `y`; None where one always holds."""
@@ -173,7 +193,8 @@ class Standing:
         option = self._model.options[y]
         for part in option.parts:
             for resource in self.resources(option.candidate, part):
-                if resource.rule == "AWAY" or part.unit in units:
+                may_be_full = resource.capacity - len(resource.fixed) <= 1
+                if may_be_full and (resource.rule == "AWAY" or part.unit in units):
                     for i, other in resource.members:
                         both = max(part.start, other.start)
                         if i != y and meet(part, other) and self._day(resource, both)[0] <= 1:

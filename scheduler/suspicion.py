@@ -99,7 +99,7 @@ class _Seats:
         self._shared = frozenset(shared)
         self._taking: dict[int, list[tuple[int, Part]]] = {}
         self._apart: dict[int, frozenset[int]] = {}
-        self._on: dict[tuple[int, date], frozenset[int]] = {}
+        self._on: dict[tuple[int, date], tuple[int, frozenset[int]]] = {}
         for i in self._shared:
             option = self._options[i]
             for part in option.parts:
@@ -129,7 +129,7 @@ class _Seats:
         self, colleague: str, resource: Resource, day: date, passed: set[int | tuple[int, date]]
     ) -> int:
         """Return how much keeps a colleague out on a day, but for what has been passed before."""
-        free, active = self._standing.free(resource, day), self._active(resource, day)
+        free, active = self._day(resource, day)
         if free == 1:
             keeping = active.difference(passed)
             passed |= keeping
@@ -142,10 +142,11 @@ class _Seats:
         others = active.difference(self._own[colleague])
         return min(ONE, sum(self.parts[z] for z in others) // free)
 
-    def _active(self, resource: Resource, day: date) -> frozenset[int]:
-        """Return the seats that take a place on a day."""
+    def _day(self, resource: Resource, day: date) -> tuple[int, frozenset[int]]:
+        """Return how many places are free on a day, and the seats that take one."""
         key = id(resource), day
         if key not in self._on:
             taking = self._taking.get(id(resource), ())
-            self._on[key] = frozenset(z for z, own in taking if own.start <= day < own.end)
+            active = frozenset(z for z, own in taking if own.start <= day < own.end)
+            self._on[key] = self._standing.free(resource, day), active
         return self._on[key]

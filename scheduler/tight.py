@@ -35,7 +35,8 @@ class Tight:
         self._program, self._exact = Program(linear), exact
         self._untold: list[Row] = []
         self._bounds: dict[Level, Bound] = {}
-        self._sure = 0, self._bounds
+        self._sure = self._bounds
+        self._untold_for_sure: int | None = None
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
@@ -57,14 +58,13 @@ class Tight:
         found: Found,
     ) -> Answer:
         """Optimise one level, from the best solution known."""
-        relaxed = self.relaxed(level, effort, stop)
+        relaxed = None if effort.closed else self.relaxed(level, effort, stop)
         if relaxed is not None:
             if relaxed.whole is not None and level.value(relaxed.whole) == relaxed.bound:
                 work = relaxed.deterministic
                 return Answer(Outcome.OPTIMAL, relaxed.whole, relaxed.bound, 0.0, work)
             self._untold.append(level.at_most(relaxed.bound))
-        self._exact.add(self._program.variables, self._untold)
-        self._untold.clear()
+        self._tell()
         answer = self._exact.optimise(level, hint, effort, stop, found)
         spent = relaxed.deterministic if relaxed is not None else 0.0
         return replace(answer, deterministic=answer.deterministic + spent)
@@ -89,14 +89,25 @@ class Tight:
 
     def suppose(self) -> None:
         """Let rows that are added from now on be supposed only."""
-        self._sure = len(self._untold), self._bounds.copy()
+        self._untold_for_sure = len(self._untold)
+        self._sure = self._bounds.copy()
         self._program.suppose()
 
     def recant(self) -> None:
         """Forget what was supposed, and every bound that hangs on it."""
-        untold, self._bounds = self._sure
-        del self._untold[untold:]
+        if self._untold_for_sure is None:
+            self._exact.recant()
+        del self._untold[self._untold_for_sure or 0 :]
+        self._untold_for_sure, self._bounds = None, self._sure
         self._program.recant()
+
+    def _tell(self) -> None:
+        """Tell the exact solver what it has not heard yet, and what of it is supposed only."""
+        if self._untold_for_sure is not None:
+            self._exact.add(self._program.variables, self._untold[: self._untold_for_sure])
+            self._exact.suppose()
+        self._exact.add(self._program.variables, self._untold[self._untold_for_sure or 0 :])
+        self._untold, self._untold_for_sure = [], None
 
     def _whole(self, shares: Sequence[float]) -> frozenset[int] | None:
         """Return the variables that are one where nothing is shared and every row is kept."""

@@ -37,7 +37,8 @@ class Plain(CpSat):
         parameters.cp_model_presolve = effort.presolve
         solver = cp.SolveWrapper()
         solver.set_parameters(parameters)
-        return answered(solver.solve(self._model))  # type: ignore[no-untyped-call]
+        with self._without(effort.closed):
+            return answered(solver.solve(self._model))  # type: ignore[no-untyped-call]
 
 
 def decide(round_: Round, seconds: float) -> Outcome:

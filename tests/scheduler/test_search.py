@@ -148,7 +148,7 @@ def test_a_stop_from_another_thread_ends_a_running_solve() -> None:
 
 def test_the_same_deterministic_limit_gives_the_same_plan() -> None:
     round_ = generate("nord", 1)
-    first, second = (plan_round(round_, Limits(deterministic=0.06)) for _ in range(2))
+    first, second = (plan_round(round_, Limits(deterministic=0.03)) for _ in range(2))
     assert first.status is Status.FEASIBLE
     assert first.document == second.document
     assert first.placements
