@@ -31,23 +31,28 @@ class MathOpt:
         self._solver = solver
         self._model = mathopt.Model()
         self._variables: list[mathopt.Variable] = []
+        self._supposed: list[mathopt.LinearConstraint] = []
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
         """Add rows for all objectives to come, and Booleans until there are `variables`."""
         while len(self._variables) < variables:
             self._variables.append(self._model.add_binary_variable())
         for row in rows:
-            self._model.add_linear_constraint(
+            added = self._model.add_linear_constraint(
                 lb=float("-inf") if row.lower is None else row.lower,
                 ub=float("inf") if row.upper is None else row.upper,
                 expr=self._sum(row.terms),
             )
+            self._supposed.append(added)
 
     def suppose(self) -> None:
-        """Nothing is supposed of a solver without a linear program."""
+        """Let rows that are added from now on be supposed only."""
+        self._supposed.clear()
 
     def recant(self) -> None:
-        """Nothing was supposed."""
+        """Forget what was supposed."""
+        while self._supposed:
+            self._model.delete_linear_constraint(self._supposed.pop())
 
     def sharpen(self, _: Shares) -> bool:
         """It needs no further rows."""

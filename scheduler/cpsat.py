@@ -88,9 +88,11 @@ class CpSat:
         """Let some variables be zero within the block."""
         for i in closed:
             self._bound(i, 0)
-        yield
-        for i in closed:
-            self._bound(i, 1)
+        try:
+            yield
+        finally:
+            for i in closed:
+                self._bound(i, 1)
 
     def _bound(self, variable: int, most: int) -> None:
         domain = self._model.variables[variable].domain

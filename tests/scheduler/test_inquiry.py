@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.mathopt import MathOpt
 from data.documents import read_round
 from data.synthetic.rounds import Preset, made
 from scheduler.ascent import Ascent
@@ -50,7 +51,7 @@ def asked(solver: Solver, level: Level, effort: Effort) -> tuple[Outcome, frozen
     return answer.outcome, answer.chosen, level.value(answer.chosen)
 
 
-@pytest.mark.parametrize("new_solver", [CpSat, exact])
+@pytest.mark.parametrize("new_solver", [CpSat, exact, MathOpt])
 def test_what_is_supposed_binds_until_it_is_recanted(new_solver: type[Solver]) -> None:
     most = 0
     for model in models():
@@ -73,7 +74,7 @@ def test_what_is_supposed_binds_until_it_is_recanted(new_solver: type[Solver]) -
     assert most > 1
 
 
-@pytest.mark.parametrize("new_solver", [CpSat, lambda: Tight(Glop(), CpSat())])
+@pytest.mark.parametrize("new_solver", [CpSat, MathOpt, lambda: Tight(Glop(), CpSat())])
 def test_what_is_closed_is_zero_this_time(new_solver: type[Solver]) -> None:
     for model in models():
         placed = placing(model)
