@@ -176,17 +176,17 @@ class Prospects:
     def _lifted(self, pricing: Pricing, further: _Further) -> Pricing:
         """Return the prices without rows of PRIORITY that need not hold in the changed round.
 
-        A row holds as long as the colleague still has the option that it is about, and nobody new
-        can fill a place that it takes: that would be a blocker which the row does not know.
+        A row holds as long as the colleague still has the option that it is about, and no further
+        option fills a place that it takes: that would be a blocker which has no share in the price.
         """
         had = {self._model.options[i] for i in further.instead_of}
-        gone, new = had.difference(further.options), set(further.options) - had
+        gone = had.difference(further.options)
 
         def need_not_hold(envy: Envy) -> bool:
             wanted = self._model.options[envy.wanted]
             known = (wanted.candidate, envy.junior)
             return wanted in gone or any(
-                o.candidate not in known and self._fills(o, wanted) for o in new
+                o.candidate not in known and self._fills(o, wanted) for o in further.options
             )
 
         return self._without(pricing, need_not_hold)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from data.documents import read_round
 from scheduler.ceilings import Ceilings
 from scheduler.changes import KINDS, Question
 from scheduler.glop import Glop
@@ -20,6 +23,7 @@ from tests.builders import (
     window,
     wish,
 )
+from tests.small_rounds import small_round
 
 DAY = {"earliest": "2027-08-01", "latest": "2027-08-01"}
 
@@ -59,3 +63,21 @@ def test_whoever_fills_a_place_by_a_change_frees_those_below() -> None:
     assert {p.candidate for p in plan_round(changed).placements} == {"b", "h"}
     prospects = Prospects(Ceilings(round_, plan, Glop))
     assert not prospects.is_hopeless(changed, ["h"], "h", 1)
+
+
+def test_what_a_plan_gives_does_not_lose_where_nothing_has_changed() -> None:
+    """Whoever keeps a colleague out goes on doing so when her own options are priced anew."""
+    round_ = read_round(json.dumps(small_round(900_796)).encode())
+    plan = plan_round(round_)
+    prospects = Prospects(Ceilings(round_, plan, Glop))
+    who = round_.colleagues["m0"]
+    further = prospects._further(round_, who)
+    given = {(p.candidate, p.window, p.start) for p in plan.placements}
+    own = [
+        i
+        for i, o in enumerate(further.options)
+        if (o.candidate, o.parts[0].window, o.start) in given
+    ]
+    assert own
+    for at in prospects._priced(further, {}):
+        assert not any(at.decided.loses(at.with_option(i)) for i in own)
