@@ -86,23 +86,24 @@ class Glop:
 
     def _solved(self, level: Level, stop: Stop | None, seconds: float | None) -> tuple[int, int]:
         """Solve for a level; return the status, and how many iterations it took."""
-        self._program.SetTimeLimit(FOREVER if seconds is None else max(1, round(seconds * 1000)))
         before, method = 0, DUAL
         if self._aim is not None and self._aim != level:
             if self._solved_rows < len(self._rows):
-                _, before = self._run(DUAL, stop)
+                seconds = None if seconds is None else seconds / 2
+                _, before = self._run(DUAL, stop, seconds)
             method = PRIMAL
         if self._aim != level:
             self._take_aim(level)
-        status, iterations = self._run(method, stop)
+        status, iterations = self._run(method, stop, seconds)
         return status, before + iterations
 
-    def _run(self, method: int, stop: Stop | None) -> tuple[int, int]:
+    def _run(self, method: int, stop: Stop | None, seconds: float | None) -> tuple[int, int]:
         """Go on by a method; return the status, and how many iterations it took."""
         parameters = pywraplp.MPSolverParameters()
         parameters.SetIntegerParam(parameters.PRESOLVE, parameters.PRESOLVE_OFF)
         parameters.SetIntegerParam(parameters.LP_ALGORITHM, method)
         parameters.SetIntegerParam(parameters.INCREMENTALITY, parameters.INCREMENTALITY_ON)
+        self._program.SetTimeLimit(FOREVER if seconds is None else max(1, round(seconds * 1000)))
         with halted(stop, self._program.InterruptSolve):
             status: int = self._program.Solve(parameters)
         self._solved_rows = len(self._rows)
