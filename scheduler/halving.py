@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from scheduler.duality import WHOLE
 from scheduler.model import Row
@@ -84,8 +85,7 @@ class _Halving:
     def cuts(self) -> list[Row]:
         """Return the rows that sums of rows lead to, the most broken first."""
         found: dict[Row, float] = {}
-        sums = sorted(self._eliminated(), key=lambda each: each[0])
-        for _, rows in sums[:MOST_CUTS]:
+        for _, rows in nsmallest(MOST_CUTS, self._eliminated(), key=lambda each: each[0]):
             cut = self._halved(rows)
             if cut is not None:
                 broken = sum(c * self._shares[i] for i, c in cut.terms) - (cut.upper or 0)
