@@ -29,7 +29,7 @@ from scheduler.vicinity import apart
 from scheduler.watch import Limits, Watch
 from tests.small_rounds import small_round
 
-ROUNDS = 60
+ROUNDS = 40
 
 
 def models() -> Iterator[Model]:
@@ -143,11 +143,10 @@ def _row(dice: Random, variables: int) -> Row:
     return Row(terms, upper=dice.randint(0, 2))
 
 
-@pytest.mark.parametrize(("supply", "seed"), [(0.9, 8), (1.1, 1)])
-def test_plans_are_what_they_are_without_suppositions_and_mending(
-    supply: float, seed: int, monkeypatch: pytest.MonkeyPatch
+def test_a_plan_is_what_it_is_without_suppositions_and_mending(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    round_ = made(Preset(80, ("nord",)), seed, supply, "half")
+    round_ = made(Preset(80, ("nord",)), 1, 1.1, "half")
     seen: Counter[str] = Counter()
 
     def counted(owner: Any, name: str) -> None:
