@@ -1,10 +1,11 @@
 """Tiers in order, each to proof, then proof that the plan is the only best one.
 
-Each level is taken to come to what linear programs allow, as long as one plan shows that it does;
-else it is optimised alone. Its value becomes a row, the plan found a hint, and the next level
-follows. A stop, a limit or a solver fault keeps the best plan so far: its levels then stand with
-the bounds that were proven. An empty plan always exists, so "no plan" from the solver is a fault:
-recorded, tried again without presolve, never passed on.
+Levels are taken to come to what linear programs allow, as long as one plan shows that they do. It
+is made of their solution, or asked for; where there is none, a level is optimised alone. Its value
+becomes a row, the plan found a hint, and the next level follows. A stop, a limit or a solver fault
+keeps the best plan so far: its levels then stand with the bounds that were proven. An empty plan
+always exists, so "no plan" from the solver is a fault: recorded, tried again without presolve,
+never passed on.
 """
 
 from __future__ import annotations

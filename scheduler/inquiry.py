@@ -22,9 +22,6 @@ from scheduler.watch import Incident
 MENDS = 12
 """How often an answer is changed near envies before the whole question is asked again."""
 
-ALIKE = 500
-"""Of more envies than that, those alike get no rows yet: they would be millions."""
-
 LEFT_OUT = 0.2
 """What part of the options must be left out for a question to be easier than the whole one."""
 
@@ -94,8 +91,7 @@ class Inquiry:
     def _rule_out(self, solver: Informed, answer: Answer, *ahead: Level) -> None:
         """Take the plan that an answer leads to, where it is better; make its envies rows."""
         envies = self._best.settle(answer.chosen, *ahead)
-        few = len(envies) <= ALIKE
-        rows = self._priority.rows(self._priority.alike(envies) if few else envies)
+        rows = self._priority.rows(self._priority.alike(envies))
         self._model.rows += (replace(row, lazy=True) for row in rows)
         solver.tell()
 

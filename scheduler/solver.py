@@ -103,10 +103,7 @@ class Solver(Protocol):
         """Add rows that every whole solution keeps and these shares do not; tell whether any."""
 
     def suppose(self) -> None:
-        """Let rows that are added from now on be supposed only; nothing is optimised meanwhile.
-
-        Asked only of solvers that have a linear program.
-        """
+        """Let rows that are added from now on be supposed only; what was supposed before holds."""
 
     def recant(self) -> None:
         """Forget what was supposed; variables stay."""

@@ -35,7 +35,7 @@ class Tight:
         self._program, self._exact = Program(linear), exact
         self._untold: list[Row] = []
         self._bounds: dict[Level, Bound] = {}
-        self._sure = self._bounds
+        self._bounds_for_sure = self._bounds
         self._untold_for_sure: int | None = None
 
     def add(self, variables: int, rows: Iterable[Row]) -> None:
@@ -90,7 +90,7 @@ class Tight:
     def suppose(self) -> None:
         """Let rows that are added from now on be supposed only."""
         self._untold_for_sure = len(self._untold)
-        self._sure = self._bounds.copy()
+        self._bounds_for_sure = self._bounds.copy()
         self._program.suppose()
 
     def recant(self) -> None:
@@ -98,7 +98,7 @@ class Tight:
         if self._untold_for_sure is None:
             self._exact.recant()
         del self._untold[self._untold_for_sure or 0 :]
-        self._untold_for_sure, self._bounds = None, self._sure
+        self._untold_for_sure, self._bounds = None, self._bounds_for_sure
         self._program.recant()
 
     def _tell(self) -> None:
