@@ -27,6 +27,7 @@ from scheduler.errors import Fault, InvalidRound
 router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
 
 _CODES = ("exists", "refused", "too-large", "unsupported-media-type", "conflict", "key-reused")
+_TRIED = "What a dry run has read, or what is wrong with it."
 _FILE = {"type": "string", "format": "binary"}
 _BODY: dict[str, Any] = {
     "required": True,
@@ -47,7 +48,7 @@ async def _sent(request: Request) -> bytes:
     operation_id="import_round",
     status_code=201,
     response_model=ImportAnswer,
-    responses=answers(*_CODES),
+    responses=answers(*_CODES) | {200: {"model": ImportAnswer, "description": _TRIED}},
     openapi_extra={"requestBody": _BODY},
 )
 def import_round(

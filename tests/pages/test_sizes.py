@@ -154,6 +154,7 @@ def test_who_locked_a_round_is_found_among_all_that_was_done(world: World) -> No
     auditor.context.close()
 
 
+@pytest.mark.skipif(not THOROUGH, reason="takes a minute")
 def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: World) -> None:
     page = national.page
     plan, document = national.handed_in
@@ -175,6 +176,7 @@ def test_a_plan_of_1000_is_looked_at_by_eye_and_by_keys(nord: World, national: W
     expect(page.locator("table.timeline a:not(td.muted a)")).to_have_count(len(own))
 
 
+@pytest.mark.skipif(not THOROUGH, reason="takes a minute")
 def test_what_else_a_planner_opens_of_the_largest_round_is_light(national: World) -> None:
     """Opened are its readiness, the longest list, a move by hand, and the release."""
     plan, _ = national.handed_in
