@@ -61,6 +61,12 @@ class Budget:
             deterministic=VENTURE if work is None else min(VENTURE, work / 2),
         )
 
+    def halfway(self) -> Callable[[], bool]:
+        """Return what tells whether half of what is left now has gone."""
+        seconds = _part(self._until, self.elapsed, 0.5)
+        work = _part(self._until_deterministic, self.deterministic, 0.5)
+        return lambda: self._is_over(seconds, work)
+
     @property
     def stop(self) -> Stop | None:
         """By what somebody asks to stop."""
@@ -74,10 +80,12 @@ class Budget:
     @property
     def is_exhausted(self) -> bool:
         """Whether nothing may be asked any more."""
-        stop, until, work = self.stop, self._until, self._until_deterministic
+        return self._is_over(self._until, self._until_deterministic)
+
+    def _is_over(self, seconds: float | None, work: float | None) -> bool:
         return (
-            (stop is not None and stop.requested)
-            or (until is not None and self.elapsed >= until)
+            (self.stop is not None and self.stop.requested)
+            or (seconds is not None and self.elapsed >= seconds)
             or (work is not None and self.deterministic >= work)
         )
 

@@ -180,12 +180,11 @@ class _Ranking:
         for options, number in self._served.items():
             row = Row(((number, 1), *((i, -1) for i in options)), lower=0, upper=0)
             yield Statement(Name("SERVED", self._serving(options)), row)
-        filled = self._priority.standing.blockers
-        for row in self._priority.standing.definitions():
-            number = row.terms[0][0]
+        standing = self._priority.standing
+        for number, b in standing.blockers.items():
             if number in self._used:
-                b = filled[number]
-                yield Statement(Name("FILLED", (b.rule, b.subject, str(b.day), b.colleague)), row)
+                name = Name("FILLED", (b.rule, b.subject, str(b.day), b.colleague))
+                yield Statement(name, standing.definition(number))
 
     def names(self) -> Iterator[tuple[int, Name]]:
         """Yield the Booleans of the statements that have been yielded."""

@@ -53,11 +53,12 @@ class Informed:
         """Return the bound of a level as low as linear programs make it, or low enough.
 
         Orders that a solution breaks become rows, as long as they lower the bound; with care also
-        what halving finds where none is broken. The last solution comes with the bound.
+        what halving finds where none is broken. That takes half of what is left at most. The last
+        solution comes with the bound.
         """
         bound, last = easy_bound(self._model, level), None
-        patience = Patience()
-        while bound != enough and not self._budget.is_exhausted:
+        patience, is_over = Patience(), self._budget.halfway()
+        while bound != enough and not is_over():
             relaxed = self.solver.relaxed(level, self._budget.effort(), self._budget.stop)
             if relaxed is None:
                 break

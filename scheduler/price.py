@@ -156,10 +156,9 @@ class _Lists:
 
     def _against(self, envy: Envy) -> Iterator[Row]:
         """Yield the rows against an envy, which the municipality's Boolean sets aside."""
-        switch = (self._switch_of(envy), -1)
-        for row in self._priority.against(envy):
-            yield replace(row, terms=(*row.terms, switch))
-        yield from self._priority.standing.definitions()
+        switch, rows = (self._switch_of(envy), -1), self._priority.against(envy)
+        yield from (replace(row, terms=(*row.terms, switch)) for row in rows)
+        yield from self._priority.standing.definitions(rows)
 
     def _binds(self, envy: Envy, chosen: frozenset[int]) -> bool:
         return self._switch_of(envy) not in chosen

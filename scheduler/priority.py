@@ -53,11 +53,10 @@ class Priority:
 
     def rows(self, envies: Iterable[Envy]) -> Iterator[Row]:
         """Yield the rows that rule these envies out; none for envies that already have theirs."""
-        for envy in envies:
-            if envy not in self._given:
-                self._given.add(envy)
-                yield from self.against(envy)
-        yield from self.standing.definitions()
+        new = [envy for envy in dict.fromkeys(envies) if envy not in self._given]
+        self._given.update(new)
+        rows = [row for envy in new for row in self.against(envy)]
+        yield from (*rows, *self.standing.definitions(rows))
 
     def alike(self, envies: Iterable[Envy]) -> Iterator[Envy]:
         """Yield every envy of the same colleagues, for options in the same units; some twice."""

@@ -18,7 +18,7 @@ from scheduler.posts import Post, sold, widened, window_id
 from scheduler.priority import Priority
 from scheduler.rounds import Round
 from scheduler.solver import Solver
-from scheduler.standing import Envy, Standing
+from scheduler.standing import Blocker, Envy, Standing
 from scheduler.tiers import Level
 
 WIDEST_WEIGHT = 1 << 40
@@ -287,14 +287,21 @@ class _BoughtStanding(Standing):
         super().__init__(model)
         self._bought = bought
 
-    def _define(self, colleague: str, resource: Resource, day: date) -> int | None:
-        bought = self._bought.get(resource.subject) if resource.rule == "POSITIONS" else None
-        if bought is None:
-            return super()._define(colleague, resource, day)
-        options = self._model.options
-        others = ((i, 1) for i in resource.active(day) if options[i].candidate != colleague)
-        unbought = ((number, -value) for number, value in bought)
-        blocker = self._model.variable()
-        terms = ((blocker, -resource.capacity), *others, *unbought)
-        self._definition[blocker] = Row(terms, lower=-resource.capacity)
-        return blocker
+    def _come_up(self, colleague: str, resource: Resource, day: date) -> int | None:
+        blocker = Blocker(colleague, resource.rule, resource.subject, day)
+        is_bought = self._terms(blocker) is not None
+        return self._number(blocker) if is_bought else super()._come_up(colleague, resource, day)
+
+    def _define(self, number: int) -> Row:
+        blocker = self.blockers.get(number)
+        bought = None if blocker is None else self._terms(blocker)
+        if blocker is None or bought is None:
+            return super()._define(number)
+        options, (_, active) = self._model.options, self.on(blocker)
+        others = ((i, 1) for i in sorted(active) if options[i].candidate != blocker.colleague)
+        capacity = self._model.resource[blocker.rule, blocker.subject].capacity
+        unbought = ((i, -value) for i, value in bought)
+        return Row(((number, -capacity), *others, *unbought), lower=-capacity)
+
+    def _terms(self, blocker: Blocker) -> Terms | None:
+        return self._bought.get(blocker.subject) if blocker.rule == "POSITIONS" else None

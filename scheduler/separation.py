@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import chain
 
 import numpy as np
@@ -11,6 +12,7 @@ from scheduler.duality import SCALE, Whole
 from scheduler.model import Model, Row
 from scheduler.priority import Priority
 from scheduler.solver import Shares
+from scheduler.standing import Standing
 from scheduler.suspicion import BROKEN, ONE, Suspicion
 
 MOST_ROWS = 400
@@ -104,13 +106,10 @@ class Separation:
         options = len(self._model.options)
         parts = np.zeros(self._model.variables, dtype=np.int64)
         parts[variables] = 1
-        blockers = np.flatnonzero(parts[options:]) + options
+        others = np.flatnonzero(parts[options:]) + options
         parts[:options] = shares
-        for blocker in blockers.tolist():
-            definition = self._priority.standing.definition(blocker)
-            (_, places), *_ = definition.terms
-            others = self._indexed(definition)[1:, 0]
-            parts[blocker] = min(ONE, int(parts[others].sum()) // -places)
+        filling = _Filling(self._model, self._priority.standing, shares)
+        parts[others] = [filling.most(number) for number in others.tolist()]
         return parts
 
     def _indexed(self, row: Row) -> Whole:
@@ -119,3 +118,25 @@ class Separation:
             numbers = np.fromiter(chain.from_iterable(row.terms), np.int64, 2 * len(row.terms))
             self._terms[id(row)] = numbers.reshape(-1, 2)
         return self._terms[id(row)]
+
+
+class _Filling:
+    """How much of each variable that is no option shares of options allow."""
+
+    def __init__(self, model: Model, standing: Standing, shares: Whole) -> None:
+        self._options, self._standing = model.options, standing
+        self._parts: list[int] = shares.tolist()
+        self._shared = frozenset(np.flatnonzero(shares).tolist())
+        self._taking: dict[tuple[str, str, date], frozenset[int]] = {}
+
+    def most(self, number: int) -> int:
+        """Return the share that a variable may have."""
+        blocker = self._standing.blockers.get(number)
+        if blocker is None:
+            return min(ONE, sum(self._parts[i] for i in self._standing.gathered(number)))
+        free, active = self._standing.on(blocker)
+        place = blocker.rule, blocker.subject, blocker.day
+        if place not in self._taking:
+            self._taking[place] = active & self._shared
+        others = (i for i in self._taking[place] if self._options[i].candidate != blocker.colleague)
+        return min(ONE, sum(self._parts[i] for i in others) // free)

@@ -58,13 +58,20 @@ class Standing:
     ----------
     model
         Blockers that come up become variables of it.
+
+    Attributes
+    ----------
+    blockers
+        What the blockers mean that have come up so far, by variable.
     """
 
     def __init__(self, model: Model) -> None:
         self._model = model
+        self.blockers: dict[int, Blocker] = {}
         self._blockers: dict[tuple[str, str, str, date], int | None] = {}
-        self._definition: dict[int, Row] = {}
+        self._gathered: dict[int, tuple[int, ...]] = {}
         self._gathering: dict[tuple[int, ...], int] = {}
+        self._definition: dict[int, Row] = {}
         self._defined: set[int] = set()
         self._active: dict[tuple[str, str, date], tuple[int, frozenset[int]]] = {}
         self._people: dict[tuple[str, str, date], frozenset[str]] = {}
@@ -100,30 +107,34 @@ class Standing:
                 serving = tuple(i for i in served if i not in apart)
                 groups.setdefault((serving, tuple(sorted(keeping - apart))), []).append(y)
         for (serving, keeping_out), own in groups.items():
-            yield _against(envy, own, self._gathered(serving), keeping_out)
+            yield _against(envy, own, self._gather(serving), keeping_out)
 
-    @property
-    def blockers(self) -> dict[int, Blocker]:
-        """What the blockers mean that have come up so far, by variable."""
-        return {
-            number: Blocker(*meaning)
-            for meaning, number in self._blockers.items()
-            if number is not None and number >= 0
-        }
-
-    def definitions(self) -> Iterator[Row]:
-        """Yield the rows that say what blockers are, each once; they bind no option."""
-        yield from (row for i, row in self._definition.items() if i not in self._defined)
-        self._defined.update(self._definition)
-
-    def definition(self, blocker: int) -> Row:
-        """Return the row that says what a blocker is."""
-        return self._definition[blocker]
+    def definitions(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Yield what says what the blockers of some rows are, each once; no option is bound."""
+        for number, row in self.defining(rows).items():
+            if number not in self._defined:
+                self._defined.add(number)
+                yield row
 
     def defining(self, rows: Iterable[Row]) -> dict[int, Row]:
         """Return, by blocker, what says what the blockers of some rows are."""
-        blockers = {i for row in rows for i, _ in row.terms if i in self._definition}
-        return {i: self._definition[i] for i in sorted(blockers)}
+        numbers = {i for row in rows for i, _ in row.terms}
+        found = numbers.intersection(self.blockers) | numbers.intersection(self._gathered)
+        return {number: self.definition(number) for number in sorted(found)}
+
+    def definition(self, blocker: int) -> Row:
+        """Return the row that says what a blocker is."""
+        if blocker not in self._definition:
+            self._definition[blocker] = self._define(blocker)
+        return self._definition[blocker]
+
+    def gathered(self, number: int) -> tuple[int, ...]:
+        """Return the options that a variable stands for which is no blocker."""
+        return self._gathered[number]
+
+    def on(self, blocker: Blocker) -> tuple[int, frozenset[int]]:
+        """Return how many places a blocker is about, and which options would take one."""
+        return self._day(self._model.resource[blocker.rule, blocker.subject], blocker.day)
 
     def resources(self, candidate: str, part: Part) -> Iterator[Resource]:
         """Yield what a part of a candidate's stay takes a place of, where that is limited."""
@@ -138,7 +149,7 @@ class Standing:
                 for day in days(resource, part, y):
                     yield resource, day
 
-    def _gathered(self, serving: tuple[int, ...]) -> tuple[int, ...]:
+    def _gather(self, serving: tuple[int, ...]) -> tuple[int, ...]:
         """Return a variable that may be one only if one of some options is; few stay as they are.
 
         Many rows speak of the same options of a colleague, and there are many of them.
@@ -146,10 +157,8 @@ class Standing:
         if len(serving) < MANY:
             return serving
         if serving not in self._gathering:
-            number = self._model.variable()
-            self._gathering[serving] = number
-            terms = ((number, -1), *map(MORE.__getitem__, serving))
-            self._definition[number] = Row(terms, lower=0)
+            self._gathering[serving] = number = self._model.variable()
+            self._gathered[number] = serving
         return (self._gathering[serving],)
 
     def _blockers_beside(self, wanted: Option, y: Option) -> tuple[int, ...] | None:
@@ -227,21 +236,28 @@ class Standing:
         """
         key = (colleague, resource.rule, resource.subject, day)
         if key not in self._blockers:
-            self._blockers[key] = self._define(colleague, resource, day)
+            self._blockers[key] = self._come_up(colleague, resource, day)
         return self._blockers[key]
 
-    def _define(self, colleague: str, resource: Resource, day: date) -> int | None:
-        options, (free, active) = self._model.options, self._day(resource, day)
-        if free <= 0:
+    def _come_up(self, colleague: str, resource: Resource, day: date) -> int | None:
+        if self.free(resource, day) <= 0:
             return None
         if not self.may_fill(colleague, resource, day):
             return NEVER
-        others = sorted(i for i in active if options[i].candidate != colleague)
-        blocker = self._model.variable()
-        terms = ((blocker, -free), *((i, 1) for i in others))
-        about = Blocker(colleague, resource.rule, resource.subject, day)
-        self._definition[blocker] = Row(terms, lower=0, about=about)
-        return blocker
+        return self._number(Blocker(colleague, resource.rule, resource.subject, day))
+
+    def _number(self, blocker: Blocker) -> int:
+        number = self._model.variable()
+        self.blockers[number] = blocker
+        return number
+
+    def _define(self, number: int) -> Row:
+        if number in self._gathered:
+            return Row((LESS[number], *map(MORE.__getitem__, self._gathered[number])), lower=0)
+        blocker, options = self.blockers[number], self._model.options
+        free, active = self.on(blocker)
+        others = sorted(i for i in active if options[i].candidate != blocker.colleague)
+        return Row(((number, -free), *map(MORE.__getitem__, others)), lower=0, about=blocker)
 
 
 NEVER = -1

@@ -51,7 +51,7 @@ def test_every_operation_has_its_row_and_every_row_its_operation() -> None:
 
 
 def test_nobody_is_shown_what_is_not_theirs(sweep: Sweep) -> None:
-    """What is theirs is asked for by all; what is not by a third of them in turns, in longer runs all.
+    """What is theirs is asked for by all; what is not by a third in turns, in longer runs by all.
 
     Roles, and changes, are the same on any database.
     """
