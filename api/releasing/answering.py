@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.placements.telling import telling
 from api.releasing.publishing import Act, Taken, enter
 from api.settings import Settings
 from api.web.problems import Problem
@@ -92,17 +93,16 @@ def give_up(session: Session, act: Act, cancelled: Sequence[Placement], reason: 
     """Tell of cancelled placements, and end their offer so that its seats are planned anew.
 
     She is planned anew with them, unless it was she who withdrew. As long as another part of her
-    stay stands, so does the offer: what is left is a need.
+    stay stands, so does the offer: what is left is a need, and told is of the placement alone.
     """
-    if cancelled[0].offer is None:
-        return
+    offer = offers.taken(session, cancelled[0].offer) if cancelled[0].offer else None
     # Of two who cancel a part each, the second one sees that nothing stands any more.
-    offer = offers.taken(session, cancelled[0].offer)
-    assert offer is not None, "what came of it is in reach"
+    if offer is None or any(p.state != "cancelled" for p in offers.came_of(session, offer.id)):
+        tell(session, [telling(session, p, "placement-cancelled") for p in cancelled], act.now)
+        return
     withdrew = reason == WITHDREW
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
-    if all(each.state == "cancelled" for each in offers.came_of(session, offer.id)):
-        offers.end(session, offer, ending)
+    offers.end(session, offer, ending)
     gone = {(each.window, each.start) for each in cancelled}
     seats = tuple(s for s in offers.seats_of(offer) if (s.window, s.start) in gone)
     tell(session, act.tellings(f"offer-{ending.state}", offer, seats), act.now)

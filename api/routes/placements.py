@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.placements.answers import service_answer, summary, with_steps
 from api.placements.moves import STATE_PROBLEMS, is_early, take
 from api.placements.needs import needs
+from api.placements.telling import telling
 from api.releasing.answering import give_up
 from api.releasing.publishing import Act
 from api.rights import RIGHTS
@@ -36,9 +37,8 @@ from api.web.bodies import invalid
 from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import answers
-from models.store import placements as store
 from models.store import stays
-from models.store.notices import Telling, tell
+from models.store.notices import tell
 from models.store.placements import Step
 from models.store.stays import WITHDREW
 from models.store.submissions import supervisors
@@ -268,18 +268,8 @@ def _answered(call: Call, session: Session, row: Placement) -> Response:
 
 
 def _tell(call: Call, session: Session, row: Placement, kind: str, **figures: str) -> None:
-    """Put down a notice of a step for the parties; the revision tells repeated ones apart."""
-    telling = Telling(
-        kind=kind,
-        subject=row.id,
-        organisation=store.organisation_of(session, row),
-        round=row.round,
-        municipality=row.municipality,
-        unit=row.unit,
-        figures={"start": str(row.start), "end": str(row.end), **figures},
-        serial=row.revision,
-    )
-    tell(session, [telling], call.now)
+    """Put down a notice of a step for the parties."""
+    tell(session, [telling(session, row, kind, **figures)], call.now)
 
 
 def _answer(call: Call, session: Session, row: Placement) -> PlacementWithSteps:
