@@ -37,6 +37,9 @@ def downgrade(database: Database, revision: str) -> None:
 
     Raises
     ------
+    CommandError
+        A revision in between knows no room for rows that nobody may lose; the database is left as
+        it is.
     UnknownRevision
         The database is newer than this version; it is left as it is.
     """

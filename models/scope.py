@@ -175,35 +175,22 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
     own, seen = _own_rounds(scope), _seen_rounds(scope)
     by_own, by_seen = _lookup(_ROUNDS.id, own), _lookup(_ROUNDS.id, seen)
     rounds = _lookup(_ROUNDS.id, or_(own, seen))
-
-    def part(table: Any, municipalities: frozenset[str]) -> Condition:
-        mine = _among(table.municipality, municipalities) & col(table.round).in_(by_seen)
-        return or_(_in(table.round, by_own, scope.organisations), mine)
-
-    def plans(table: Any) -> Condition:
-        published = col(table.published_at).is_not(None) & col(table.round).in_(by_seen)
-        return or_(_in(table.round, by_own, scope.organisations), published)
-
-    by_plan = _lookup(_PLANS.id, plans(_PLANS))
-    by_entry = _lookup(_AUDIT.number, scope.owns_organisation(_AUDIT.organisation))
+    by_plan = _lookup(_PLANS.id, _plan(_PLANS, scope, by_own, by_seen))
+    by_study = _lookup(_STUDIES.id, _study(_STUDIES, scope, by_own, by_plan))
     by_placement = _lookup(_PLACEMENTS.id, _offered(_PLACEMENTS, scope, by_own))
-
-    def studies(table: Any) -> Condition:
-        explained = _in(table.plan, by_plan, scope.parties)
-        return or_(_in(table.round, by_own, scope.organisations), explained)
-
+    by_entry = _lookup(_AUDIT.number, scope.owns_organisation(_AUDIT.organisation))
     return [
         (Round, or_(own, seen)),
         (Transition, col(Transition.round).in_(rounds)),
-        (Participation, part(Participation, scope.parties)),
-        (Submission, part(Submission, scope.municipalities)),
-        (Standing, part(Standing, scope.municipalities)),
+        (Participation, _part(Participation, scope.parties, scope, by_own, by_seen)),
+        (Submission, _part(Submission, scope.municipalities, scope, by_own, by_seen)),
+        (Standing, _part(Standing, scope.municipalities, scope, by_own, by_seen)),
         (Commitment, _in(Commitment.round, by_own, scope.organisations)),
         (Snapshot, _in(Snapshot.round, by_own, scope.organisations)),
-        (Plan, plans(Plan)),
+        (Plan, _plan(Plan, scope, by_own, by_seen)),
         (PlanEvent, col(PlanEvent.plan).in_(by_plan)),
-        (Study, studies(Study)),
-        (Explained, _explained(scope, by_own, _lookup(_STUDIES.id, studies(_STUDIES)))),
+        (Study, _study(Study, scope, by_own, by_plan)),
+        (Explained, _explained(scope, by_own, by_study)),
         (Publication, col(Publication.round).in_(rounds)),
         (Offer, _offered(Offer, scope, by_own)),
         (Placement, _offered(Placement, scope, by_own)),
@@ -219,6 +206,30 @@ def conditions(scope: Scope) -> list[tuple[type[SQLModel], Condition]]:
         (SignInLink, false()),
         (IdempotencyKey, false()),
     ]
+
+
+def _part(
+    table: Any,
+    municipalities: frozenset[str],
+    scope: Scope,
+    by_own: Select[Any],
+    by_seen: Select[Any],
+) -> Condition:
+    """In own rounds; of a round that is seen, what these municipalities have in it."""
+    mine = _among(table.municipality, municipalities) & col(table.round).in_(by_seen)
+    return or_(_in(table.round, by_own, scope.organisations), mine)
+
+
+def _plan(table: Any, scope: Scope, by_own: Select[Any], by_seen: Select[Any]) -> Condition:
+    """In own rounds; of a round that is seen, what is published."""
+    published = col(table.published_at).is_not(None) & col(table.round).in_(by_seen)
+    return or_(_in(table.round, by_own, scope.organisations), published)
+
+
+def _study(table: Any, scope: Scope, by_own: Select[Any], by_plan: Select[Any]) -> Condition:
+    """In own rounds; to parties, of a plan that they see."""
+    explained = _in(table.plan, by_plan, scope.parties)
+    return or_(_in(table.round, by_own, scope.organisations), explained)
 
 
 def _offered(table: Any, scope: Scope, by_own: Select[Any]) -> Condition:

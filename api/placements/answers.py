@@ -19,6 +19,7 @@ from api.schemas.placements import (
 from data.sentences import Language, sentence
 from models.scope import Scope
 from models.store import placements as store
+from models.store import stays
 from models.store.submissions import supervisors
 from models.tables import Municipality, Placement, PlacementStep
 
@@ -40,6 +41,7 @@ def with_steps(session: Session, placement: Placement, insight: Scope) -> Placem
     return PlacementWithSteps(
         **summary(placement).model_dump(),
         supervisor=placement.supervisor if insider else None,
+        parts=[each.id for each in stays.parts(session, placement)],
         steps=[_step(each, insider) for each in store.steps(session, placement.id)],
     )
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
 
+from api.placements.moves import take
+from api.placements.telling import telling
 from api.releasing.publishing import Act, Taken, enter
 from api.settings import Settings
 from api.web.problems import Problem
@@ -18,6 +19,7 @@ from models.store import offers, stays
 from models.store.audit import Told, append
 from models.store.notices import tell
 from models.store.offers import Seat, Seats
+from models.store.placements import Step
 from models.store.plans import snapshot_of
 from models.store.stays import WITHDREW
 from models.tables import Offer, Placement, Plan, Publication, Round
@@ -88,23 +90,33 @@ def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
     tell(session, act.tellings("offer-withdrawn", offer), act.now)
 
 
-def give_up(session: Session, act: Act, cancelled: Sequence[Placement], reason: str) -> None:
-    """Tell of cancelled placements, and end their offer so that its seats are planned anew.
+def give_up(session: Session, act: Act, placement: Placement, reason: str) -> None:
+    """Let a placement that has not begun come to nothing, so that its seat is planned anew.
 
-    She is planned anew with them, unless it was she who withdrew. As long as another part of her
-    stay stands, so does the offer: what is left is a need.
+    She is planned anew as well, unless it is she who withdraws: then she gives up every part of
+    her stay that has not begun. As long as another part stands, so does the offer: what is left is
+    a need, and told is of the placement alone.
+
+    Raises
+    ------
+    Problem
+        ``placement-…``, naming the state of one that is not to come.
     """
-    if cancelled[0].offer is None:
+    # Of two who give up the same stay, the second one waits here, and then sees what stands.
+    offer = offers.taken(session, placement.offer) if placement.offer else None
+    parts, withdrew = stays.parts(session, placement), reason == WITHDREW
+    gone = [p for p in parts if p is placement or (withdrew and p.state == "planned")]
+    figures = {"reason": reason}
+    step = Step(kind="cancelled", day=act.day, author=act.author, now=act.now, figures=figures)
+    for part in gone:
+        take(session, part, step, act.day, {})
+    if offer is None or any(part.state != "cancelled" for part in parts):
+        tell(session, [telling(session, p, "placement-cancelled") for p in gone], act.now)
         return
-    # Of two who cancel a part each, the second one sees that nothing stands any more.
-    offer = offers.taken(session, cancelled[0].offer)
-    assert offer is not None, "what came of it is in reach"
-    withdrew = reason == WITHDREW
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
-    if all(each.state == "cancelled" for each in offers.came_of(session, offer.id)):
-        offers.end(session, offer, ending)
-    gone = {(each.window, each.start) for each in cancelled}
-    seats = tuple(s for s in offers.seats_of(offer) if (s.window, s.start) in gone)
+    offers.end(session, offer, ending)
+    keys = {(part.window, part.start) for part in gone}
+    seats = tuple(s for s in offers.seats_of(offer) if (s.window, s.start) in keys)
     tell(session, act.tellings(f"offer-{ending.state}", offer, seats), act.now)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from starlette.responses import Response
 from api.placements.answers import service_answer, summary, with_steps
 from api.placements.moves import STATE_PROBLEMS, is_early, take
 from api.placements.needs import needs
+from api.placements.telling import telling
 from api.releasing.answering import give_up
 from api.releasing.publishing import Act
 from api.rights import RIGHTS
@@ -36,11 +36,8 @@ from api.web.bodies import invalid
 from api.web.calls import Call, etag, found, shown
 from api.web.paging import Page, Paged
 from api.web.problems import answers
-from models.store import placements as store
-from models.store import stays
-from models.store.notices import Telling, tell
+from models.store.notices import tell
 from models.store.placements import Step
-from models.store.stays import WITHDREW
 from models.store.submissions import supervisors
 from models.tables import Municipality, Placement, Round
 from scheduler.errors import Fault
@@ -208,13 +205,8 @@ def cancel_placement(call: Caller, id: Handle, form: CancellationForm) -> Respon
     """
     with call.writing() as session:
         row = _taken(call, session, id)
-        others = [each for each in stays.parts(session, row) if each.id != row.id]
-        to_come = [each for each in others if each.state == "planned" and form.reason == WITHDREW]
-        step = _step(call, "cancelled", call.today, {"reason": form.reason})
-        for part in (row, *to_come):
-            take(session, part, step, call.today, {})
         act = Act(session.get_one(Round, row.round), call.author, call.now)
-        give_up(session, act, [row, *to_come], form.reason)
+        give_up(session, act, row, form.reason)
         return _answered(call, session, row)
 
 
@@ -255,12 +247,9 @@ def _moved(
     call: Call, session: Session, row: Placement, kind: str, day: date, **changes: Any
 ) -> Response:
     """Let a placement take a step that changes it; what it changes is noted with it."""
-    take(session, row, _step(call, kind, day, changes), call.today, changes)
+    step = Step(kind=kind, day=day, author=call.author, now=call.now, figures=changes)
+    take(session, row, step, call.today, changes)
     return _answered(call, session, row)
-
-
-def _step(call: Call, kind: str, day: date, figures: Mapping[str, Any]) -> Step:
-    return Step(kind=kind, day=day, author=call.author, now=call.now, figures=figures)
 
 
 def _answered(call: Call, session: Session, row: Placement) -> Response:
@@ -268,18 +257,8 @@ def _answered(call: Call, session: Session, row: Placement) -> Response:
 
 
 def _tell(call: Call, session: Session, row: Placement, kind: str, **figures: str) -> None:
-    """Put down a notice of a step for the parties; the revision tells repeated ones apart."""
-    telling = Telling(
-        kind=kind,
-        subject=row.id,
-        organisation=store.organisation_of(session, row),
-        round=row.round,
-        municipality=row.municipality,
-        unit=row.unit,
-        figures={"start": str(row.start), "end": str(row.end), **figures},
-        serial=row.revision,
-    )
-    tell(session, [telling], call.now)
+    """Put down a notice of a step for the parties."""
+    tell(session, [telling(session, row, kind, **figures)], call.now)
 
 
 def _answer(call: Call, session: Session, row: Placement) -> PlacementWithSteps:

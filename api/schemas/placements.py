@@ -167,6 +167,11 @@ class PlacementWithSteps(PlacementSummary):
         "Id of the supervisor named last. For staff and the municipality; null for others.",
         "5f0c1e2d3b4a59687766554433221100",
     )
+    parts: list[str] = described(
+        "Ids of the placements of the same stay that you may see, this one among them, the first"
+        " part first: where you see a divided stay as a whole, two.",
+        [_ID[1]],
+    )
     steps: list[StepAnswer] = Field(description="What happened, the first step first.")
 
 

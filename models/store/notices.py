@@ -39,6 +39,7 @@ KINDS: Mapping[str, frozenset[str]] = {
     "candidates-unplaced": frozenset({"round", "unplaced"}),
     "plan-voided": frozenset({"round"}),
     "evaluation-due": _PLACEMENT | {"day"},
+    "placement-cancelled": _PLACEMENT,
     "placement-interrupted": _PLACEMENT,
     "placement-completed": _PLACEMENT,
     "round-unplaced": frozenset({"round", "unplaced"}),

@@ -42,7 +42,7 @@ def is_placed(session: Session, municipality: str, candidate: str) -> bool:
 
 
 def parts(session: Session, placement: Placement) -> Sequence[Placement]:
-    """Return the placements of a stay, this one among them, the first one first."""
+    """Return the placements of a stay in reach, this one among them, the first one first."""
     rows = _hers(placement.municipality, placement.candidate)
     return session.exec(rows.where(col(Placement.publication) == placement.publication)).all()
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col, delete, select
 
 from models.database import Database
 from models.scope import EVERYTHING
@@ -70,6 +70,14 @@ def fill(database: Database) -> None:
         for row in every_row():
             session.add(row)
             session.flush()
+
+
+def undivide(database: Database) -> None:
+    """Take out the divided stays: revisions from before have no room for them."""
+    divided = select(Offer.id).where(col(Offer.then_unit).is_not(None))
+    with database.writing(EVERYTHING) as session:
+        session.exec(delete(Placement).where(col(Placement.offer).in_(divided)))
+        session.exec(delete(Offer).where(col(Offer.id).in_(divided)))
 
 
 def region(n: int) -> str:

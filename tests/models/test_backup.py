@@ -20,7 +20,7 @@ from models.migrate import current, downgrade, is_current
 from models.scope import EVERYTHING
 from models.tables import METADATA, REVISION, Organisation, Plan, Publication, Site, Unit, Worker
 from tests.databases import KINDS, Databases
-from tests.models.made_up_rows import NOW, fill, trust
+from tests.models.made_up_rows import NOW, fill, trust, undivide
 
 Making = Callable[..., Database]
 Contents = dict[str, bytes]
@@ -137,6 +137,7 @@ def test_what_is_kept_is_readable_without_the_program(filled: Database) -> None:
 def test_what_an_older_version_kept_is_brought_to_this_one(
     filled: Database, making: Making
 ) -> None:
+    undivide(filled)
     downgrade(filled, "0001")
     content, manifest = kept(filled)
     assert manifest.revision == "0001"

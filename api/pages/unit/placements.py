@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.pages.asking import Answer, Refused
 from api.pages.page import Page, PageRoute, Visitor
-from api.pages.register import municipality_names
+from api.pages.register import municipality_names, read_register
 from api.pages.typed import given, last_day, whole
 from api.pages.unit.overview import evaluation_day
 from api.pages.unit.place import place
@@ -66,8 +66,11 @@ async def placement(page: Visitor, id: str, placement: str) -> Response:  # noqa
     """Show how far a placement is, what of it counts, and which steps come next."""
     here, found = await place(page, id), await _found(page, id, placement)
     number = found.data["municipality"]
-    service, names = await gather(
-        page.ask.get(f"/v1/placements/{placement}/service"), municipality_names(page.ask)
+    service, names, register, others = await gather(
+        page.ask.get(f"/v1/placements/{placement}/service"),
+        municipality_names(page.ask),
+        read_register(page.ask),
+        _other_parts(page, found.data),
     )
     return await page.render(
         "unit/placement.html",
@@ -75,6 +78,8 @@ async def placement(page: Visitor, id: str, placement: str) -> Response:  # noqa
         placement=found.data,
         municipality=names.get(number, number),
         service=service.data,
+        register=register,
+        others=others,
         steps=_next(page, found.data) if here.is_own else [],
         last_day=last_day,
     )
@@ -145,6 +150,13 @@ async def _found(page: Page, id_: str, placement_: str) -> Answer:
     if found.data["unit"] != id_:
         raise HTTPException(404)
     return found
+
+
+async def _other_parts(page: Page, data: Mapping[str, Any]) -> list[Any]:
+    """Return the other parts of a divided stay, as far as the reader may see them."""
+    others = (id_ for id_ in data["parts"] if id_ != data["id"])
+    found = await gather(*(page.ask.get(f"/v1/placements/{id_}") for id_ in others))
+    return [answer.data for answer in found]
 
 
 def _next(page: Page, data: Mapping[str, Any]) -> list[str]:

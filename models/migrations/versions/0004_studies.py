@@ -22,10 +22,25 @@ from sqlalchemy import (
 revision = "0004"
 down_revision: str | None = "0003"
 
+_RULES = {
+    "state_known": "state IN ('queued', 'running', 'completed', 'failed', 'cancelled')",
+    "failed_says_why": "(state = 'failed') = (failure IS NOT NULL)",
+    "running_is_leased": "(state = 'running') = (lease IS NOT NULL)",
+    "attempt": "attempt >= 0",
+    "kind_known": "kind IN ('explanations', 'scenario', 'capacity', 'price')",
+    "completed_has_it": (
+        "(state = 'completed' AND kind != 'explanations') = (content IS NOT NULL)"
+    ),
+    "plan_explained": "(kind = 'explanations') = (plan IS NOT NULL)",
+    "scenario_named": "(kind = 'scenario') = (name IS NOT NULL)",
+}
+"""What holds of a study, by the name of its constraint."""
+
 
 def upgrade() -> None:
     """Make the tables, the one first that the other refers to."""
     _studies()
+    _one_each()
     op.create_table(
         "explanations",
         Column("study", String, ForeignKey("studies.id"), primary_key=True),
@@ -64,22 +79,12 @@ def _studies() -> None:
         Column("content", Text),
         Column("failure", String),
         Column("figures", JSON),
-        CheckConstraint(
-            "state IN ('queued', 'running', 'completed', 'failed', 'cancelled')", name="state_known"
-        ),
-        CheckConstraint("(state = 'failed') = (failure IS NOT NULL)", name="failed_says_why"),
-        CheckConstraint("(state = 'running') = (lease IS NOT NULL)", name="running_is_leased"),
-        CheckConstraint("attempt >= 0", name="attempt"),
-        CheckConstraint(
-            "kind IN ('explanations', 'scenario', 'capacity', 'price')", name="kind_known"
-        ),
-        CheckConstraint(
-            "(state = 'completed' AND kind != 'explanations') = (content IS NOT NULL)",
-            name="completed_has_it",
-        ),
-        CheckConstraint("(kind = 'explanations') = (plan IS NOT NULL)", name="plan_explained"),
-        CheckConstraint("(kind = 'scenario') = (name IS NOT NULL)", name="scenario_named"),
+        *(CheckConstraint(rule, name=name) for name, rule in _RULES.items()),
     )
+
+
+def _one_each() -> None:
+    """Let one study that stands explain a plan, and one tell a document's price."""
     for kind, column in (("explanations", "plan"), ("price", "snapshot")):
         where = text(f"kind = '{kind}' AND state IN ('queued', 'running', 'completed')")
         op.create_index(

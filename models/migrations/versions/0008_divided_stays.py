@@ -7,6 +7,7 @@ Constraints without a name here are named as in `models.tables.naming`.
 from __future__ import annotations
 
 from alembic import op
+from alembic.util import CommandError
 from sqlalchemy import Column, Date, Integer, String, text
 
 revision = "0008"
@@ -42,12 +43,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Leave of each stay the first part: a second one is not known before."""
-    op.execute(
-        "DELETE FROM placement_steps"
-        " WHERE placement IN (SELECT id FROM placements WHERE number > 1)"
-    )
-    op.execute("DELETE FROM placements WHERE number > 1")
+    """Forget the columns, where no row needs them."""
+    _expect_undivided()
     _one_each(["offer", "number"], ["offer"], ["municipality", "candidate"])
     with op.batch_alter_table("placements") as placements:
         placements.drop_constraint("number", type_="check")
@@ -58,6 +55,20 @@ def downgrade() -> None:
         offers.drop_index("ix_offers_then_unit")
         for name in _ADDED:
             offers.drop_column(name)
+
+
+def _expect_undivided() -> None:
+    """Make sure that nobody loses a place, or a part of an offer, that is not known before."""
+    offers, places = (
+        op.get_bind().execute(text(f"SELECT count(*) FROM {found}")).scalar_one()  # noqa: S608 - words of our own
+        for found in ("offers WHERE then_unit IS NOT NULL", "placements WHERE number > 1")
+    )
+    if offers or places:
+        raise CommandError(
+            f"{offers} offers have a second part, and {places} placements are not the first one of"
+            " their candidate: before revision 0008 there is no room for them. Restore a backup"
+            " from before it, into another database."
+        )
 
 
 def _one_each(before: list[str], of_offer: list[str], of_candidate: list[str]) -> None:

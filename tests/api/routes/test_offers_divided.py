@@ -182,8 +182,13 @@ def test_yes_is_a_place_for_each_part(served: Served, round_: Locked) -> None:
         )
         assert seen["id"] == part.id
         assert person.get(f"/v1/placements/{other.id}").status_code == 404
+        assert person.get(f"/v1/placements/{part.id}").json()["parts"] == [part.id]
     herself = served.as_("candidate", municipality=ALTA, candidate=HER)
     assert len(herself.get("/v1/placements").json()["items"]) == 2
+    for person in (herself, served.coordinator(), served.planner):
+        for part in (first, second):
+            seen = person.get(f"/v1/placements/{part.id}").json()
+            assert seen["parts"] == [first.id, second.id]
 
 
 def test_no_is_no_to_both(served: Served, round_: Locked) -> None:
