@@ -68,6 +68,21 @@ def test_rows_hold_for_a_plan_exactly_when_nobody_is_in_the_way(form: str) -> No
     assert min(seen[True], seen[False]) > 500
 
 
+def test_what_a_blocker_is_is_told_once_and_only_where_a_row_has_it() -> None:
+    told = 0
+    for model in models():
+        standing = (priority := Priority(model)).standing
+        rows = [row for envy in sorted(set(priority.possible())) for row in priority.against(envy)]
+        assert list(standing.definitions([])) == []
+        first = list(standing.definitions(rows))
+        has = {i for row in rows for i, _ in row.terms if i >= len(model.options)}
+        steps = {i for each in model.steps for i in each.variables}
+        assert {row.terms[0][0] for row in first} == has - steps
+        assert list(standing.definitions(rows)) == []
+        told += len(first)
+    assert told >= 100
+
+
 def test_tight_rows_leave_fewer_shares() -> None:
     """The bound on placements is never higher than with plain rows, and lower now and then."""
     lower = 0
