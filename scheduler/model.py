@@ -19,6 +19,20 @@ from scheduler.rounds import Round
 Item = TypeVar("Item")
 
 
+class _Terms(dict[int, tuple[int, int]]):
+    """Variables with one coefficient: many rows and levels share a term, and it is there once."""
+
+    def __init__(self, coefficient: int) -> None:
+        self._coefficient = coefficient
+
+    def __missing__(self, variable: int) -> tuple[int, int]:
+        self[variable] = variable, self._coefficient
+        return self[variable]
+
+
+MORE, LESS = _Terms(1), _Terms(-1)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """``lower <= sum(coefficient * variable) <= upper``; None = no bound on that side.
@@ -197,7 +211,7 @@ class Model:
 def one(model: Model) -> Iterator[Row]:
     """ONE: each candidate at most one option, ``sum(x_o for o of c) <= 1``."""
     for candidate, numbers in model.of_candidate.items():
-        yield Row(tuple((i, 1) for i in numbers), upper=1, about=candidate)
+        yield Row(tuple(map(MORE.__getitem__, numbers)), upper=1, about=candidate)
 
 
 def limits(model: Model) -> Iterator[Row]:
@@ -215,7 +229,7 @@ def limits(model: Model) -> Iterator[Row]:
             implied = not resource.fixed and next_active.issuperset(active)
             if wanting > free and not implied:
                 about = Limit(resource.rule, resource.subject, day)
-                yield Row(tuple((i, 1) for i in active), upper=free, about=about)
+                yield Row(tuple(map(MORE.__getitem__, active)), upper=free, about=about)
             next_active = set(active)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from scheduler.duality import SCALE, Whole
 from scheduler.model import Model, Row
@@ -14,6 +15,8 @@ from scheduler.priority import Priority
 from scheduler.solver import Shares
 from scheduler.standing import Standing
 from scheduler.suspicion import BROKEN, ONE, Suspicion
+
+Narrow = npt.NDArray[np.int32]
 
 MOST_ROWS = 400
 """How many broken rows are told at once, those that are broken most."""
@@ -62,7 +65,7 @@ class Separation:
         self._model, self._priority = model, priority
         self._suspicion = Suspicion(model, priority)
         self._told: set[int] = set()
-        self._terms: dict[int, Whole] = {}
+        self._terms: dict[int, Narrow] = {}
 
     def rows(self, shares: Sequence[float]) -> list[Row]:
         """Return rows that are broken, with what says what their blockers are.
@@ -95,6 +98,7 @@ class Separation:
         if not rows:
             return []
         terms = [self._indexed(row) for row in rows]
+        self._terms = dict(zip(map(id, rows), terms, strict=True))  # the others seldom come again
         firsts = np.cumsum([0, *(len(each) for each in terms[:-1])])
         variables, signs = np.concatenate(terms).T
         parts = self._filled(shares, variables)
@@ -112,10 +116,10 @@ class Separation:
         parts[others] = [filling.most(number) for number in others.tolist()]
         return parts
 
-    def _indexed(self, row: Row) -> Whole:
+    def _indexed(self, row: Row) -> Narrow:
         """Return the variables of a row with their coefficients, one below the other."""
         if id(row) not in self._terms:
-            numbers = np.fromiter(chain.from_iterable(row.terms), np.int64, 2 * len(row.terms))
+            numbers = np.fromiter(chain.from_iterable(row.terms), np.int32, 2 * len(row.terms))
             self._terms[id(row)] = numbers.reshape(-1, 2)
         return self._terms[id(row)]
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from scheduler.model import Model, Resource, Row
+from scheduler.model import LESS, MORE, Model, Resource, Row
 from scheduler.options import Option, Part
 from scheduler.room import days, meet
 
@@ -262,20 +262,6 @@ class Standing:
 
 NEVER = -1
 """Stands for a blocker that is zero in every plan."""
-
-
-class _Terms(dict[int, tuple[int, int]]):
-    """Variables with one coefficient: many rows share a term, and it is there once."""
-
-    def __init__(self, coefficient: int) -> None:
-        self._coefficient = coefficient
-
-    def __missing__(self, variable: int) -> tuple[int, int]:
-        self[variable] = variable, self._coefficient
-        return self[variable]
-
-
-MORE, LESS = _Terms(1), _Terms(-1)
 
 
 def _against(

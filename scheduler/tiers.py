@@ -12,7 +12,7 @@ from scheduler.admission import covering, lead_base
 from scheduler.canonical import encode
 from scheduler.dates import add_months
 from scheduler.domain import Candidate
-from scheduler.model import Model, Row, Steps
+from scheduler.model import MORE, Model, Row, Steps
 from scheduler.options import Option, is_offer
 from scheduler.rounds import Round
 
@@ -150,7 +150,7 @@ def _sum(
     terms = []
     for i, option in enumerate(model.options):
         if value := weight(option, model.round.candidate[option.candidate]):
-            terms.append((i, value))
+            terms.append(MORE[i] if value == 1 else (i, value))
     return Level(tier, None, maximise, tuple(terms))
 
 
@@ -184,13 +184,13 @@ def _rank(model: Model) -> Iterator[Level]:
         for position, candidate in enumerate(model.round.order(municipality.id), start=1)
     }
     for level in range(1, RANK_LEVELS + 1):
-        terms = ((i, 1) for i, o in enumerate(model.options) if rank[o.candidate] == level)
+        terms = (MORE[i] for i, o in enumerate(model.options) if rank[o.candidate] == level)
         yield Level("rank", level, True, tuple(terms))
 
 
 def _wish(model: Model) -> Iterator[Level]:
     for level in range(model.classes, 1, -1):
-        terms = ((i, 1) for i, o in enumerate(model.options) if o.wish_class >= level)
+        terms = (MORE[i] for i, o in enumerate(model.options) if o.wish_class >= level)
         yield Level("wish", level, False, tuple(terms))
 
 
