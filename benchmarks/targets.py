@@ -77,8 +77,9 @@ class _Found:
         """Hold one side's time against another's."""
         pairs = self._pairs(family, one, other)
         ratios = [_seconds(a) / _seconds(b) for a, b in pairs]
-        open_ = any(a.row.status not in (PROVEN, MEASURED) for a, _ in pairs)
-        return _held(family, f"{aim} ≤ {most:g}", ratios, lambda worst: worst <= most, open_)
+        is_open = any(a.row.status not in (PROVEN, MEASURED) for a, _ in pairs)
+        lacking = "not all proven" if is_open else ""
+        return _held(family, f"{aim} ≤ {most:g}", ratios, lambda worst: worst <= most, lacking)
 
     def faster(
         self, family: str, peer: str, least: float, is_enough_not_to_finish: bool = False
@@ -125,7 +126,7 @@ class _Found:
         """Hold the memory that the planner takes against megabytes."""
         aim = f"memory ≤ {most / 1000:g} GB"
         own = [each.memory for each in self._in(family, "planner")]
-        return _held(family, aim, own, lambda worst: worst <= most, False, " MB")
+        return _held(family, aim, own, lambda worst: worst <= most, "", " MB")
 
     def exponent(self, most: float) -> Target:
         """Fit the exponent with which time grows with the number of regions."""
@@ -139,7 +140,9 @@ class _Found:
         """Hold what follows a plan against the time of the plan, of one process."""
         own = list(self._in(family, side))
         ratios = [each.seconds / each.row.noted["plan"] for each in own if each.row.notes]
-        return _held(family, f"{aim} ≤ {most:g}", ratios, lambda worst: worst <= most, False)
+        unfinished = len(own) - len(ratios)
+        lacking = f"{unfinished} of {len(own)} not finished" if unfinished else ""
+        return _held(family, f"{aim} ≤ {most:g}", ratios, lambda worst: worst <= most, lacking)
 
     def _in(self, family: str, side: str) -> Iterator[Medians]:
         return (own for (name, *_), own in self._of.get(side, {}).items() if name == family)
@@ -202,16 +205,17 @@ def _held(
     aim: str,
     figures: Sequence[float],
     is_met: Callable[[float], bool],
-    is_open: bool,
+    lacking: str,
     unit: str = "",
 ) -> Target:
-    """Return a target that the largest figure must meet, and every run be complete."""
+    """Return a target that the largest figure must meet, and nothing be lacking."""
     if not figures:
-        return _unmeasured(family, aim)
+        return Target(family, aim, lacking, False) if lacking else _unmeasured(family, aim)
     worst = max(figures)
-    some = f"{median(figures):.3g}{unit}, worst {worst:.3g}{unit}"
-    said = f"{some}, not all proven" if is_open else some
-    return Target(family, aim, said, is_met(worst) and not is_open)
+    said = f"{median(figures):.3g}{unit}, worst {worst:.3g}{unit}"
+    return Target(
+        family, aim, f"{said}, {lacking}" if lacking else said, is_met(worst) and not lacking
+    )
 
 
 def _unmeasured(family: str, aim: str) -> Target:

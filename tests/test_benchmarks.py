@@ -149,6 +149,8 @@ def test_targets_are_ratios_of_the_rows() -> None:
         replace(ROW, side="scip", seconds=20.0, status=FOUND, proven=1, bounds="5 4"),
         replace(ROW, side="defaults", seconds=0.0, status=KILLED),
         replace(ROW, side="replan", seconds=0.9, status=MEASURED, notes="plan=2"),
+        replace(ROW, side="explain", seconds=0.1, status=MEASURED, notes="plan=2"),
+        replace(ROW, side="explain", seed=ROW.seed + 1, seconds=0.0, status=KILLED),
     ]
     verdicts = {(t.family, t.aim): (t.measured, t.met) for t in targets(rows)}
     assert verdicts["nord", "all tiers / all relaxations once ≤ 2"] == ("1.6, worst 1.6", True)
@@ -156,6 +158,8 @@ def test_targets_are_ratios_of_the_rows() -> None:
     said, met = verdicts["nord", "scip / planner, time to proof ≥ 5"]
     assert (said, met) == ("20, worst 20, 1 of 1 not finished", True)
     assert verdicts["nord", "re-plan after one decline / plan ≤ 0.3"][1] is False
+    said, met = verdicts["nord", "explanation of one candidate / plan ≤ 0.1"]
+    assert (said, met) == ("0.05, worst 0.05, 1 of 2 not finished", False)
     assert verdicts["europe", "memory ≤ 6 GB"] == ("", None)
 
 

@@ -18,8 +18,8 @@ from tests.brute import Brute, Doc, Refused
 from tests.small_rounds import divided_round, small_round
 
 FIRST_SEED = int(os.environ.get("ROTATIONS_BRUTE_SEED", "0"))
-ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "600"))
-DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "160"))
+ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "450"))
+DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "120"))
 MODES = ("strict", "placement", "advisory")
 PLANS_AT_MOST = 2_500
 """Rounds with more plans to try are passed over, not counted."""
