@@ -95,7 +95,7 @@ def test_divided_stays_are_planned_as_enumeration_plans_them(
     with capsys.disabled():
         print(f"\n{len(compared)} rounds with parts: {dividing} divide stays, {dict(outcomes)}")
     assert len(compared) >= DIVIDED * 3 // 4
-    assert dividing >= DIVIDED // 5
+    assert dividing >= DIVIDED // 6
     assert min(modes[mode] for mode in MODES) >= DIVIDED // 5
     assert outcomes["refused"] >= DIVIDED // 40
 
