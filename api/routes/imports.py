@@ -29,11 +29,12 @@ router = APIRouter(route_class=AdmittedRoute, tags=["rounds"])
 _CODES = ("exists", "refused", "too-large", "unsupported-media-type", "conflict", "key-reused")
 _TRIED = "What a dry run has read, or what is wrong with it."
 _FILE = {"type": "string", "format": "binary"}
+_ROUND = {"description": "An object. Of anything else a dry run says that it is none."}
 _BODY: dict[str, Any] = {
     "required": True,
     "description": "`rotations/round@1` as JSON, as CSV files in a zip archive, or as a workbook.",
     "content": {
-        media_type: {"schema": {"type": "object"} if media_type == JSON else _FILE}
+        media_type: {"schema": _ROUND if media_type == JSON else _FILE}
         for media_type in MEDIA_TYPES
     },
 }

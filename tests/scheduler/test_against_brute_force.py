@@ -18,8 +18,8 @@ from tests.brute import Brute, Doc, Refused
 from tests.small_rounds import divided_round, small_round
 
 FIRST_SEED = int(os.environ.get("ROTATIONS_BRUTE_SEED", "0"))
-ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "450"))
-DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "120"))
+ROUNDS = int(os.environ.get("ROTATIONS_BRUTE_ROUNDS", "600"))
+DIVIDED = int(os.environ.get("ROTATIONS_BRUTE_DIVIDED", "160"))
 MODES = ("strict", "placement", "advisory")
 PLANS_AT_MOST = 2_500
 """Rounds with more plans to try are passed over, not counted."""
@@ -95,7 +95,7 @@ def test_divided_stays_are_planned_as_enumeration_plans_them(
     with capsys.disabled():
         print(f"\n{len(compared)} rounds with parts: {dividing} divide stays, {dict(outcomes)}")
     assert len(compared) >= DIVIDED * 3 // 4
-    assert dividing >= DIVIDED // 6
+    assert dividing >= DIVIDED // 5
     assert min(modes[mode] for mode in MODES) >= DIVIDED // 5
     assert outcomes["refused"] >= DIVIDED // 40
 
