@@ -90,10 +90,24 @@ class Incumbent:
         self._consider(self._priority.together(sorted(self._numbers, key=self._turn)))
 
     def fill(self) -> None:
-        """Give whoever has nothing what is left, in turn, where that is better."""
+        """Give whoever has nothing what is left, in turn, where that is better.
+
+        Either somebody makes room where orders ask for it, or nobody does, and who would be in the
+        way gets nothing: what that leaves is never worse than what was.
+        """
         has = sorted(self.chosen.intersection(self._numbers))
         in_turn = sorted(self._numbers, key=self._turn)
-        self._consider(self._priority.together([*has, *in_turn]))
+        filled = self._priority.together([*has, *in_turn])
+        self._consider(filled)
+        self._adopt(self._beside(frozenset(has), filled), self.ahead)
+
+    def _beside(self, has: frozenset[int], filled: Iterable[int]) -> frozenset[int]:
+        """Return what may stand of a fuller plan beside one without envy, which stays as it is."""
+        plan, options = frozenset(filled), self._model.options
+        while plan != has and (envies := self._priority.envies(plan)):
+            juniors = {envy.junior for envy in envies}
+            plan = frozenset(i for i in plan if i in has or options[i].candidate not in juniors)
+        return plan
 
     def settle(self, chosen: Iterable[int], *ahead: Level) -> list[Envy]:
         """Take the plan without envy that is near options, where it is better.
