@@ -1,10 +1,11 @@
 """What the best plan of a changed round grants, shown with as little planning as that takes.
 
 A plan *near* the planned one takes only options that lose nothing to it, those that the change is
-about, and those that somebody would claim: it is soon found. What differs from it in granting the
-wish is worse by the prices of the levels (`prospects`), or by linear programs of the changed round
-(`rivals`): then the best plan, whichever it is, grants what that one does. Else the changed round
-is planned, once however many ask about it.
+about, and those that somebody would claim: it is soon found. Where it is better than the planned
+one, and nothing but grants of the wish is new, the best plan grants the wish. Else what differs
+from it in granting the wish is worse by the prices of the levels (`prospects`), or by linear
+programs of the changed round (`rivals`): then the best plan, whichever it is, grants what that one
+does. Else the changed round is planned, once however many ask about it.
 """
 
 from __future__ import annotations
@@ -38,11 +39,18 @@ class _Near:
         What it gives, and the class of that by candidate.
     gains
         What its values exceed those of the planned one by, level by level.
+    is_better
+        Whether it is better in the first level that differs.
     """
 
     chosen: frozenset[Option]
     classes: Mapping[str, int]
     gains: Mapping[Key, int]
+    is_better: bool
+
+    def grants(self, her: str, wish: int) -> bool:
+        """Tell whether it gives a candidate a wish, or a better one."""
+        return self.classes.get(her, wish + 1) <= wish
 
 
 class Afresh:
@@ -72,6 +80,7 @@ class Afresh:
         self._best: dict[Record, Mapping[str, int]] = {}
         self._granted: dict[tuple[Record, str], int] = {}
         self._near: dict[Record, _Near | None] = {}
+        self._ever_claimed: set[Option] = set()
 
     def grants(self, changed: Changed, her: str, wish: int, watch: Watch) -> bool:
         """Tell whether the best plan of a changed round grants a wish, or a better one.
@@ -86,7 +95,9 @@ class Afresh:
                 self._granted[changed.record, her] = wish
             if settled is not None:
                 return settled
-            result = self._decided(self._around(changed, her), watch)
+            near = self._near.get(changed.record)
+            known = self._plan if near is None else near.chosen
+            result = self._decided(self._around(changed, her), known, watch)
             if result.status is not Status.OPTIMAL:
                 return False
             self._best[changed.record] = _classes(result)
@@ -103,22 +114,26 @@ class Afresh:
         near = self._near[changed.record]
         if near is None:
             return None
-        granted = near.classes.get(her, wish + 1) <= wish
+        granted = near.grants(her, wish)
+        # without what is new nothing is better than the planned plan
+        if granted and near.is_better and prospects.only_grants(changed, her, wish):
+            return True
         if prospects.settles(changed, her, wish, granted, near.gains):
             return granted
         # what more than one may ask about is planned once for all of them
-        if (is_first or changed.is_hers) and self._outdoes(prospects, changed, near, her, wish):
+        may_try = is_first or changed.is_hers
+        if may_try and self._outdoes(prospects, changed, near.chosen, her, wish):
             return granted
         return None
 
     def _outdoes(
-        self, prospects: Prospects, changed: Changed, near: _Near, her: str, wish: int
+        self, prospects: Prospects, changed: Changed, plan: Set[Option], her: str, wish: int
     ) -> bool:
         """Tell whether linear programs show that a plan beats those that differ in a wish."""
         model = self._around(changed, her)
         own = model.of_candidate[her]
         granting = [i for i in own if model.options[i].wish_class <= wish]
-        return outdoes(model, near.chosen, granting, prospects.envies(), Glop)
+        return outdoes(model, plan, granting, prospects.envies(), Glop)
 
     def _found_near(
         self, prospects: Prospects, changed: Changed, her: str, watch: Watch
@@ -127,23 +142,39 @@ class Afresh:
 
         None where the search was stopped.
         """
-        whole, about = self._around(changed, her), set(self._about(changed))
+        whole, about = self._around(changed, her), self._ever_claimed.union(self._about(changed))
         options = {o for o in whole.options if o in prospects.near or o in about}
+        known: Set[Option] = self._plan
         while True:
             taken = tuple(sorted(options))
-            result = self._decided(Model(whole.round, whole.admissible, taken), watch)
+            result = self._decided(Model(whole.round, whole.admissible, taken), known, watch)
             if result.status is not Status.OPTIMAL:
                 return None
-            chosen = frozenset(result.chosen)
-            claimed = _claimed(whole, chosen)
+            known = frozenset(result.chosen)
+            claimed = _claimed(whole, known)
             if not claimed:
-                model = Model(whole.round, whole.admissible, taken)
-                gains = _gains(model, self._plan, chosen)
-                return _Near(chosen, _classes(result), gains)
+                return self._beside_plan(Model(whole.round, whole.admissible, taken), known)
             options |= claimed
+            self._ever_claimed |= claimed
 
-    def _decided(self, model: Model, watch: Watch) -> Result:
-        return decide(model, Limits(), Watch(stop=watch.stop), self._new_solver)
+    def _beside_plan(self, model: Model, chosen: frozenset[Option]) -> _Near:
+        """Return a plan of a changed round, beside the planned one."""
+        compared, numbers = levels(model), range(len(model.options))
+        old, new = (
+            model.completed(i for i in numbers if model.options[i] in plan)
+            for plan in (self._plan, chosen)
+        )
+        gains = [(level, level.value(new) - level.value(old)) for level in compared]
+        first = next(((level, gain) for level, gain in gains if gain), None)
+        return _Near(
+            chosen,
+            {option.candidate: option.wish_class for option in chosen},
+            {(level.tier, level.level): gain for level, gain in gains},
+            first is not None and first[0].beats(first[1], 0),
+        )
+
+    def _decided(self, model: Model, known: Set[Option], watch: Watch) -> Result:
+        return decide(model, Limits(), Watch(stop=watch.stop), self._new_solver, known)
 
     def _about(self, changed: Changed) -> Iterator[Option]:
         """Yield the options that a change gives, or may give a place."""
@@ -178,14 +209,3 @@ def _claimed(whole: Model, chosen: Set[Option]) -> set[Option]:
     """Return the options that somebody is kept from by whom she stands above."""
     plan = (i for i, option in enumerate(whole.options) if option in chosen)
     return {whole.options[envy.wanted] for envy in Priority(whole).envies(plan)}
-
-
-def _gains(model: Model, plan: Set[Option], found: Set[Option]) -> Mapping[Key, int]:
-    """Return by what the values of a plan found exceed those of the planned one."""
-    compared = levels(model)
-    numbers = range(len(model.options))
-    old, new = (
-        model.completed(i for i in numbers if model.options[i] in chosen)
-        for chosen in (plan, found)
-    )
-    return {(level.tier, level.level): level.value(new) - level.value(old) for level in compared}

@@ -88,6 +88,21 @@ class Prospects:
             (at.decided, {i: at.with_option(i) for i in numbers}) for at, numbers in found
         )
 
+    def only_grants(self, changed: Changed, her: str, wish: int) -> bool:
+        """Tell whether all that is new is a candidate's, and grants her a wish or a better one.
+
+        What the plan gives her must be among what is left.
+        """
+        if not changed.is_hers:
+            return False
+        further = self._further(changed.round, [her])
+        had = {self._model.options[i]: self._weights[i] for i in further.instead_of}
+        return self._keeps(further) and all(
+            had.get(option) == further.weights[i]
+            for i, option in enumerate(further.options)
+            if option.wish_class > wish
+        )
+
     def envies(self) -> Iterator[tuple[Option, str]]:
         """Yield who was in whose way in some solution: the option kept away, and the junior."""
         for row in self._ceilings.rows:

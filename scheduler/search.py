@@ -11,6 +11,7 @@ from scheduler.ground import Ground
 from scheduler.model import Model
 from scheduler.options import Option
 from scheduler.plans import Status, TierResult
+from scheduler.priority import Priority
 from scheduler.reached import Reached
 from scheduler.rounds import Round
 from scheduler.shares import Alone, Climbed, Crew, Outcome, Share, Step
@@ -71,9 +72,19 @@ def search(
     return _Search(Model(round_), limits, watch, new_solver, lifted, crew).run()
 
 
-def decide(model: Model, limits: Limits, watch: Watch, new_solver: Callable[[], Solver]) -> Result:
-    """Find the best plan of the options of a model, of which no level has been built."""
-    return _Search(model, limits, watch, new_solver).run()
+def decide(
+    model: Model,
+    limits: Limits,
+    watch: Watch,
+    new_solver: Callable[[], Solver],
+    known: Collection[Option] = (),
+) -> Result:
+    """Find the best plan of the options of a model, of which no level has been built.
+
+    `known` are options that go together, to begin from: those that the model has, and those that
+    orders let stand.
+    """
+    return _Search(model, limits, watch, new_solver).run(known)
 
 
 class _Search:
@@ -96,11 +107,17 @@ class _Search:
         self._ground = Ground(model.round, new_solver, lifted, model)
         self._crew: Crew = crew or Alone()
         self._climbed = [Climbed() for _ in self._parts]
+        self._ready = (model, self._levels) if len(self._parts) == 1 else None
         self._counter = 0
         self._reached = Reached(model, self._levels, self._parts)
 
-    def run(self) -> Result:
-        """Decide every level, then draw the lottery until one plan is left."""
+    def run(self, known: Collection[Option] = ()) -> Result:
+        """Decide every level, then draw the lottery until one plan is left.
+
+        `known` are options to begin from, as far as orders let them stand.
+        """
+        if known:
+            self._begin(known)
         every = range(len(self._parts))
         if len(self._grouped(every, SIZE)) > 1:
             self._lap(every, SIZE, at_a_glance=True)
@@ -119,6 +136,17 @@ class _Search:
                 self._lap(open_, 1)
             else:
                 return self._result()
+
+    def _begin(self, known: Collection[Option]) -> None:
+        """Let each component begin from what orders leave of some options."""
+        options = self._model.options
+        numbers = (i for i, option in enumerate(options) if option in known)
+        plan, _ = Priority(self._model).settled(numbers)
+        chosen = {options[i] for i in plan}
+        self._climbed = [
+            Climbed(tuple(i for i, option in enumerate(own) if option in chosen))
+            for own in self._parts
+        ]
 
     @property
     def _is_stopped(self) -> bool:
@@ -193,8 +221,7 @@ class _Search:
         if (self._is_stopped or is_late) and (has_plan or share.at_a_glance):
             return Outcome(share.climbed, 0.0, 0.0, ())
         began = self._budget.elapsed
-        is_whole = len(self._parts) == 1 and share.climbed == (Climbed(),)
-        ready = (self._model, self._levels) if is_whole else None
+        ready, self._ready = self._ready, None  # of which nothing may have been decided
         outcome = self._ground.outcome(
             share, self._watch, lambda step: self._tell(step, began + step.seconds), ready
         )
