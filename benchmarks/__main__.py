@@ -6,8 +6,9 @@
 Makes the runs of a protocol (`benchmarks.protocol`), adds each to a CSV as it ends, and writes the
 tables, plots and targets of all rows of that CSV. A run that was stopped goes on where it was.
 Without ``--out`` the CSV is ``benchmarks/results/<date>-<commit>-<protocol>.csv``, and the page is
-docs/benchmarks.md, which tells of all protocols of that day and commit; with it, everything is
-written beside that file. Nothing is written by `smallest` without ``--out``.
+docs/benchmarks.md, which tells of all that was run on that day, of the same run only what the
+latest commit made of it; with it, everything is written beside that file. Nothing is written by
+`smallest` without ``--out``.
 
 Returns 1 where two proofs disagree, a plan breaks a rule, or a run failed; with `smallest` also
 where the planner has not proven its plan.
@@ -30,6 +31,7 @@ from benchmarks.results import (
     FOLDER,
     PROVEN,
     Row,
+    age,
     append_row,
     machine,
     read_rows,
@@ -38,6 +40,9 @@ from benchmarks.running import Task, ran
 from benchmarks.targets import targets
 
 DOCS = Path(__file__).parents[1] / "docs"
+
+DAY = len("2027-01-15")
+"""How long the date is that the name of a CSV begins with."""
 
 
 def main() -> int:
@@ -77,9 +82,11 @@ def _places(protocol: str, out: Path | None, scratch: Path) -> tuple[Path, Path]
 
 
 def _told_beside(path: Path) -> list[Row]:
-    """Return the rows of every protocol of the same day and commit."""
-    alike = path.stem.rpartition("-")[0]
-    return [row for each in sorted(path.parent.glob(f"{alike}-*.csv")) for row in read_rows(each)]
+    """Return the rows of the same day; of a run that was made at several commits, the latest."""
+    of_the_day = sorted(path.parent.glob(f"{path.stem[:DAY]}-*.csv"))
+    rows = [row for each in of_the_day for row in read_rows(each)]
+    rows.sort(key=lambda row: age(row.commit), reverse=True)
+    return list({_key(row): row for row in rows}.values())
 
 
 def make(

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
@@ -132,6 +133,17 @@ def _commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return f"{head}+" if changed else head
+
+
+@cache
+def age(commit: str) -> int:
+    """Return how many commits have come after one; of an unknown one, more than there are."""
+    try:
+        history = _git("rev-list", "HEAD").split()
+    except (OSError, subprocess.CalledProcessError):
+        history = []
+    begun = commit.rstrip("+")
+    return next((i for i, each in enumerate(history) if each.startswith(begun)), len(history))
 
 
 def _git(*words: str) -> str:

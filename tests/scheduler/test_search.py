@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import count
+from random import Random
 from threading import Event, Thread
 from typing import Any
 
@@ -12,16 +14,18 @@ import pytest
 
 import scheduler.planner
 import scheduler.tiers
+from data.documents import read_round
 from data.synthetic import generate
 from scheduler.conflicts import conflicts
 from scheduler.cpsat import CpSat
 from scheduler.errors import RefusedRound, UnverifiedPlan
+from scheduler.exact import exact
 from scheduler.model import Model, Row
 from scheduler.options import Option
 from scheduler.planner import plan_round
 from scheduler.plans import Status
 from scheduler.priority import Priority
-from scheduler.search import Result, search
+from scheduler.search import Result, decide, search
 from scheduler.solver import Answer, Effort, Found, Outcome, Shares
 from scheduler.tiers import Level
 from scheduler.watch import UNIQUENESS, Incident, Limits, Progress, Stop, Watch
@@ -37,6 +41,7 @@ from tests.builders import (
     window,
     wish,
 )
+from tests.small_rounds import small_round
 
 CONTESTED: dict[str, Any] = {
     "candidates": [candidate("a"), candidate("b")],
@@ -236,6 +241,34 @@ LOW_BOUND = Answer(Outcome.FEASIBLE, frozenset(), -1, 0.0, 0.0)
 
 
 FAULT = Answer(Outcome.FAULT, frozenset(), None, 0.0, 0.0)
+
+
+BEGINNINGS = 60
+"""From how many other plans the best one is looked for."""
+
+
+def test_the_best_plan_is_the_same_from_wherever_the_search_begins() -> None:
+    """Some beginnings break orders, some hold what the model has not got."""
+    begun = envied = 0
+    for seed in count():
+        round_ = read_round(json.dumps(small_round(seed)).encode())
+        if conflicts(round_):
+            continue
+        model = Model(round_)
+        numbers = list(range(len(model.options)))
+        Random(seed).shuffle(numbers)
+        known = Priority(model).together(numbers)
+        if not known:
+            continue
+        envied += bool(Priority(model).envies(known))
+        beginning = [model.options[i] for i in known]
+        gone = replace(beginning[0], candidate="gone")
+        found = decide(Model(round_), Limits(), Watch(), exact, [*beginning, gone])
+        assert found == decide(Model(round_), Limits(), Watch(), exact)
+        begun += 1
+        if begun == BEGINNINGS:
+            break
+    assert envied > BEGINNINGS // 20
 
 
 @pytest.mark.parametrize("answer", [INFEASIBLE, LOW_BOUND, FAULT])
