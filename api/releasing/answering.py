@@ -84,10 +84,11 @@ def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
     standing = [each for each in offers.came_of(session, offer.id) if each.state != "cancelled"]
     if any(placement.state != "planned" for placement in standing):
         raise Problem("placement-begun")
+    seats = offers.seats_left(session, offer)
     for placement in standing:
         act.cancel(session, placement)
     offers.end(session, offer, act.ending("withdrawn", reason=reason))
-    tell(session, act.tellings("offer-withdrawn", offer), act.now)
+    tell(session, act.tellings("offer-withdrawn", offer, seats), act.now)
 
 
 def give_up(session: Session, act: Act, placement: Placement, reason: str) -> None:

@@ -216,15 +216,19 @@ def void(session: Session, act: Act, publication: Publication, reason: str) -> P
         ``placement-begun``: what somebody lives by cannot be made undone.
     """
     tellings: list[Telling] = []
+    standing = [
+        (offer, offers.seats_left(session, offer))
+        for offer in offers.of_publication(session, publication.id)
+        if offer.state in ("open", "accepted")
+    ]
     for placement in offers.placements_of(session, publication.id):
         if placement.state not in ("planned", "cancelled"):
             raise Problem("placement-begun")
         if placement.state == "planned":
             act.cancel(session, placement)
-    for offer in offers.of_publication(session, publication.id):
-        if offer.state in ("open", "accepted"):
-            offers.end(session, offer, act.ending("voided"))
-            tellings += act.tellings("offer-voided", offer)
+    for offer, seats in standing:
+        offers.end(session, offer, act.ending("voided"))
+        tellings += act.tellings("offer-voided", offer, seats)
     for offer in offers.replaced_by(session, publication.id):
         offers.reopen(session, offer, earliest_answer(act.now))
         tellings += act.tellings("offer-made", offer)

@@ -214,6 +214,12 @@ def came_of(session: Session, offer: str) -> Sequence[Placement]:
     return session.exec(rows, execution_options={"populate_existing": True}).all()
 
 
+def seats_left(session: Session, offer: Offer) -> Seats:
+    """Return an offer's seats, but those of which a placement came that is cancelled."""
+    gone = {(p.window, p.start) for p in came_of(session, offer.id) if p.state == "cancelled"}
+    return tuple(seat for seat in seats_of(offer) if (seat.window, seat.start) not in gone)
+
+
 def handed_in(session: Session, offer: Offer) -> str | None:
     """Return the list in which the municipality asked for an offer's candidate, whoever answers."""
     lists = select(Submission.content).where(

@@ -155,6 +155,22 @@ CASES: Mapping[str, tuple[Sequence[Happening], Sequence[Told]]] = {
             ("placement-cancelled", *SECOND_ALONE),
         ],
     ),
+    "one post is gone, then what is left is taken back": (
+        [accept, cancel(1, "post-gone"), take_back],
+        [
+            ACCEPTED,
+            ("offer-withdrawn", *FIRST_ALONE),
+            ("placement-cancelled", *SECOND_ALONE),
+        ],
+    ),
+    "one post is gone, and what is left is voided": (
+        [accept, cancel(0, "post-gone"), void],
+        [
+            ACCEPTED,
+            ("offer-voided", *SECOND_ALONE),
+            ("placement-cancelled", *FIRST_ALONE),
+        ],
+    ),
     "one post is gone, and she withdraws from what is left": (
         [accept, cancel(0, "post-gone"), cancel(1, "candidate-withdrew")],
         [
