@@ -170,13 +170,20 @@ def test_who_was_written_to_in_a_new_language_gets_bokmal_on_the_way_back(
     assert languages() == back
 
 
-def test_studies_and_months_that_are_not_known_before_go_on_the_way_back(
-    database: Database,
-) -> None:
+def test_no_seat_loses_its_months_on_the_way_back(database: Database) -> None:
+    _undivided(database)
+    with database.writer.begin() as connection:
+        connection.execute(text("UPDATE commitments SET months = 3"))
+    before, described = _rows(database), _described(database)
+    with pytest.raises(CommandError, match=f"{len(before['commitments'])} seats"):
+        downgrade(database, "0005")
+    assert (_rows(database), _described(database)) == (before, described)
+
+
+def test_studies_that_are_not_known_before_go_on_the_way_back(database: Database) -> None:
     before = _undivided(database)
     asked = """'{"exact":8,"forecast":{"years":1}}'"""
     with database.writer.begin() as connection:
-        connection.execute(text("UPDATE commitments SET months = 3"))
         connection.exec_driver_sql(
             f"UPDATE studies SET kind = 'capacity', asked = {asked} WHERE id = 'open1-keeping'"
         )

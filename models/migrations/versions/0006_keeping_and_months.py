@@ -7,6 +7,7 @@ Constraints without a name here are named as in `models.tables.naming`.
 from __future__ import annotations
 
 from alembic import op
+from alembic.util import CommandError
 from sqlalchemy import Column, Integer, text
 
 revision = "0006"
@@ -32,7 +33,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what is not known before: prices of keeping, years ahead, and how many months."""
+    """Drop studies that are not known before, and the column, where no seat needs it."""
+    _expect_whole()
     op.drop_index("uq_studies_keeping", "studies")
     op.execute(
         "DELETE FROM studies WHERE kind = 'keeping'"
@@ -42,6 +44,16 @@ def downgrade() -> None:
     with op.batch_alter_table("commitments") as commitments:
         commitments.drop_constraint("months", type_="check")
         commitments.drop_column("months")
+
+
+def _expect_whole() -> None:
+    """Make sure that no seat counts for more, or less, than its holder needs from then on."""
+    held = text("SELECT count(*) FROM commitments WHERE months IS NOT NULL")
+    if found := op.get_bind().execute(held).scalar_one():
+        raise CommandError(
+            f"{found} seats that are held count so many months of their own: before revision 0006"
+            " there is no room for that. Restore a backup from before it, into another database."
+        )
 
 
 def _kinds(known: str) -> None:
