@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -112,7 +113,8 @@ def give_up(session: Session, act: Act, placement: Placement, reason: str) -> No
     for part in gone:
         take(session, part, step, act.day, {})
     if offer is None or any(part.state != "cancelled" for part in parts):
-        tell(session, [telling(session, p, "placement-cancelled") for p in gone], act.now)
+        told = (telling(session, part, "placement-cancelled") for part in gone)
+        tell(session, [replace(each, asks_planner=withdrew) for each in told], act.now)
         return
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
     offers.end(session, offer, ending)

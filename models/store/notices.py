@@ -69,7 +69,7 @@ FOR_PLANNERS = frozenset(
         UNDELIVERED,
     }
 )
-"""What asks a planner to do something: the organisation's own address is told of it."""
+"""What always asks a planner to do something: the organisation's own address is told of it."""
 
 NAMESPACE = UUID("0d2b0f4e-54a5-5c0e-8f3c-6d1f6a3c9b41")
 """Drawn once for this project; a notice's id is a UUID of version 5 of its key within it."""
@@ -94,6 +94,8 @@ class Telling:
         The parties beside the organisation.
     only
         Who alone is written to: the unit, or all others; None = everybody.
+    asks_planner
+        Whether it asks a planner to do something although its kind need not.
     figures
         What `KINDS` names: ISO dates, counts, labels.
     serial
@@ -109,6 +111,12 @@ class Telling:
     figures: Mapping[str, Any] = field(default_factory=dict)
     serial: int | str = 1
     only: Literal["unit", "others"] | None = None
+    asks_planner: bool = False
+
+    @property
+    def planners(self) -> str | None:
+        """The organisation, where a planner is asked to do something."""
+        return self.organisation if self.asks_planner or self.kind in FOR_PLANNERS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +175,10 @@ def _rows(session: Session, tellings: Iterable[Telling], now: datetime) -> list[
 
 def _addressed(session: Session, tellings: list[Telling]) -> Iterator[tuple[Telling, Recipient]]:
     """Yield each telling with everybody whom it goes to."""
-    planners = {t.organisation for t in tellings if t.kind in FOR_PLANNERS}
     contacts = {
         **_contacts(session, Municipality, "number", {t.municipality for t in tellings}),
         **_contacts(session, Unit, "id", {t.unit for t in tellings}),
-        **_contacts(session, Organisation, "number", planners),
+        **_contacts(session, Organisation, "number", {t.planners for t in tellings}),
     }
     hooks = _hooks(session, tellings)
     for telling in tellings:
@@ -184,14 +191,13 @@ def _of(
     hooks: Mapping[str | None, list[Webhook]],
 ) -> Iterator[Recipient]:
     place, unit, kind = telling.municipality, telling.unit, telling.kind
-    planners = telling.organisation if kind in FOR_PLANNERS else None
     if telling.only != "unit" and (to := contacts.get((Municipality, place))):
         yield Recipient("email", to[0], place, None, kind, to[1])
     if telling.only != "others" and (to := contacts.get((Unit, unit))):
         yield Recipient("email", to[0], None, unit, kind, to[1])
     if telling.only == "unit":
         return
-    if to := contacts.get((Organisation, planners)):
+    if to := contacts.get((Organisation, telling.planners)):
         yield Recipient("email", to[0], None, None, kind, to[1])
     if kind == UNDELIVERED:  # perhaps by those webhooks
         return

@@ -6,11 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import select
 
 from api.notices.wording import link, text
 from api.releasing.answering import expire
 from models.scope import EVERYTHING
-from models.tables import Municipality, Notice, Offer, Placement, Publication, Unit
+from models.tables import (
+    Municipality,
+    Notice,
+    Offer,
+    Organisation,
+    Placement,
+    Publication,
+    Unit,
+)
 from tests.api.routes.collected import at
 from tests.api.routes.planned import Locked, finnmark, finnmark_plan, locked
 from tests.api.routes.test_offers import answer, offers, replanned
@@ -222,6 +231,20 @@ def test_who_reads_of_a_part_is_led_to_that_part(served: Served, round_: Locked)
     assert link(letter) == f"/v1/placements/{first.id}"
     assert first.unit in text(letter, None)
     assert SECOND.unit not in text(letter, None)
+
+
+@pytest.mark.parametrize(("reason", "asked"), [("candidate-withdrew", 1), ("post-gone", 0)])
+def test_planners_hear_of_a_seat_that_she_gives_up(
+    served: Served, round_: Locked, reason: str, asked: int
+) -> None:
+    """The other part has begun, so the offer stands and cannot tell; a post they have seen go."""
+    with served.database.writing(EVERYTHING) as session:
+        for organisation in session.exec(select(Organisation)).all():
+            organisation.contact = "plan@hospital.example"
+    for happening in (accept, begin, cancel(1, reason)):
+        happening(served, round_)
+    heard = [n.kind for n in noted(served) if n.recipient == "plan@hospital.example"]
+    assert heard.count("placement-cancelled") == asked
 
 
 def test_a_place_that_was_held_before_the_round_comes_to_nothing_aloud(served: Served) -> None:
