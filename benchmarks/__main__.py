@@ -6,9 +6,9 @@
 Makes the runs of a protocol (`benchmarks.protocol`), adds each to a CSV as it ends, and writes the
 tables, plots and targets of all rows of that CSV. A run that was stopped goes on where it was.
 Without ``--out`` the CSV is ``benchmarks/results/<date>-<commit>-<protocol>.csv``, and the page is
-docs/benchmarks.md, which tells of all that was run on that day, of the same run only what the
-latest commit made of it; with it, everything is written beside that file. Nothing is written by
-`smallest` without ``--out``.
+docs/benchmarks.md, which tells of all that was run on that day, of an instance only at the latest
+commit; with it, everything is written beside that file. Nothing is written by `smallest` without
+``--out``.
 
 Returns 1 where two proofs disagree, a plan breaks a rule, or a run failed; with `smallest` also
 where the planner has not proven its plan.
@@ -82,11 +82,16 @@ def _places(protocol: str, out: Path | None, scratch: Path) -> tuple[Path, Path]
 
 
 def _told_beside(path: Path) -> list[Row]:
-    """Return the rows of the same day; of a run that was made at several commits, the latest."""
+    """Return the rows of the same day: of each instance, those of the latest commit it was run at.
+
+    So whoever is held against another had the same instance at the same commit.
+    """
     of_the_day = sorted(path.parent.glob(f"{path.stem[:DAY]}-*.csv"))
     rows = [row for each in of_the_day for row in read_rows(each)]
-    rows.sort(key=lambda row: age(row.commit), reverse=True)
-    return list({_key(row): row for row in rows}.values())
+    latest: dict[tuple[str, float, int], int] = {}
+    for row in rows:
+        latest[row.instance] = min(age(row.commit), latest.get(row.instance, age(row.commit)))
+    return [row for row in rows if age(row.commit) == latest[row.instance]]
 
 
 def make(

@@ -135,15 +135,21 @@ def _commit() -> str:
     return f"{head}+" if changed else head
 
 
-@cache
 def age(commit: str) -> int:
-    """Return how many commits have come after one; of an unknown one, more than there are."""
-    try:
-        history = _git("rev-list", "HEAD").split()
-    except (OSError, subprocess.CalledProcessError):
-        history = []
+    """Return how many commits have come after one; of an unknown one, more than there are.
+
+    What had changes that were not committed is as old as the commit that they came after.
+    """
     begun = commit.rstrip("+")
-    return next((i for i, each in enumerate(history) if each.startswith(begun)), len(history))
+    return next((i for i, each in enumerate(_history()) if each.startswith(begun)), len(_history()))
+
+
+@cache
+def _history() -> list[str]:
+    try:
+        return _git("rev-list", "HEAD").split()
+    except (OSError, subprocess.CalledProcessError):
+        return []
 
 
 def _git(*words: str) -> str:

@@ -2,15 +2,15 @@
 
 A plan *near* the planned one takes only options that lose nothing to it, those that the change is
 about, and those that somebody would claim: it is soon found. Where it is better than the planned
-one, and nothing but grants of the wish is new, the best plan grants the wish. Else what differs
-from it in granting the wish is worse by the prices of the levels (`prospects`), or by linear
-programs of the changed round (`rivals`): then the best plan, whichever it is, grants what that one
-does. Else the changed round is planned, once however many ask about it.
+one and grants the wish, and whatever does not was possible in the planned round, the best plan
+grants the wish. Else what differs from it in granting the wish is worse by the prices of the levels
+(`prospects`), or by linear programs of the changed round (`rivals`): then the best plan, whichever
+it is, grants what that one does. Else the changed round is planned, once however many ask about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from scheduler.changes import Changed, Record
@@ -80,7 +80,7 @@ class Afresh:
         self._best: dict[Record, Mapping[str, int]] = {}
         self._granted: dict[tuple[Record, str], int] = {}
         self._near: dict[Record, _Near | None] = {}
-        self._ever_claimed: set[Option] = set()
+        self._ever_claimed: set[Option] = set()  # and likely to be claimed again
 
     def grants(self, changed: Changed, her: str, wish: int, watch: Watch) -> bool:
         """Tell whether the best plan of a changed round grants a wish, or a better one.
@@ -100,7 +100,7 @@ class Afresh:
             result = self._decided(self._around(changed, her), known, watch)
             if result.status is not Status.OPTIMAL:
                 return False
-            self._best[changed.record] = _classes(result)
+            self._best[changed.record] = _classes(result.chosen)
         return self._best[changed.record].get(her, wish + 1) <= wish
 
     def _settled(self, changed: Changed, her: str, wish: int, watch: Watch) -> bool | None:
@@ -115,7 +115,7 @@ class Afresh:
         if near is None:
             return None
         granted = near.grants(her, wish)
-        # without what is new nothing is better than the planned plan
+        # then nothing that does not grant the wish is better than the planned plan
         if granted and near.is_better and prospects.only_grants(changed, her, wish):
             return True
         if prospects.settles(changed, her, wish, granted, near.gains):
@@ -168,7 +168,7 @@ class Afresh:
         first = next(((level, gain) for level, gain in gains if gain), None)
         return _Near(
             chosen,
-            {option.candidate: option.wish_class for option in chosen},
+            _classes(chosen),
             {(level.tier, level.level): gain for level, gain in gains},
             first is not None and first[0].beats(first[1], 0),
         )
@@ -201,8 +201,8 @@ class Afresh:
         return Model(round_, tuple(sorted(admissible)), own)
 
 
-def _classes(result: Result) -> Mapping[str, int]:
-    return {option.candidate: option.wish_class for option in result.chosen}
+def _classes(chosen: Iterable[Option]) -> Mapping[str, int]:
+    return {option.candidate: option.wish_class for option in chosen}
 
 
 def _claimed(whole: Model, chosen: Set[Option]) -> set[Option]:

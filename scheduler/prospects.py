@@ -89,18 +89,29 @@ class Prospects:
         )
 
     def only_grants(self, changed: Changed, her: str, wish: int) -> bool:
-        """Tell whether all that is new is a candidate's, and grants her a wish or a better one.
+        """Tell whether plans that do not grant a wish are plans of the planned round.
 
-        What the plan gives her must be among what is left.
+        So it is where nothing but a candidate is another; where what is new to her grants her the
+        wish, or a better one; and where nothing is gone that she has in the plan, or might claim.
         """
         if not changed.is_hers:
             return False
         further = self._further(changed.round, [her])
         had = {self._model.options[i]: self._weights[i] for i in further.instead_of}
-        return self._keeps(further) and all(
-            had.get(option) == further.weights[i]
-            for i, option in enumerate(further.options)
-            if option.wish_class > wish
+        left = {option.parts: option.wish_class for option in further.options}
+        is_left = all(
+            left.get(option.parts, option.wish_class + 1) <= option.wish_class
+            or not any(self._below(her, part.unit) for part in option.parts)
+            for option in had
+        )
+        return (
+            is_left
+            and self._keeps(further)
+            and all(
+                had.get(option) == further.weights[i]
+                for i, option in enumerate(further.options)
+                if option.wish_class > wish
+            )
         )
 
     def envies(self) -> Iterator[tuple[Option, str]]:
@@ -252,15 +263,15 @@ class Prospects:
             part.unit == other.unit and meet(part, other)
             for part in option.parts
             for junior in self._below(option.candidate, part.unit)
+            if junior in self._placed
             for other in self._placed[junior].parts
         )
 
-    def _below(self, candidate: str, unit: str) -> Iterator[str]:
-        """Yield those whom an order puts below a candidate, and the plan places."""
+    def _below(self, candidate: str, unit: str) -> Sequence[str]:
+        """Return those whom an order puts below a candidate."""
         round_ = self._model.round
         order = round_.order(round_.candidate[candidate].municipality, unit)
-        below = order[order.index(candidate) + 1 :] if candidate in order else ()
-        return (junior for junior in below if junior in self._placed)
+        return order[order.index(candidate) + 1 :] if candidate in order else ()
 
     @cached_property
     def _placed(self) -> dict[str, Option]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from scheduler.budget import Budget
@@ -77,12 +77,12 @@ def decide(
     limits: Limits,
     watch: Watch,
     new_solver: Callable[[], Solver],
-    known: Collection[Option] = (),
+    known: Set[Option] = frozenset(),
 ) -> Result:
     """Find the best plan of the options of a model, of which no level has been built.
 
-    `known` are options that go together, to begin from: those that the model has, and those that
-    orders let stand.
+    `known` are options that go together, to begin from as far as the model has them and orders let
+    them stand.
     """
     return _Search(model, limits, watch, new_solver).run(known)
 
@@ -106,15 +106,16 @@ class _Search:
         self._parts = components(model.round, model.options) or [()]
         self._ground = Ground(model.round, new_solver, lifted, model)
         self._crew: Crew = crew or Alone()
+        self._lifted = lifted
         self._climbed = [Climbed() for _ in self._parts]
         self._ready = (model, self._levels) if len(self._parts) == 1 else None
         self._counter = 0
         self._reached = Reached(model, self._levels, self._parts)
 
-    def run(self, known: Collection[Option] = ()) -> Result:
+    def run(self, known: Set[Option] = frozenset()) -> Result:
         """Decide every level, then draw the lottery until one plan is left.
 
-        `known` are options to begin from, as far as orders let them stand.
+        `known` are options to begin from, as in `decide`.
         """
         if known:
             self._begin(known)
@@ -137,11 +138,11 @@ class _Search:
             else:
                 return self._result()
 
-    def _begin(self, known: Collection[Option]) -> None:
+    def _begin(self, known: Set[Option]) -> None:
         """Let each component begin from what orders leave of some options."""
         options = self._model.options
         numbers = (i for i, option in enumerate(options) if option in known)
-        plan, _ = Priority(self._model).settled(numbers)
+        plan, _ = Priority(self._model, self._lifted).settled(numbers)
         chosen = {options[i] for i in plan}
         self._climbed = [
             Climbed(tuple(i for i, option in enumerate(own) if option in chosen))
@@ -221,7 +222,7 @@ class _Search:
         if (self._is_stopped or is_late) and (has_plan or share.at_a_glance):
             return Outcome(share.climbed, 0.0, 0.0, ())
         began = self._budget.elapsed
-        ready, self._ready = self._ready, None  # of which nothing may have been decided
+        ready, self._ready = self._ready, None  # later climbs would find its levels built upon
         outcome = self._ground.outcome(
             share, self._watch, lambda step: self._tell(step, began + step.seconds), ready
         )

@@ -85,7 +85,7 @@ def withdraw(session: Session, act: Act, offer: Offer, reason: str) -> None:
     standing = [each for each in offers.came_of(session, offer.id) if each.state != "cancelled"]
     if any(placement.state != "planned" for placement in standing):
         raise Problem("placement-begun")
-    seats = offers.seats_left(session, offer)
+    seats = offers.seats_left(session, offer)  # before they are cancelled
     for placement in standing:
         act.cancel(session, placement)
     offers.end(session, offer, act.ending("withdrawn", reason=reason))
@@ -113,8 +113,8 @@ def give_up(session: Session, act: Act, placement: Placement, reason: str) -> No
     for part in gone:
         take(session, part, step, act.day, {})
     if offer is None or any(part.state != "cancelled" for part in parts):
-        told = (telling(session, part, "placement-cancelled") for part in gone)
-        tell(session, [replace(each, asks_planner=withdrew) for each in told], act.now)
+        told = [telling(session, part, "placement-cancelled") for part in gone]
+        tell(session, (replace(each, asks_planner=withdrew) for each in told), act.now)
         return
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
     offers.end(session, offer, ending)

@@ -216,7 +216,7 @@ def void(session: Session, act: Act, publication: Publication, reason: str) -> P
         ``placement-begun``: what somebody lives by cannot be made undone.
     """
     tellings: list[Telling] = []
-    standing = [
+    standing = [  # before placements are cancelled
         (offer, offers.seats_left(session, offer))
         for offer in offers.of_publication(session, publication.id)
         if offer.state in ("open", "accepted")

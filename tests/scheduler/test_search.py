@@ -263,12 +263,23 @@ def test_the_best_plan_is_the_same_from_wherever_the_search_begins() -> None:
         envied += bool(Priority(model).envies(known))
         beginning = [model.options[i] for i in known]
         gone = replace(beginning[0], candidate="gone")
-        found = decide(Model(round_), Limits(), Watch(), exact, [*beginning, gone])
+        found = decide(Model(round_), Limits(), Watch(), exact, {*beginning, gone})
         assert found == decide(Model(round_), Limits(), Watch(), exact)
         begun += 1
         if begun == BEGINNINGS:
             break
     assert envied > BEGINNINGS // 20
+
+
+def test_a_search_that_ends_at_once_leaves_what_it_began_from() -> None:
+    model = Model(round_of(round_doc(**CONTESTED)))
+    (junior,) = (o for o in model.options if o.candidate == "b")
+    (senior,) = (o for o in model.options if o.candidate == "a")
+    stop = Stop()
+    stop.request()
+    for known, left in ((senior, (senior,)), (junior, (senior,))):
+        found = decide(model, Limits(), Watch(stop=stop), exact, {known})
+        assert (found.status, found.chosen) == (Status.FEASIBLE, left)
 
 
 @pytest.mark.parametrize("answer", [INFEASIBLE, LOW_BOUND, FAULT])

@@ -47,12 +47,12 @@ def downgrade() -> None:
 
 
 def _expect_whole() -> None:
-    """Make sure that no seat counts for more, or less, than its holder needs from then on."""
+    """Make sure that no seat loses what is known of its months."""
     held = text("SELECT count(*) FROM commitments WHERE months IS NOT NULL")
     if found := op.get_bind().execute(held).scalar_one():
         raise CommandError(
-            f"{found} seats that are held count so many months of their own: before revision 0006"
-            " there is no room for that. Restore a backup from before it, into another database."
+            f"{found} seats that are held have a number of months of their own: before revision"
+            " 0006 there is no room for it. Restore a backup from before it, into another database."
         )
 
 
