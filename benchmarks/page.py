@@ -60,7 +60,15 @@ def _parts(rows: Sequence[Row], shown: Iterable[str]) -> Iterator[str]:
     yield "\n## Where others do better\n"
     yield "\n".join(_losses(found)) or "Nowhere in these runs."
     yield "\n## Beside\n"
-    yield _by_family(found, seconds_spread, BESIDE)
+    yield _by_family(found, _measured, BESIDE)
+
+
+def _measured(own: Sequence[Medians]) -> str:
+    """Return the seconds that runs took, and how many did not end in their time."""
+    ended = [each for each in own if each.row.status not in (KILLED, FAILED)]
+    lacking = f"{len(own) - len(ended)} of {len(own)} not finished"
+    told = [seconds_spread(ended)] if ended else []
+    return ", ".join(told if len(ended) == len(own) else [*told, lacking])
 
 
 Group = tuple[str, float]

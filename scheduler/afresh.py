@@ -121,19 +121,18 @@ class Afresh:
         if prospects.settles(changed, her, wish, granted, near.gains):
             return granted
         # what more than one may ask about is planned once for all of them
-        may_try = is_first or changed.is_hers
-        if may_try and self._outdoes(prospects, changed, near.chosen, her, wish):
+        if (is_first or changed.is_hers) and self._outdoes(prospects, changed, near, her, wish):
             return granted
         return None
 
     def _outdoes(
-        self, prospects: Prospects, changed: Changed, plan: Set[Option], her: str, wish: int
+        self, prospects: Prospects, changed: Changed, near: _Near, her: str, wish: int
     ) -> bool:
         """Tell whether linear programs show that a plan beats those that differ in a wish."""
         model = self._around(changed, her)
         own = model.of_candidate[her]
         granting = [i for i in own if model.options[i].wish_class <= wish]
-        return outdoes(model, plan, granting, prospects.envies(), Glop)
+        return outdoes(model, near.chosen, granting, prospects.envies(), Glop)
 
     def _found_near(
         self, prospects: Prospects, changed: Changed, her: str, watch: Watch

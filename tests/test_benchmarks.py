@@ -192,6 +192,19 @@ def test_the_page_shows_losses_and_plots_that_can_be_read(tmp_path: Path) -> Non
         assert ElementTree.parse(plot).getroot().tag.endswith("svg")
 
 
+def test_what_did_not_end_in_its_time_took_no_time_at_all_on_no_page(tmp_path: Path) -> None:
+    measured = replace(ROW, side="explain", status=MEASURED, seconds=1.25)
+    killed = replace(measured, supply=1.1, status=KILLED, seconds=0.0)
+    other = replace(killed, seed=2, status=MEASURED, seconds=3.5)
+    write_page([ROW, measured, killed], tmp_path / "one")
+    text = (tmp_path / "one" / "benchmarks.md").read_text(encoding="utf-8")
+    assert "| nord | 0.8 | 1.25 s |" in text
+    assert "| nord | 1.1 | 1 of 1 not finished |" in text
+    write_page([ROW, killed, other], tmp_path / "two")
+    text = (tmp_path / "two" / "benchmarks.md").read_text(encoding="utf-8")
+    assert "| nord | 1.1 | 3.5 s, 1 of 2 not finished |" in text
+
+
 def test_a_page_tells_of_a_day_and_of_each_instance_the_latest_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
