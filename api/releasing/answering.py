@@ -108,7 +108,6 @@ def give_up(session: Session, act: Act, placement: Placement, reason: str) -> No
     offer = offers.taken(session, placement.offer) if placement.offer else None
     parts, withdrew = stays.parts(session, placement), reason == WITHDREW
     gone = [p for p in parts if p is placement or (withdrew and p.state == "planned")]
-    seats = offers.seats_left(session, offer) if offer else ()  # before they are cancelled
     figures = {"reason": reason}
     step = Step(kind="cancelled", day=act.day, author=act.author, now=act.now, figures=figures)
     for part in gone:
@@ -119,6 +118,8 @@ def give_up(session: Session, act: Act, placement: Placement, reason: str) -> No
         return
     ending = act.ending("declined") if withdrew else act.ending("withdrawn", reason=reason)
     offers.end(session, offer, ending)
+    keys = {(part.window, part.start) for part in gone}
+    seats = tuple(s for s in offers.seats_of(offer) if (s.window, s.start) in keys)
     tell(session, act.tellings(f"offer-{ending.state}", offer, seats), act.now)
 
 
