@@ -40,9 +40,12 @@ _UNFIT = re.compile(CONTROLS)
 
 
 class Form(BaseModel):
-    """A record of a document: strict, with no key that is not named."""
+    """A record of a document: strict, with no key that is not named.
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    What checks it is built when the first one is checked: most commands meet few kinds of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 def _refuse(code: str, **figures: object) -> PydanticCustomError:
