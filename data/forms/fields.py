@@ -40,12 +40,9 @@ _UNFIT = re.compile(CONTROLS)
 
 
 class Form(BaseModel):
-    """A record of a document: strict, with no key that is not named.
+    """A record of a document: strict, with no key that is not named."""
 
-    What checks it is built when the first one is checked: most commands meet few kinds of them.
-    """
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def _refuse(code: str, **figures: object) -> PydanticCustomError:
