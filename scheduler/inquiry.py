@@ -138,7 +138,9 @@ class Inquiry:
         found: Found = lambda _value, _bound: None,
     ) -> Answer:
         """Ask the solver for the best plan in a level, from the options of one near it."""
-        hint = {i: i in near for i in range(len(self._model.options))}
+        plan = self._model.completed(near)
+        ones = plan.union(self._priority.standing.filled(plan))
+        hint = {i: i in ones for i in range(self._model.variables)}
         answer = solver.solver.optimise(level, hint, effort, self._budget.stop, found)
         self._budget.spend(answer.seconds, answer.deterministic)
         return answer

@@ -20,7 +20,7 @@ What serves *a* is the same in many rows, and long: one variable stands for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -131,6 +131,20 @@ class Standing:
     def gathered(self, number: int) -> tuple[int, ...]:
         """Return the options that a variable stands for which is no blocker."""
         return self._gathered[number]
+
+    def filled(self, plan: Set[int]) -> Iterator[int]:
+        """Yield the variables that are no steps of a level and that options of a plan make one."""
+        for number, options in self._gathered.items():
+            if not plan.isdisjoint(options):
+                yield number
+        taking: dict[tuple[str, str, date], list[str]] = {}
+        for number, blocker in self.blockers.items():
+            free, active = self.on(blocker)
+            place = blocker.rule, blocker.subject, blocker.day
+            if place not in taking:
+                taking[place] = [self._model.options[i].candidate for i in active & plan]
+            if len(taking[place]) - taking[place].count(blocker.colleague) >= free:
+                yield number
 
     def on(self, blocker: Blocker) -> tuple[int, frozenset[int]]:
         """Return how many places a blocker is about, and which options would take one."""

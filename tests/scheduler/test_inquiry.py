@@ -26,7 +26,7 @@ from scheduler.solver import Effort, Outcome, Solver
 from scheduler.tiers import Level
 from scheduler.tight import Tight
 from scheduler.vicinity import apart
-from scheduler.watch import Limits, Watch
+from scheduler.watch import UNIQUENESS, Limits, Watch
 from tests.small_rounds import small_round
 
 ROUNDS = 40
@@ -146,7 +146,7 @@ def _row(dice: Random, variables: int) -> Row:
 def test_a_plan_is_what_it_is_without_suppositions_and_mending(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    round_ = made(Preset(80, ("nord",)), 1, 1.1, "half")
+    round_ = made(Preset(110, ("nord",)), 2, 1.1, "half")
     seen: Counter[str] = Counter()
 
     def counted(owner: Any, name: str) -> None:
@@ -168,3 +168,20 @@ def test_a_plan_is_what_it_is_without_suppositions_and_mending(
     monkeypatch.setattr(Ascent, "_sought", lambda *_: ())
     monkeypatch.setattr(Inquiry, "_mended", lambda *_: None)
     assert search(round_, Limits(), Watch(), exact).chosen == result.chosen
+
+
+def test_a_question_comes_with_the_best_plan_as_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every variable is hinted, blockers too: a hint with gaps would have to be solved for."""
+    asked_of: Counter[str] = Counter()
+
+    def optimise(solver: Tight, level: Level, hint: dict[int, bool], *words: Any) -> Any:
+        if level.tier == UNIQUENESS:
+            assert list(hint) == list(range(solver._program.variables))
+            assert solver._program.allows({i for i, is_one in hint.items() if is_one})
+        asked_of[level.tier] += 1
+        return original(solver, level, hint, *words)
+
+    original = Tight.optimise
+    monkeypatch.setattr(Tight, "optimise", optimise)
+    search(made(Preset(80, ("nord",)), 1, 1.1, "half"), Limits(), Watch(), exact)
+    assert asked_of[UNIQUENESS] > 0

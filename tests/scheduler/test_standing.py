@@ -68,6 +68,20 @@ def test_rows_hold_for_a_plan_exactly_when_nobody_is_in_the_way(form: str) -> No
     assert min(seen[True], seen[False]) > 500
 
 
+def test_a_plan_fills_what_it_allows() -> None:
+    """A blocker is one where others fill what it is about, and what stands for options likewise."""
+    filled = 0
+    for number, model in enumerate(models()):
+        standing = (priority := Priority(model)).standing
+        rows = [row for envy in sorted(set(priority.possible())) for row in priority.against(envy)]
+        defined = set(standing.defining(rows))
+        for plan in fitting(model, priority, number):
+            found = set(standing.filled(plan))
+            assert found & defined == with_blockers(priority, plan, rows) - plan
+            filled += len(found)
+    assert filled > 1000
+
+
 def test_what_a_blocker_is_is_told_once_and_only_where_a_row_has_it() -> None:
     told = 0
     for model in models():
