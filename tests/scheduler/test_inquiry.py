@@ -175,8 +175,8 @@ def test_a_question_comes_with_the_best_plan_as_a_solution(monkeypatch: pytest.M
     asked_of: Counter[str] = Counter()
 
     def optimise(solver: Tight, level: Level, hint: dict[int, bool], *words: Any) -> Any:
+        assert list(hint) == list(range(solver._program.variables))
         if level.tier == UNIQUENESS:
-            assert list(hint) == list(range(solver._program.variables))
             assert solver._program.allows({i for i, is_one in hint.items() if is_one})
         asked_of[level.tier] += 1
         return original(solver, level, hint, *words)
