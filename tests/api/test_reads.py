@@ -9,7 +9,7 @@ SLOWER = 8.0
 
 
 def test_reads_are_not_held_up_by_a_search() -> None:
-    compared = compare("nord", seconds=2.0, readers=2)
+    compared = compare("sorost", seconds=2.0, readers=2)
     print(compared)
     assert compared.idle.reads > 20
     assert compared.searching.reads > 20
