@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from scheduler.budget import Budget
 from scheduler.model import Model, Row
 from scheduler.separation import Patience, Separation
 from scheduler.solver import Shares, Solver
+from scheduler.suspicion import LEAST
 from scheduler.tiers import Level, easy_bound
+
+LATELY = 20
+"""How many solutions of linear programs are remembered."""
 
 
 class Informed:
@@ -28,7 +34,13 @@ class Informed:
         self.solver = solver
         self._model, self._separation, self._budget = model, separation, budget
         self._known = self._known_for_sure = 0
+        self._lately: deque[frozenset[int]] = deque(maxlen=LATELY)
         self.tell()
+
+    @property
+    def lately_shared(self) -> frozenset[int]:
+        """The options that the last solutions of linear programs gave anybody a share of."""
+        return frozenset().union(*self._lately)
 
     def tell(self, *rows: Row) -> None:
         """Add the rows that the model has got since, and more."""
@@ -63,6 +75,8 @@ class Informed:
             if relaxed is None:
                 break
             last = relaxed
+            options = range(len(self._model.options))
+            self._lately.append(frozenset(i for i in options if relaxed.shares[i] > LEAST))
             self._budget.spend(0.0, relaxed.deterministic)
             rows = self._separation.rows(relaxed.shares)
             self._model.rows += rows

@@ -1,7 +1,8 @@
 """Asks the exact solver for the best plan in a level, and makes of its answer one without envy.
 
 An answer may break orders, as their rows come when a plan breaks them. What has then to be asked is
-mostly small: the same plan with other places for a few. So that is asked first.
+mostly small: the same plan with other places for a few. So that is asked first. And where questions
+have turned out to be hard, they are first asked of few options: those that linear programs took.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from scheduler.watch import Incident
 
 MENDS = 12
 """How often an answer is changed near envies before the whole question is asked again."""
+
+HARD = 1.0
+"""How much solver work a question of all options takes where one of few is asked before."""
+
+GLEANS = 4
+"""How often few options are asked, as long as answers break orders."""
 
 LEFT_OUT = 0.2
 """What part of the options must be left out for a question to be easier than the whole one."""
@@ -49,6 +56,35 @@ class Inquiry:
     ) -> None:
         self._model, self._priority, self._best = model, priority, best
         self._budget, self._report = budget, report
+        self._hardest = 0.0
+
+    def glean(
+        self, solver: Informed, level: Level, supposed: Sequence[Decided], *ahead: Level
+    ) -> None:
+        """Improve the best plan by what the last linear programs took, if questions are hard.
+
+        These are few options, and the best plan of them is mostly among the best of all. What is
+        supposed of other levels is wanted of it too.
+        """
+        for _ in range(GLEANS if self._hardest >= HARD else 0):
+            answer = self._gleaned(solver, level)
+            if answer is None:
+                break
+            value = level.value(self._model.completed(answer.chosen))
+            wanted = [*supposed, Decided(level, value, value)]
+            near = self.learnt(solver, level, answer, wanted, *ahead)
+            if not self._priority.envies(near):
+                break
+
+    def _gleaned(self, solver: Informed, level: Level) -> Answer | None:
+        """Return the best plan of few options, which bounds no other; None where none is found."""
+        options = range(len(self._model.options))
+        closed = frozenset(options) - solver.lately_shared - self._best.chosen
+        if len(closed) < len(options) * LEFT_OUT or self._budget.is_exhausted:
+            return None
+        effort = replace(self._budget.venture(), closed=closed)
+        answer = self.ask(solver, level, self._best.chosen, effort)
+        return replace(answer, bound=None) if answer.outcome is Outcome.OPTIMAL else None
 
     def searched(self, solver: Informed, level: Level, bound: int) -> int:
         """Improve the best plan in a level until it meets its bound; return the bound."""
@@ -142,6 +178,8 @@ class Inquiry:
         ones = plan.union(self._priority.standing.filled(plan))
         hint = {i: i in ones for i in range(self._model.variables)}
         answer = solver.solver.optimise(level, hint, effort, self._budget.stop, found)
+        if not effort.closed:
+            self._hardest = max(self._hardest, answer.deterministic)
         self._budget.spend(answer.seconds, answer.deterministic)
         return answer
 

@@ -18,6 +18,7 @@ from scheduler.conflicts import conflicts
 from scheduler.cpsat import CpSat
 from scheduler.exact import exact
 from scheduler.glop import Glop
+from scheduler.informed import Informed
 from scheduler.inquiry import Inquiry
 from scheduler.model import Model, Row
 from scheduler.plans import Status
@@ -168,6 +169,43 @@ def test_a_plan_is_what_it_is_without_suppositions_and_mending(
     monkeypatch.setattr(Ascent, "_sought", lambda *_: ())
     monkeypatch.setattr(Inquiry, "_mended", lambda *_: None)
     assert search(round_, Limits(), Watch(), exact).chosen == result.chosen
+
+
+def test_a_plan_is_what_it_is_where_few_options_are_asked_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its answer is often the best, so that questions of all options begin from there."""
+    monkeypatch.setattr("scheduler.inquiry.HARD", 0.0)
+    asked: Counter[bool] = Counter()
+    better = 0
+
+    def glean(inquiry: Inquiry, solver: Informed, level: Level, *words: Any) -> None:
+        nonlocal better
+        before = level.value(inquiry._best.chosen)
+        original(inquiry, solver, level, *words)
+        better += level.beats(level.value(inquiry._best.chosen), before)
+
+    def few(inquiry: Inquiry, solver: Informed, level: Level) -> Any:
+        answer = gleaned(inquiry, solver, level)
+        asked[answer is not None] += 1
+        assert answer is None or answer.bound is None
+        assert answer is None or answer.chosen.isdisjoint(
+            set(range(len(inquiry._model.options))) - solver.lately_shared - inquiry._best.chosen
+        )
+        return answer
+
+    original, gleaned = Inquiry.glean, Inquiry._gleaned
+    monkeypatch.setattr(Inquiry, "glean", glean)
+    monkeypatch.setattr(Inquiry, "_gleaned", few)
+    shapes = ((80, 1, 1.1), (110, 2, 0.9), (110, 2, 1.1))
+    rounds = [made(Preset(size, ("nord",)), seed, supply, "half") for size, seed, supply in shapes]
+    found = [search(round_, Limits(), Watch(), exact) for round_ in rounds]
+    assert asked[True] > 4
+    assert better > 2
+    monkeypatch.setattr(Inquiry, "glean", lambda *_: None)
+    for round_, with_it in zip(rounds, found, strict=True):
+        without = search(round_, Limits(), Watch(), exact)
+        assert (with_it.chosen, with_it.status) == (without.chosen, without.status)
 
 
 def test_a_question_comes_with_the_best_plan_as_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
