@@ -4,6 +4,9 @@ Runs are interleaved: for each repeat and each instance, all sides come one afte
 first side a different one each time. One run is made at a time, so that each has the machine to
 itself. `smallest` is what every change is held against; `quick` ends in `QUICK_SECONDS` on two
 cores whatever happens; `full` is everything. Runs that are in the file already are not made again.
+
+In `full`, limits are some five times what the planner was seen to need for a proof: a rival that
+does not end in less could not be told from one that is five times slower.
 """
 
 from __future__ import annotations
@@ -82,11 +85,15 @@ PROTOCOLS: Mapping[str, Sequence[Part]] = {
         Part(families=["finnmark"], sides=PROVING, limit=20, repeats=3),
         Part(families=["finnmark"], sides=HEURISTICS, limit=20),
         Part(families=["matching", "colouring"], sides=PROVING, limit=60),
-        Part(families=["nord"], sides=["relaxations", "replan", "explain"], limit=120, repeats=3),
-        Part(families=["nord"], sides=["planner"], limit=120, repeats=2),
-        Part(families=["nord"], sides=PEERS, limit=120, patience=120),
-        Part(families=["sorost"], sides=[*LARGE, "timefold"], limit=300, patience=240),
-        Part(families=["national"], sides=LARGE, limit=300, patience=240),
+        Part(families=["nord"], sides=["relaxations", "replan", "explain"], limit=180, repeats=3),
+        Part(families=["nord"], sides=["planner"], limit=180, repeats=2),
+        Part(families=["nord"], sides=PEERS, limit=180, patience=120),
+        Part(families=["sorost"], sides=[*LARGE, "timefold"], limit=500, supplies=[1.1],
+             patience=240),
+        Part(families=["sorost"], sides=LARGE, limit=2_000, supplies=[0.8], patience=240),
+        Part(families=["national"], sides=LARGE, limit=1_000, supplies=[0.8], patience=240),
+        Part(families=["national"], sides=["planner", "highs", "manual"], limit=7_500,
+             supplies=[1.1], patience=240),
         Part(families=["stress"], sides=LARGE, limit=300, patience=900),
         Part(families=[f"regions-{n}" for n in REGIONS], sides=["planner"], limit=600,
              patience=240),
