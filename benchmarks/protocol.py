@@ -5,8 +5,9 @@ first side a different one each time. One run is made at a time, so that each ha
 itself. `smallest` is what every change is held against; `quick` ends in `QUICK_SECONDS` on two
 cores whatever happens; `full` is everything. Runs that are in the file already are not made again.
 
-In `full`, limits are some five times what the planner was seen to need for a proof: a rival that
-does not end in less could not be told from one that is five times slower.
+In `full`, sorost, national and nord have limits of some five times what the planner was seen to
+need for a proof: of a rival that does not end in less, nobody could say that it is five times as
+slow. Where that is hours, only HiGHS is given them, which the planner is to be held against.
 """
 
 from __future__ import annotations

@@ -132,8 +132,8 @@ class Ascent:
             first = Decided(level, linear, linear)
             if may_come_to_it and behind and self._supposed(solver, first, behind):
                 return
-        if shares is not None and level.value(self.chosen) != linear:
-            self._inquiry.glean(solver, level, [], level)
+            if level.value(self.chosen) != linear:
+                self._inquiry.glean(solver, level, [], level)
         self._decide(level, self._inquiry.searched(solver, level, linear))
         solver.tell(level.at_least(self.decided[-1].value))
         self._sight = self._sight * 2 if self.decided[-1].value == linear else 1
@@ -165,6 +165,8 @@ class Ascent:
         behind = self._ahead[len(supposed) : len(supposed) + 1]
         level = (*behind, supposed[-1].level)[0]
         self._inquiry.glean(solver, level, supposed, *self._ahead)
+        if not behind and self._best.comes_to(supposed):
+            return ()
         near: Collection[int] = self.chosen
         while not self._budget.is_exhausted:
             answer = self._inquiry.ask(solver, level, near, self._budget.venture())

@@ -35,6 +35,7 @@ class Informed:
         self._model, self._separation, self._budget = model, separation, budget
         self._known = self._known_for_sure = 0
         self._lately: deque[frozenset[int]] = deque(maxlen=LATELY)
+        self._lately_for_sure = self._lately
         self.tell()
 
     @property
@@ -50,12 +51,12 @@ class Informed:
 
     def suppose(self) -> None:
         """Let what is told from now on be supposed only."""
-        self._known_for_sure = self._known
+        self._known_for_sure, self._lately_for_sure = self._known, self._lately.copy()
         self.solver.suppose()
 
     def recant(self) -> None:
         """Forget what was supposed; rows of the model found meanwhile hold, and stay."""
-        self._known = self._known_for_sure
+        self._known, self._lately = self._known_for_sure, self._lately_for_sure
         self.solver.recant()
         self.tell()
 

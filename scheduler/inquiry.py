@@ -2,7 +2,8 @@
 
 An answer may break orders, as their rows come when a plan breaks them. What has then to be asked is
 mostly small: the same plan with other places for a few. So that is asked first. And where questions
-have turned out to be hard, they are first asked of few options: those that linear programs took.
+have turned out to be hard, they are first asked of the few options that linear programs gave shares
+of: where a plan that good is at hand, only proof is left to be found.
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ MENDS = 12
 """How often an answer is changed near envies before the whole question is asked again."""
 
 HARD = 1.0
-"""How much solver work a question of all options takes where one of few is asked before."""
+"""Solver work, that of linear programs too, from which on a question is hard."""
 
 GLEANS = 4
-"""How often few options are asked, as long as answers break orders."""
+"""How often few options are asked at most, while answers break orders."""
+
+SOLVED = frozenset({Outcome.OPTIMAL, Outcome.FEASIBLE})
+CUT_OFF = frozenset({Outcome.FEASIBLE, Outcome.UNKNOWN})
+"""Outcomes with a plan, and without a proof."""
 
 LEFT_OUT = 0.2
 """What part of the options must be left out for a question to be easier than the whole one."""
@@ -56,35 +61,37 @@ class Inquiry:
     ) -> None:
         self._model, self._priority, self._best = model, priority, best
         self._budget, self._report = budget, report
-        self._hardest = 0.0
+        self._is_hard = False  # whether a question of all options has been
 
     def glean(
         self, solver: Informed, level: Level, supposed: Sequence[Decided], *ahead: Level
     ) -> None:
-        """Improve the best plan by what the last linear programs took, if questions are hard.
+        """Improve the best plan by what the last linear programs shared out, if questions are hard.
 
-        These are few options, and the best plan of them is mostly among the best of all. What is
-        supposed of other levels is wanted of it too.
+        What is supposed of other levels is wanted of it too. That takes half of what is left at
+        most, and what comes of it bounds no other plan.
         """
-        for _ in range(GLEANS if self._hardest >= HARD else 0):
-            answer = self._gleaned(solver, level)
+        is_over = self._budget.halfway()
+        for _ in range(GLEANS if self._is_hard else 0):
+            answer = None if is_over() else self._gleaned(solver, level)
             if answer is None:
                 break
             value = level.value(self._model.completed(answer.chosen))
             wanted = [*supposed, Decided(level, value, value)]
             near = self.learnt(solver, level, answer, wanted, *ahead)
-            if not self._priority.envies(near):
+            is_done = self._best.comes_to(wanted) or not self._priority.envies(near)
+            if is_done or answer.outcome is not Outcome.OPTIMAL:
                 break
 
     def _gleaned(self, solver: Informed, level: Level) -> Answer | None:
-        """Return the best plan of few options, which bounds no other; None where none is found."""
+        """Return the best plan of options shared out or in the best plan; None without one."""
         options = range(len(self._model.options))
         closed = frozenset(options) - solver.lately_shared - self._best.chosen
         if len(closed) < len(options) * LEFT_OUT or self._budget.is_exhausted:
             return None
         effort = replace(self._budget.venture(), closed=closed)
         answer = self.ask(solver, level, self._best.chosen, effort)
-        return replace(answer, bound=None) if answer.outcome is Outcome.OPTIMAL else None
+        return replace(answer, bound=None) if answer.outcome in SOLVED else None
 
     def searched(self, solver: Informed, level: Level, bound: int) -> int:
         """Improve the best plan in a level until it meets its bound; return the bound."""
@@ -173,13 +180,16 @@ class Inquiry:
         effort: Effort,
         found: Found = lambda _value, _bound: None,
     ) -> Answer:
-        """Ask the solver for the best plan in a level, from the options of one near it."""
+        """Ask the solver for the best plan in a level, from the options of one near it.
+
+        Whether that is hard where nothing is left out, later ones are told by.
+        """
         plan = self._model.completed(near)
         ones = plan.union(self._priority.standing.filled(plan))
         hint = {i: i in ones for i in range(self._model.variables)}
         answer = solver.solver.optimise(level, hint, effort, self._budget.stop, found)
         if not effort.closed:
-            self._hardest = max(self._hardest, answer.deterministic)
+            self._is_hard |= answer.outcome in CUT_OFF or answer.deterministic >= HARD
         self._budget.spend(answer.seconds, answer.deterministic)
         return answer
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from itertools import count
 from typing import cast
 
+from data.synthetic import generate
 from scheduler.budget import Budget
 from scheduler.duality import SCALE
-from scheduler.informed import Informed
+from scheduler.informed import LATELY, Informed
 from scheduler.model import Model, Row
 from scheduler.priority import Priority
 from scheduler.separation import Separation
@@ -50,3 +51,36 @@ def test_each_level_takes_half_of_what_is_left() -> None:
         spent.append(budget.deterministic - before)
     assert spent == [50, 25, 13, 6]
     assert not budget.is_exhausted
+
+
+def test_what_the_last_programs_shared_out_is_remembered_and_what_was_supposed_is_not() -> None:
+    """Each program gives a share of one option, the next one of the next."""
+    model = Model(generate("finnmark", 1))
+    options = len(model.options)
+    given: list[int] = []
+
+    class OneEach(Endless):
+        def relaxed(self, *_: object) -> Shares:
+            given.append(len(given) % options)
+            shares = [0.0] * model.variables
+            shares[given[-1]] = 0.5
+            return Shares(shares, 0, 0, frozenset(), 0.0)
+
+        def suppose(self) -> None:
+            """Take what comes as it comes."""
+
+        recant = suppose
+
+    placed = Level("placed", None, True, tuple((i, 1) for i in range(options)))
+    budget = Budget(Limits(), Watch())
+    solver = cast(Solver, OneEach())
+    informed = Informed(solver, model, Separation(model, Priority(model)), budget)
+    while len(given) < LATELY + 2:
+        informed.relaxed(placed, None)
+    before = informed.lately_shared
+    assert before == set(given[-LATELY:])
+    informed.suppose()
+    informed.relaxed(placed, None)
+    assert informed.lately_shared == set(given[-LATELY:]) != before
+    informed.recant()
+    assert informed.lately_shared == before

@@ -14,16 +14,22 @@ from benchmarks.mathopt import MathOpt
 from data.documents import read_round
 from data.synthetic.rounds import Preset, made
 from scheduler.ascent import Ascent
+from scheduler.budget import VENTURE, Budget
 from scheduler.conflicts import conflicts
 from scheduler.cpsat import CpSat
+from scheduler.duality import SCALE
 from scheduler.exact import exact
 from scheduler.glop import Glop
+from scheduler.incumbent import Decided, Incumbent
 from scheduler.informed import Informed
 from scheduler.inquiry import Inquiry
 from scheduler.model import Model, Row
 from scheduler.plans import Status
+from scheduler.priority import Priority
+from scheduler.rounds import Round
 from scheduler.search import search
-from scheduler.solver import Effort, Outcome, Solver
+from scheduler.separation import Separation
+from scheduler.solver import Answer, Effort, Outcome, Shares, Solver
 from scheduler.tiers import Level
 from scheduler.tight import Tight
 from scheduler.vicinity import apart
@@ -171,41 +177,111 @@ def test_a_plan_is_what_it_is_without_suppositions_and_mending(
     assert search(round_, Limits(), Watch(), exact).chosen == result.chosen
 
 
+SHAPES = ((80, 8, 0.9), (120, 6, 0.9), (120, 8, 0.9))
+"""Rounds whose questions CP-SAT is asked: candidates, seed, supply."""
+
+
+def shaped(size: int, seed: int, supply: float) -> Round:
+    return made(Preset(size, ("nord",)), seed, supply, "half")
+
+
 def test_a_plan_is_what_it_is_where_few_options_are_asked_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Its answer is often the best, so that questions of all options begin from there."""
+    """Their best plan is often the best of all, which questions of all options then begin from."""
     monkeypatch.setattr("scheduler.inquiry.HARD", 0.0)
-    asked: Counter[bool] = Counter()
-    better = 0
+    seen: Counter[str] = Counter()
+    glean, few, ask = Inquiry.glean, Inquiry._gleaned, Inquiry.ask
 
-    def glean(inquiry: Inquiry, solver: Informed, level: Level, *words: Any) -> None:
-        nonlocal better
-        before = level.value(inquiry._best.chosen)
-        original(inquiry, solver, level, *words)
-        better += level.beats(level.value(inquiry._best.chosen), before)
+    def gleaning(
+        inquiry: Inquiry, solver: Informed, level: Level, supposed: list[Decided], *ahead: Level
+    ) -> None:
+        before = inquiry._best.chosen
+        glean(inquiry, solver, level, supposed, *ahead)
+        seen["better, supposed" if supposed else "better"] += inquiry._best.chosen != before
 
-    def few(inquiry: Inquiry, solver: Informed, level: Level) -> Any:
-        answer = gleaned(inquiry, solver, level)
-        asked[answer is not None] += 1
-        assert answer is None or answer.bound is None
-        assert answer is None or answer.chosen.isdisjoint(
-            set(range(len(inquiry._model.options))) - solver.lately_shared - inquiry._best.chosen
-        )
+    def asking(inquiry: Inquiry, *words: Any) -> Answer:
+        closed = words[3].closed
+        is_near = closed.isdisjoint(inquiry._best.chosen)
+        seen["few"] += bool(closed) and is_near
+        return ask(inquiry, *words)
+
+    def only_few(inquiry: Inquiry, solver: Informed, level: Level) -> Answer | None:
+        taken = solver.lately_shared | inquiry._best.chosen
+        before = seen["few"]
+        answer = few(inquiry, solver, level)
+        if answer is not None:
+            assert seen["few"] == before + 1
+            assert answer.bound is None
+            assert not answer.chosen - taken - _no_options(inquiry)
         return answer
 
-    original, gleaned = Inquiry.glean, Inquiry._gleaned
-    monkeypatch.setattr(Inquiry, "glean", glean)
-    monkeypatch.setattr(Inquiry, "_gleaned", few)
-    shapes = ((80, 1, 1.1), (110, 2, 0.9), (110, 2, 1.1))
-    rounds = [made(Preset(size, ("nord",)), seed, supply, "half") for size, seed, supply in shapes]
-    found = [search(round_, Limits(), Watch(), exact) for round_ in rounds]
-    assert asked[True] > 4
-    assert better > 2
+    monkeypatch.setattr(Inquiry, "glean", gleaning)
+    monkeypatch.setattr(Inquiry, "_gleaned", only_few)
+    monkeypatch.setattr(Inquiry, "ask", asking)
+    found = [search(shaped(*shape), Limits(), Watch(), exact) for shape in SHAPES]
+    assert seen["better"] > 0
+    assert seen["better, supposed"] > 0
     monkeypatch.setattr(Inquiry, "glean", lambda *_: None)
-    for round_, with_it in zip(rounds, found, strict=True):
-        without = search(round_, Limits(), Watch(), exact)
-        assert (with_it.chosen, with_it.status) == (without.chosen, without.status)
+    for shape, with_it in zip(SHAPES, found, strict=True):
+        without = search(shaped(*shape), Limits(), Watch(), exact)
+        assert with_it.status is without.status is Status.OPTIMAL
+        assert with_it.chosen == without.chosen
+
+
+def _no_options(inquiry: Inquiry) -> frozenset[int]:
+    """Return the variables that are no options."""
+    return frozenset(range(len(inquiry._model.options), inquiry._model.variables))
+
+
+def test_the_same_limit_gives_the_same_plan_where_few_options_are_asked_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("scheduler.inquiry.HARD", 0.0)
+    results = [
+        search(shaped(*SHAPES[2]), Limits(deterministic=work), Watch(), exact)
+        for work in (0.1, 0.1)
+    ]
+    assert {each.status for each in results} == {Status.FEASIBLE}
+    assert results[0].tiers == results[1].tiers
+    assert results[0].chosen == results[1].chosen
+
+
+@pytest.mark.parametrize(
+    ("outcome", "work", "closed", "is_hard"),
+    [
+        (Outcome.OPTIMAL, 0.5, [], False),
+        (Outcome.OPTIMAL, 1.0, [], True),
+        (Outcome.INFEASIBLE, 0.5, [], False),
+        (Outcome.UNKNOWN, 0.5, [], True),
+        (Outcome.FEASIBLE, 0.5, [], True),
+        (Outcome.OPTIMAL, 2.0, [0], False),
+        (Outcome.UNKNOWN, 2.0, [0], False),
+    ],
+)
+def test_few_options_are_asked_once_a_question_of_all_was_hard(
+    outcome: Outcome, work: float, closed: list[int], is_hard: bool
+) -> None:
+    model = next(each for each in models() if len(each.options) > 10)
+    priority, placed, efforts = Priority(model), placing(model), list[Effort]()
+
+    class Told(CpSat):
+        def relaxed(self, *_: object) -> Shares:  # type: ignore[override]
+            shares = [1.0, *[0.0] * (model.variables - 1)]
+            return Shares(shares, len(model.options), len(model.options) * SCALE, None, 0.0)
+
+        def optimise(self, *words: Any) -> Answer:
+            efforts.append(words[2])
+            return Answer(outcome, frozenset(), None, 0.0, work)
+
+    best, budget = Incumbent(model, [placed], priority), Budget(Limits(), Watch())
+    inquiry = Inquiry(model, priority, best, budget, lambda *_: None)
+    solver = Informed(Told(), model, Separation(model, priority), budget)
+    solver.relaxed(placed, None)
+    inquiry.ask(solver, placed, (), Effort(closed=frozenset(closed)))
+    inquiry.glean(solver, placed, [])
+    few = [Effort(closed=frozenset(range(1, len(model.options))), deterministic=VENTURE)]
+    assert efforts[1:] == (few if is_hard else [])
 
 
 def test_a_question_comes_with_the_best_plan_as_a_solution(monkeypatch: pytest.MonkeyPatch) -> None:
