@@ -6,9 +6,8 @@
 Makes the runs of a protocol (`benchmarks.protocol`), adds each to a CSV as it ends, and writes the
 tables, plots and targets of all rows of that CSV. A run that was stopped goes on where it was.
 Without ``--out`` the CSV is ``benchmarks/results/<date>-<commit>-<protocol>.csv``, and the page is
-docs/benchmarks.md, which tells of all that was run on that day, of an instance only at the latest
-commit; with it, everything is written beside that file. Nothing is written by `smallest` without
-``--out``.
+docs/benchmarks.md, which tells of all that is kept, of an instance only at the latest commit; with
+it, everything is written beside that file. Nothing is written by `smallest` without ``--out``.
 
 Returns 1 where two proofs disagree, a plan breaks a rule, or a run failed; with `smallest` also
 where the planner has not proven its plan.
@@ -41,9 +40,6 @@ from benchmarks.targets import targets
 
 DOCS = Path(__file__).parents[1] / "docs"
 
-DAY = len("2027-01-15")
-"""How long the date is that the name of a CSV begins with."""
-
 
 def main() -> int:
     """Make the runs of a protocol and tell of them."""
@@ -64,7 +60,7 @@ def main() -> int:
         ]
         make(given.protocol, chosen, path, given.minutes)
         rows = read_rows(path)
-        write_page(_told_beside(path) if docs == DOCS else rows, docs)
+        write_page(_latest(FOLDER) if docs == DOCS else rows, docs)
     for target in targets(rows):
         print(target)
     return 1 if _wrong(rows, given.protocol) else 0
@@ -81,17 +77,16 @@ def _places(protocol: str, out: Path | None, scratch: Path) -> tuple[Path, Path]
     return FOLDER / f"{about['date']}-{commit}-{protocol}.csv", DOCS
 
 
-def _told_beside(path: Path) -> list[Row]:
-    """Return the rows of the same day: of each instance, those of the latest commit it was run at.
+def _latest(folder: Path) -> list[Row]:
+    """Return the rows of each instance at the latest commit, and on the last day, it was run at.
 
-    So whoever is held against another had the same instance at the same commit.
+    So whoever is held against another had the same instance at the same commit on the same day.
     """
-    of_the_day = sorted(path.parent.glob(f"{path.stem[:DAY]}-*.csv"))
-    rows = [row for each in of_the_day for row in read_rows(each)]
-    latest: dict[tuple[str, float, int], int] = {}
-    for row in rows:
-        latest[row.instance] = min(age(row.commit), latest.get(row.instance, age(row.commit)))
-    return [row for row in rows if age(row.commit) == latest[row.instance]]
+    rows = [row for each in sorted(folder.glob("*.csv")) for row in read_rows(each)]
+    latest: dict[tuple[str, float, int], tuple[int, str]] = {}
+    for row in sorted(rows, key=lambda row: (-age(row.commit), row.date)):
+        latest[row.instance] = age(row.commit), row.date
+    return [row for row in rows if (age(row.commit), row.date) == latest[row.instance]]
 
 
 def make(

@@ -9,7 +9,7 @@ from benchmarks.plots import plots
 from benchmarks.results import ABSENT, BROKEN, FAILED, FOUND, KILLED, PROVEN, Medians, Row, medians
 from benchmarks.scale import scale
 from benchmarks.sides import BESIDE, LABELS, PEERS
-from benchmarks.tables import machine_line, seconds_spread, table
+from benchmarks.tables import days, machine_line, seconds_spread, table
 from benchmarks.targets import targets
 from scheduler.verify.values import MAXIMISED
 
@@ -34,7 +34,7 @@ def write_page(rows: Sequence[Row], folder: Path) -> None:
 
 def _parts(rows: Sequence[Row], shown: Iterable[str]) -> Iterator[str]:
     found = medians(rows)
-    yield machine_line(rows)
+    yield f"{machine_line(rows)}\n\n{days(rows)}"
     yield "\n## Targets\n"
     yield table(
         ("round", "target", "measured (median, worst)", ""),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.results import PROVEN, Medians, Row, medians
-from benchmarks.tables import machine_line, seconds_spread, table
+from benchmarks.tables import days, machine_line, seconds_spread, table
 from benchmarks.targets import growth, slope, widest
 
 TEXT = Path(__file__).parent / "scale.md"
@@ -19,7 +19,9 @@ def scale(rows: Sequence[Row]) -> str:
     """Return the page."""
     own = [row for row in rows if row.side == "planner"]
     text = TEXT.read_text(encoding="utf-8")
-    text = text.replace("<!-- runs -->", f"{machine_line(own)}\n\n{_runs(own)}" if own else "")
+    text = text.replace(
+        "<!-- runs -->", f"{machine_line(own)}\n\n{days(own)}\n\n{_runs(own)}" if own else ""
+    )
     return text.replace("<!-- growth -->", _growth(own))
 
 

@@ -23,13 +23,30 @@ def seconds_spread(own: Sequence[Medians]) -> str:
 
 
 def machine_line(rows: Sequence[Row]) -> str:
-    """Return when, what and where runs were made."""
+    """Return how many runs were made, with what and where."""
 
     def every(value: Callable[[Row], object]) -> str:
         return ", ".join(sorted({str(value(row)) for row in rows}))
 
     return (
-        f"{len(rows)} runs of {every(lambda r: r.date)}, commit {every(lambda r: r.commit)}, "
-        f"Python {every(lambda r: r.python)}, OR-Tools {every(lambda r: r.ortools)},\n"
+        f"{len(rows)} runs, Python {every(lambda r: r.python)}, "
+        f"OR-Tools {every(lambda r: r.ortools)},\n"
         f"{every(lambda r: r.cores)} cores of {every(lambda r: r.processor)}."
     )
+
+
+def days(rows: Sequence[Row]) -> str:
+    """Return a table of which rounds were run when, and at which commit."""
+    supplies: dict[tuple[str, str], dict[str, set[float]]] = {}
+    for row in rows:
+        met = supplies.setdefault((row.date, row.commit), {})
+        met.setdefault(row.family, set()).add(row.supply)
+    told = [
+        (date, commit, ", ".join(_named(*each) for each in sorted(met.items())))
+        for (date, commit), met in sorted(supplies.items())
+    ]
+    return table(("day", "commit", "rounds"), told)
+
+
+def _named(family: str, supplies: Iterable[float]) -> str:
+    return " ".join((family, " and ".join(f"{each:g}" for each in sorted(supplies))))

@@ -205,16 +205,26 @@ def test_what_did_not_end_in_its_time_took_no_time_at_all_on_no_page(tmp_path: P
     assert "| nord | 1.1 | 3.5 s, 1 of 2 not finished |" in text
 
 
-def test_a_page_tells_of_a_day_and_of_each_instance_the_latest_commit(
+def test_a_page_tells_of_each_instance_at_the_latest_commit_on_the_last_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(benchmarks.__main__, "age", {"aaa": 0, "bbb": 1}.__getitem__)
-    told = [replace(ROW, commit="aaa"), replace(ROW, commit="bbb", family="stress")]
-    older = [replace(ROW, commit="bbb"), replace(ROW, commit="bbb", side="highs")]
-    for row in (*told, *older):
-        append_row(tmp_path / f"2027-01-15-{row.commit}-full.csv", row)
-    append_row(tmp_path / "2027-01-14-aaa-full.csv", replace(ROW, side="scip"))
-    assert benchmarks.__main__._told_beside(tmp_path / "2027-01-15-aaa-quick.csv") == told
+    of_today = replace(ROW, commit="aaa", date="2027-01-15")
+    of_yesterday = replace(ROW, commit="bbb", family="stress", date="2027-01-14")
+    older = [
+        replace(of_today, commit="bbb"),
+        replace(of_today, commit="bbb", side="highs"),
+        replace(of_today, date="2027-01-14", side="scip"),
+        replace(of_yesterday, date="2027-01-13"),
+    ]
+    for row in (of_today, of_yesterday, *older):
+        append_row(tmp_path / f"{row.date}-{row.commit}-full.csv", row)
+    assert benchmarks.__main__._latest(tmp_path) == [of_yesterday, of_today]
+    write_page(benchmarks.__main__._latest(tmp_path), tmp_path)
+    for page in ("benchmarks.md", "scale.md"):
+        text = (tmp_path / page).read_text(encoding="utf-8")
+        assert "| 2027-01-14 | bbb | stress 0.8 |" in text
+        assert "| 2027-01-15 | aaa | nord 0.8 |" in text
 
 
 def test_protocols_run_all_sides_in_turn_and_nothing_twice() -> None:
